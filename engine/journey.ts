@@ -1,0 +1,170 @@
+/**
+ * One customer's way through one workflow, and the language between the pure engine and its surroundings:
+ * inputs tell the engine what happened, commands tell the surroundings what to do.
+ */
+import type { CareEvent, Customer, Instant, Json, JsonObject, Settings } from './model.ts'
+import type { Channel, StepId } from './program.ts'
+
+/** Why something was done or not done: the rule, the values at that moment, what came of it. */
+export interface Decision {
+  at: Instant
+  /** The step it belongs to; absent for what concerns the whole journey (entry, goal, exit). */
+  step?: StepId
+  /**
+   * What was asked: `trigger.when`, `trigger.audience`, `enroll.again`, `enroll.under-way`, `if`, `wait`, `await`,
+   * `send`, `gate.suppression`, `gate.consent`, `gate.address`, `gate.cap`, `gate.quiet-hours`, `coupon`, `task`, `set`,
+   * `stop`, `goal`, `exit`, `end`, `paused`, `in-doubt`.
+   */
+  rule: string
+  /** What came of it: `then`, `else`, `sent`, `refused`, `moved`, `in-doubt`, `delivered`, `timed-out`, `matched` … */
+  outcome: string
+  values?: JsonObject
+}
+
+/** What stands between "claimed" and "recorded": the effect that a crash may have left unknown. */
+export interface Claim {
+  step: StepId
+  /** 1 for the first try; counts every time the effect is handed out again. */
+  attempt: number
+  at: Instant
+  /** What to do again after a crash, exactly as it was decided the first time (the values of a `set`, a coupon's code …). */
+  command: EffectCommand
+}
+
+/** An event that a journey refers to. Small data travels with the journey; larger data stays in the event's own row. */
+export interface EventMark {
+  id: string
+  type: string
+  at: Instant
+  data?: JsonObject
+}
+
+/**
+ * `waiting` until `dueAt` · `awaiting` an event, at most until `dueAt` · `performing` the claimed effect ·
+ * `in-doubt` whether the claimed effect happened · `ended`.
+ */
+export type Phase = 'waiting' | 'awaiting' | 'performing' | 'in-doubt' | 'ended'
+
+export interface Enrollment {
+  workflow: string
+  version: number
+  customerId: string
+  /** Which journey of the customer in this workflow: the value of `enroll.per`, else the customer's id. */
+  key: string
+  /** 1 for the first time this key entered, 2 for the next. */
+  run: number
+  enteredAt: Instant
+  /** The event that started it. */
+  entry: EventMark
+  phase: Phase
+  /** The step it stands at; null once it has ended. */
+  step: StepId | null
+  /** Set in the phases `waiting`, `awaiting` and `in-doubt`. */
+  dueAt?: Instant
+  claim?: Claim
+  /** Tries so far at the step it stands at, kept over a backoff. */
+  attempts?: number
+  /** Id of the last event that this journey was shown, so that showing it again after a crash changes nothing. */
+  seenEventId: string
+  /** The event that the last `await` let through. */
+  awaited?: EventMark
+  coupons?: { [name: string]: { code: string; expiresAt?: Instant } }
+  endedAt?: Instant
+  /** `completed`, `converted`, `exited`, the reason of a `stop`, or of a cancellation. */
+  reason?: string
+  /** The goal was reached, within its window, before or after the end. */
+  converted?: { at: Instant; eventId: string; value?: number }
+  log: Decision[]
+}
+
+/** What one step of the interpreter may look at. `now` is its only clock. */
+export interface Context {
+  now: Instant
+  customer: Customer
+  settings: Settings
+  /** The event that started the journey. */
+  event: CareEvent
+  /** The event that the last `await` let through, once there is one. */
+  awaited?: CareEvent
+  /** Messages already sent to this customer by other journeys, for frequency caps. */
+  sent: { topic: string; at: Instant }[]
+  /** A paused workflow holds its journeys where they stand. */
+  paused: boolean
+}
+
+export type Input =
+  | { kind: 'entered' }
+  /** A timer fired. A hint only: nothing happens unless the journey is due. */
+  | { kind: 'woken' }
+  | { kind: 'event'; event: CareEvent }
+  | { kind: 'performed'; outcome: Performed }
+  | { kind: 'cancelled'; reason: string }
+
+/** What came of the claimed effect. */
+export type Performed =
+  /** It happened. `code` is the coupon's. */
+  | { status: 'done'; code?: string }
+  /** It definitely did not happen and never will: rejected address, empty pool, a template that does not render. */
+  | { status: 'refused'; reason: string; values?: JsonObject }
+  /** It definitely did not happen, and may be tried again. `hold`: not the step's fault (quota), do not count the try. */
+  | { status: 'retry'; reason: string; afterMs?: number; hold?: boolean }
+  /** Nobody knows whether it happened. */
+  | { status: 'unknown'; reason: string }
+  /** A person or the provider settled what was in doubt: it did not happen, do it again / leave it. */
+  | { status: 'resend' }
+  | { status: 'drop' }
+
+export interface SendCommand {
+  kind: 'send'
+  step: StepId
+  template: string
+  channel: Channel
+  topic: string
+  to: string
+  from?: string
+  replyTo?: string
+  survey?: 'csat' | 'nps' | 'ces'
+}
+
+export interface CouponCommand {
+  kind: 'coupon'
+  step: StepId
+  name: string
+  source: { pool: string } | { pattern: string }
+  expiresAt?: Instant
+}
+
+export interface TaskCommand {
+  kind: 'task'
+  step: StepId
+  name: string
+  queue: string
+  title: string
+  dueAt?: Instant
+}
+
+export interface SetCommand {
+  kind: 'set'
+  step: StepId
+  /** Values, not expressions: doing it twice is doing it once. `null` removes the attribute. */
+  values: { [attribute: string]: Json }
+}
+
+/** Commands that touch the world: claimed in the journey before, recorded in it after. */
+export type EffectCommand = SendCommand | CouponCommand | TaskCommand | SetCommand
+
+export type Command =
+  | EffectCommand
+  | { kind: 'wait'; step: StepId; dueAt: Instant }
+  | { kind: 'end'; reason: string }
+
+/**
+ * At most one effect is outstanding at a time: `commands` is empty (nothing to do), or one of
+ * an effect to perform (the enrollment holds its claim), a `wait` to arm, or `end`.
+ */
+export interface Advance {
+  enrollment: Enrollment
+  commands: Command[]
+  /** What was decided on the way; also appended to the enrollment's log. */
+  decisions: Decision[]
+}

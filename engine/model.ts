@@ -1,0 +1,73 @@
+/**
+ * What the engine speaks about: customers, events, settings. Plain data, JSON all the way down,
+ * so that it can be stored, sent and compared as it is.
+ */
+
+export type Json = string | number | boolean | null | Json[] | { [key: string]: Json }
+export type JsonObject = { [key: string]: Json }
+
+/** Milliseconds since 1970-01-01T00:00Z. Every name that ends in `At` is one of these. */
+export type Instant = number
+
+/** Something that happened to one customer. `type` is `noun.verbed` (and `purchase`). */
+export interface CareEvent {
+  id: string
+  type: string
+  customerId: string
+  at: Instant
+  data: JsonObject
+}
+
+/** What is known of a customer. Attributes of the deployment's own stand beside the named ones. */
+export interface Profile {
+  id: string
+  email?: string
+  phone?: string
+  firstName?: string
+  lastName?: string
+  /** BCP 47, for example `it` or `it-CH`. */
+  locale?: string
+  /** IANA name, for example `Europe/Rome`. */
+  timezone?: string
+  /** topic → opted in (true) or out (false); a topic that is absent was never answered. */
+  consent?: { [topic: string]: boolean }
+  [attribute: string]: Json | undefined
+}
+
+/** An address that must not be written to again: it bounced for good, or its owner complained. */
+export interface Suppression {
+  address: string
+  reason: 'bounce' | 'complaint'
+  at: Instant
+}
+
+export interface Customer {
+  profile: Profile
+  suppressions: Suppression[]
+}
+
+export interface Topic {
+  title: { [locale: string]: string }
+  /** `service` answers something the customer did; `consent` needs an opt-in. */
+  basis: 'service' | 'consent'
+  /** At most `max` messages of this topic in any `withinMs`. */
+  cap?: { max: number; withinMs: number }
+  /** Local times between which nothing is sent; a send is moved to the end. `null`: never quiet. */
+  quietHours?: { from: string; to: string } | null
+}
+
+/** `workflows/settings.yaml`, parsed: the brand and the rules that hold for every workflow. */
+export interface Settings {
+  brand: { name: string; url: string; color: string; logo?: string }
+  /** The sender's postal address, which every mail shows. */
+  postalAddress: string
+  senders: { default: Sender; [name: string]: Sender }
+  defaultLocale: string
+  defaultTimezone: string
+  topics: { [name: string]: Topic }
+}
+
+export interface Sender {
+  from: string
+  replyTo?: string
+}

@@ -1,0 +1,136 @@
+/**
+ * A compiled workflow: the tree of steps flattened into a map of steps that name their successors. JSON, so that
+ * a published version is stored as it is and a journey that is pinned to it always finds the same steps.
+ */
+
+/** Unique within a program, stable across versions as long as the author keeps it. */
+export type StepId = string
+
+/** The text of a CEL expression that has been parsed and checked. */
+export type Expression = string
+
+/** Days and longer are calendar units in the customer's zone; hours and shorter are exact. ISO 8601 text. */
+export type Duration = string
+
+export type Weekday = 'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun'
+export type Channel = 'email'
+
+export interface EventTrigger {
+  kind: 'event'
+  event: string
+  when?: Expression
+  audience?: Expression
+}
+
+export interface DateTrigger {
+  kind: 'date'
+  /** The customer's attribute that holds the date. */
+  attribute: string
+  every: 'year' | 'month' | 'once'
+  /** Signed ISO 8601 duration in days or longer, for example `-P7D`. */
+  offset?: Duration
+  /** Local time of day, `HH:MM`. */
+  at: string
+  leapDay: 'feb-28' | 'mar-1' | 'leap-years-only'
+  /** What happens to an occurrence whose local day has passed before it could be handled. */
+  past: 'skip' | 'now'
+  when?: Expression
+  audience?: Expression
+}
+
+export type Trigger = EventTrigger | DateTrigger
+
+interface StepBase {
+  id: StepId
+  /** The step that follows; `null` ends the journey as completed. For branches: where the arms join. */
+  next: StepId | null
+}
+
+export interface SendStep extends StepBase {
+  verb: 'send'
+  template: string
+  channel: Channel
+  /** Overrides the workflow's topic. */
+  topic?: string
+  from?: string
+  replyTo?: string
+  inDoubt: 'resend' | 'drop' | 'ask'
+  /** Set when the step is a `survey`: its template can use `survey.link(score)`. */
+  survey?: 'csat' | 'nps' | 'ces'
+}
+
+export interface WaitStep extends StepBase {
+  verb: 'wait'
+  duration?: Duration
+  at?: string
+  on?: Weekday[]
+}
+
+export interface AwaitStep extends StepBase {
+  verb: 'await'
+  event: string
+  when?: Expression
+  for: Duration
+  then: StepId | null
+  else: StepId | null
+}
+
+export interface IfStep extends StepBase {
+  verb: 'if'
+  condition: Expression
+  then: StepId | null
+  else: StepId | null
+}
+
+export interface SetStep extends StepBase {
+  verb: 'set'
+  values: { [attribute: string]: Expression }
+}
+
+export interface TaskStep extends StepBase {
+  verb: 'task'
+  name: string
+  queue: string
+  /** Liquid. */
+  title: string
+  due?: Duration
+}
+
+export interface CouponStep extends StepBase {
+  verb: 'coupon'
+  name: string
+  /** A pool of codes that were loaded beforehand, or a pattern to make one from (`?` letter, `#` digit). */
+  source: { pool: string } | { pattern: string }
+  expires?: Duration
+}
+
+export interface StopStep extends StepBase {
+  verb: 'stop'
+  reason: string
+}
+
+export type Step = SendStep | WaitStep | AwaitStep | IfStep | SetStep | TaskStep | CouponStep | StopStep
+
+export interface EventMatch {
+  event: string
+  when?: Expression
+}
+
+export interface Program {
+  workflow: string
+  title: string
+  description?: string
+  topic: string
+  trigger: Trigger
+  enroll: {
+    /** What makes a journey one of its own, for example `event.ticketId`. Absent: one per customer. */
+    per?: Expression
+    again: 'never' | 'always' | { after: Duration }
+  }
+  goal?: EventMatch & { within: Duration; value?: Expression }
+  exit: EventMatch[]
+  first: StepId | null
+  steps: { [id: StepId]: Step }
+  /** Events that a live journey of this program may react to: awaits, goal, exits. */
+  listensTo: string[]
+}

@@ -1,0 +1,167 @@
+/**
+ * The whole outside of the runtime. Each port has one suite of tests (`test/ports/*.suite.ts`) that every adapter passes.
+ * Ports only persist, carry and deliver: the rules stand in `runtime/` and `engine/`, once.
+ */
+import type { Instant } from '../engine/model.ts'
+
+/**
+ * One row of the table. `body` is JSON text that nobody but its owner reads; the other attributes exist for conditions,
+ * counting and expiry.
+ */
+export interface Row {
+  pk: string
+  sk: string
+  body?: string
+  /** Counts the writes of this row; a write that names the revision it read fails when another came first. */
+  rev?: number
+  /** When the row may be deleted by the store, some time later. Readers ignore rows past it. */
+  expiresAt?: Instant
+  counters?: { [name: string]: number }
+}
+
+/** What must hold for a write to take effect. */
+export type Condition = { kind: 'absent' } | { kind: 'rev'; rev: number } | { kind: 'any' }
+
+/** `conflict` carries the row that stood in the way (undefined: there was none), so that no second read is needed. */
+export type WriteResult = { ok: true } | { ok: false; conflict: Row | undefined }
+
+export interface QueryOptions {
+  /** Sort keys `from` ≤ sk ≤ `to`. */
+  from?: string
+  to?: string
+  prefix?: string
+  newestFirst?: boolean
+  limit?: number
+  /** Opaque; from an earlier page. */
+  cursor?: string
+  /** Default true. Eventually consistent reads cost half. */
+  consistent?: boolean
+}
+
+export interface Page {
+  rows: Row[]
+  cursor?: string
+}
+
+/** A key-value table with sorted partitions; on AWS it is DynamoDB. */
+export interface Table {
+  get(pk: string, sk: string, options?: { consistent?: boolean }): Promise<Row | undefined>
+  query(pk: string, options?: QueryOptions): Promise<Page>
+  put(row: Row, condition: Condition): Promise<WriteResult>
+  delete(pk: string, sk: string, condition?: Condition): Promise<WriteResult>
+  /** Adds to counters, creating row and counters as needed; answers the counters after. */
+  add(pk: string, sk: string, counters: { [name: string]: number }): Promise<{ [name: string]: number }>
+  /** Every row, segment by segment, in no order. For sweeps and exports. */
+  scan(options: { segment: number; segments: number; cursor?: string }): Promise<Page>
+}
+
+export interface QueuedMessage {
+  /** Messages of a group are handled one after the other, in order; groups side by side. The customer's id. */
+  group: string
+  body: string
+  /** The queue drops a second message with the same id for five minutes. A courtesy: nothing may rely on it. */
+  dedupId: string
+}
+
+/** The one work queue (SQS FIFO on AWS). Resolves only once the message is durable. */
+export interface Queue {
+  send(messages: QueuedMessage[]): Promise<void>
+}
+
+/** One-time wake-ups that put `body` into the queue. Arming a name twice is arming it once. */
+export interface Timers {
+  arm(timer: { name: string; at: Instant; group: string; body: string }): Promise<void>
+}
+
+export interface OutgoingMail {
+  /** Travels with the message as tags, and comes back in the provider's events. */
+  tags: MessageTags
+  from: string
+  replyTo?: string
+  to: string
+  subject: string
+  html: string
+  text: string
+  headers: { name: string; value: string }[]
+}
+
+/** Who and what a message was: enough to find its journey without an index. */
+export interface MessageTags {
+  customerId: string
+  workflow: string
+  key: string
+  run: number
+  step: string
+  attempt: number
+}
+
+export type SendOutcome =
+  | { status: 'sent'; messageId: string }
+  /** The provider said no; it never will for this message. */
+  | { status: 'refused'; reason: string }
+  /** The provider said not now. `hold`: the account's quota is used up, tries are not to be counted. */
+  | { status: 'retry'; reason: string; hold?: boolean; afterMs?: number }
+  /** No answer, or one that proves nothing. The message may have been taken. */
+  | { status: 'unknown'; reason: string }
+
+/** The mail provider (SES on AWS). Never retries by itself and never throws for what a provider answers. */
+export interface Sender {
+  send(mail: OutgoingMail): Promise<SendOutcome>
+  /**
+   * Asks whether a message with these tags was taken. SES has no such question, so there the answer is `unknown`;
+   * the embedded mailbox knows.
+   */
+  find(tags: MessageTags): Promise<'sent' | 'unsent' | 'unknown'>
+}
+
+export interface Clock {
+  /** Business time: what journeys, mails and decisions are dated with. May be virtual. */
+  now(): Instant
+  /** Time of this process, for the age of caches and buffers. Never virtual, never stored. */
+  monotonicMs(): number
+}
+
+/** Dice, for ids that must not be guessed or repeated. Never used for a decision. */
+export interface Ids {
+  /** Sortable by creation; unique. */
+  next(prefix: string): string
+  /** URL-safe, with at least 256 bits. */
+  secret(): string
+}
+
+/** Facts, not prose: `log('journey.committed', { workflow })`. Never personal data: no addresses, names or texts. */
+export type Log = (
+  level: 'debug' | 'info' | 'warn' | 'error',
+  message: string,
+  facts?: { [name: string]: string | number | boolean | undefined },
+) => void
+
+/** Everything a deployment hands to the runtime. */
+export interface World {
+  table: Table
+  queue: Queue
+  timers: Timers
+  sender: Sender
+  clock: Clock
+  ids: Ids
+  log: Log
+  config: RuntimeConfig
+}
+
+export interface RuntimeConfig {
+  /** Where the public pages are reached, without a trailing slash: `https://care.example.com`. */
+  publicUrl: string
+  /** Signs the links in mails. At least 32 bytes. */
+  linkSecret: string
+  /** A claim older than this was left by a process that is gone: longer than any invocation may last. */
+  claimLeaseMs: number
+  /** How long a message may stay in doubt before its step's `inDoubt` rule decides. */
+  inDoubtGraceMs: number
+  /** Names this process in the claims it makes. */
+  owner: string
+  /**
+   * Only one process ever works on this table (the embedded default), so that a claim by another owner was left by
+   * a process that is gone, whatever its age.
+   */
+  soleOwner: boolean
+}

@@ -1,0 +1,56 @@
+/** What travels on the work queue: one schema for the side that writes and the side that reads. */
+import * as z from 'zod'
+import type { JsonObject } from '../engine/model.ts'
+
+const jsonObject = z.record(z.string(), z.json()) as z.ZodType<JsonObject>
+
+export const careEvent = z.object({
+  id: z.string(),
+  type: z.string(),
+  customerId: z.string(),
+  at: z.number(),
+  data: jsonObject,
+})
+
+const journeyRef = { customerId: z.string(), workflow: z.string(), key: z.string(), run: z.number().int() }
+
+export const work = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('event'),
+    /**
+     * Given when the event was accepted. Tells a redelivery (same intake: go on where the crash was) from a
+     * second post of the same event (another intake: nothing to do).
+     */
+    intake: z.string(),
+    event: careEvent,
+    /** Profile fields that came with the event, merged before anything is decided. */
+    customer: jsonObject.optional(),
+    /** Set for the events that Premura makes itself for one workflow (a date that came up). */
+    workflow: z.string().optional(),
+  }),
+  z.object({ kind: z.literal('wake'), ...journeyRef, dueAt: z.number(), armedAt: z.number() }),
+  z.object({
+    kind: z.literal('feedback'),
+    ...journeyRef,
+    step: z.string(),
+    type: z.enum(['send', 'delivery', 'bounce', 'soft-bounce', 'complaint', 'reject', 'open', 'click']),
+    at: z.number(),
+    address: z.string().optional(),
+    reason: z.string().optional(),
+  }),
+  /** The next page of a day with many due customers. */
+  z.object({
+    kind: z.literal('due'),
+    workflow: z.string(),
+    attribute: z.string(),
+    partition: z.string(),
+    zone: z.string(),
+    occurrence: z.string(),
+    dueAt: z.number(),
+    cursor: z.string().optional(),
+  }),
+  /** A workflow was resumed: wake what is overdue. */
+  z.object({ kind: z.literal('sweep'), workflow: z.string().optional() }),
+])
+
+export type Work = z.infer<typeof work>
