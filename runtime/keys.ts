@@ -1,0 +1,138 @@
+/** API keys: shown once, kept as a hash, known to this process for a minute at most. */
+import { createHash, timingSafeEqual } from 'node:crypto'
+import * as z from 'zod'
+import type { Instant } from '../engine/model.ts'
+import type { Row } from './ports.ts'
+import type { Runtime } from './runtime.ts'
+
+export const scopes = [
+  'events:write',
+  'customers:read',
+  'customers:write',
+  'workflows:read',
+  'workflows:write',
+  'workflows:publish',
+  'reports:read',
+  'admin',
+] as const
+
+export type Scope = (typeof scopes)[number]
+
+const storedKey = z.object({
+  id: z.string(),
+  name: z.string(),
+  scopes: z.array(z.enum(scopes)),
+  createdAt: z.number(),
+  lastFour: z.string(),
+  hash: z.string(),
+})
+type StoredKey = z.infer<typeof storedKey>
+
+/** A key as it may be shown. */
+export type ApiKey = Omit<StoredKey, 'hash'>
+
+/** A revoked key stops within this time everywhere. Counted on the process's own clock, which nobody can turn. */
+const freshMs = 60_000
+
+/** The listing, by id; the row that lets a request in stands under its hash. */
+const listPk = 'A'
+const keyPk = (hash: string): string => `A#${hash}`
+const keySk = '!'
+
+/** One cache a runtime: what it holds is gone with it. */
+const caches = new WeakMap<Runtime, Map<string, { key: StoredKey; readAtMs: number }>>()
+
+const hashOf = (secret: string): string => createHash('sha256').update(secret).digest('hex')
+
+/** Makes a key; its secret is in this answer and nowhere else. */
+export async function createKey(
+  runtime: Runtime,
+  wanted: { name: string; scopes: Scope[] },
+): Promise<ApiKey & { secret: string }> {
+  const { ids, clock } = runtime.world
+  const secret = `prm_${ids.secret()}`
+  const key = { id: ids.next('key_'), ...wanted, createdAt: clock.now(), lastFour: secret.slice(-4) }
+  await store(runtime, { ...key, hash: hashOf(secret) })
+  return { ...key, secret }
+}
+
+/** Makes sure that a secret chosen elsewhere (the bootstrap admin key) is a key with these scopes. */
+export async function ensureKey(runtime: Runtime, secret: string, wanted: Scope[]): Promise<ApiKey> {
+  const hash = hashOf(secret)
+  const row = await runtime.world.table.get(keyPk(hash), keySk)
+  const known = row && keyOf(row)
+  if (known && wanted.every((scope) => known.scopes.includes(scope))) return shown(known)
+  const key: StoredKey = {
+    id: known?.id ?? `key_${hash.slice(0, 16)}`,
+    name: known?.name ?? 'bootstrap',
+    scopes: [...wanted],
+    createdAt: known?.createdAt ?? runtime.world.clock.now(),
+    lastFour: secret.length >= 16 ? secret.slice(-4) : '',
+    hash,
+  }
+  await store(runtime, key)
+  cacheOf(runtime).delete(hash)
+  return shown(key)
+}
+
+/** Whose key this is; undefined for one that does not exist or no longer does. */
+export async function findKey(runtime: Runtime, secret: string): Promise<ApiKey | undefined> {
+  const hash = hashOf(secret)
+  const cache = cacheOf(runtime)
+  const nowMs = runtime.world.clock.monotonicMs()
+  const held = cache.get(hash)
+  if (held && nowMs - held.readAtMs < freshMs) return shown(held.key)
+  cache.delete(hash)
+  const row = await runtime.world.table.get(keyPk(hash), keySk)
+  const key = row && keyOf(row)
+  if (!key || !timingSafeEqual(Buffer.from(key.hash), Buffer.from(hash))) return undefined
+  cache.set(hash, { key, readAtMs: nowMs })
+  return shown(key)
+}
+
+/** Oldest first. */
+export async function listKeys(runtime: Runtime): Promise<ApiKey[]> {
+  const keys: ApiKey[] = []
+  let cursor: string | undefined
+  do {
+    const page = await runtime.world.table.query(listPk, { ...(cursor !== undefined && { cursor }) })
+    keys.push(...page.rows.map((row) => shown(keyOf(row))))
+    cursor = page.cursor
+  } while (cursor !== undefined)
+  return keys.sort((left, right) => left.createdAt - right.createdAt || (left.id < right.id ? -1 : 1))
+}
+
+/** False: there is no such key. Revoking in two steps, the one that counts first. */
+export async function revokeKey(runtime: Runtime, id: string): Promise<boolean> {
+  const row = await runtime.world.table.get(listPk, id)
+  if (!row) return false
+  const { hash } = keyOf(row)
+  await runtime.world.table.delete(keyPk(hash), keySk)
+  await runtime.world.table.delete(listPk, id)
+  cacheOf(runtime).delete(hash)
+  return true
+}
+
+/** Does a key with these scopes open what needs `needed`? An admin may do everything. */
+export function allows(key: ApiKey, needed: Scope): boolean {
+  return key.scopes.includes(needed) || key.scopes.includes('admin')
+}
+
+// The listing first: a crash in between leaves a key that is shown and opens nothing, never one that opens unseen.
+async function store(runtime: Runtime, key: StoredKey): Promise<void> {
+  const body = JSON.stringify(key)
+  await runtime.world.table.put({ pk: listPk, sk: key.id, body }, { kind: 'any' })
+  await runtime.world.table.put({ pk: keyPk(key.hash), sk: keySk, body }, { kind: 'any' })
+}
+
+const keyOf = (row: Row): StoredKey => storedKey.parse(JSON.parse(row.body ?? '{}'))
+
+function shown({ id, name, scopes: granted, createdAt, lastFour }: StoredKey): ApiKey {
+  return { id, name, scopes: granted, createdAt, lastFour }
+}
+
+function cacheOf(runtime: Runtime): Map<string, { key: StoredKey; readAtMs: Instant }> {
+  const cache = caches.get(runtime) ?? new Map<string, { key: StoredKey; readAtMs: Instant }>()
+  caches.set(runtime, cache)
+  return cache
+}

@@ -1,0 +1,155 @@
+/**
+ * The signed links in mails: rating (`/r`), unsubscribe (`/u`), preferences (`/p`). A token carries everything its page
+ * needs and is worth nothing anywhere else: the signature covers purpose, person, journey and expiry.
+ */
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import * as z from 'zod'
+import type { Instant } from '../engine/model.ts'
+import type { RuntimeConfig } from './ports.ts'
+
+export type LinkPurpose = 'r' | 'u' | 'p'
+export type SurveyKind = 'csat' | 'nps' | 'ces'
+
+/** What a link is bound to. The journey names the message; preferences reached from a page have none. */
+export interface LinkClaims {
+  purpose: LinkPurpose
+  customerId: string
+  expiresAt: Instant
+  journey?: { workflow: string; key: string; run: number; step: string }
+  topic?: string
+  survey?: SurveyKind
+}
+
+export type LinkReading =
+  | { status: 'valid'; claims: LinkClaims }
+  /** Signed by us, too old by now. */
+  | { status: 'expired'; claims: LinkClaims }
+  | { status: 'forged' }
+
+const day = 24 * 3_600_000
+
+/** How long links live. Opting out has to work for as long as mails are kept; opinions on a purchase do not. */
+export const linkLifeMs: { [purpose in LinkPurpose]: number } = { r: 90 * day, u: 730 * day, p: 730 * day }
+
+/** 128 bits: enough for a MAC that only this server can test, short enough for a mail. */
+const macBytes = 16
+
+/** Positions count: purpose, customer, expiry (seconds), topic, survey, workflow, key (0: the customer's id), run, step. */
+const payload = z.union([
+  z.tuple([z.enum(['r', 'u', 'p']), z.string(), z.int(), z.string(), z.enum(['', 'csat', 'nps', 'ces'])]),
+  z.tuple([
+    z.enum(['r', 'u', 'p']),
+    z.string(),
+    z.int(),
+    z.string(),
+    z.enum(['', 'csat', 'nps', 'ces']),
+    z.string(),
+    z.union([z.string(), z.literal(0)]),
+    z.int(),
+    z.string(),
+  ]),
+])
+
+/** URL-safe text that {@link readLink} takes back. */
+export function signLink(secret: string, claims: LinkClaims): string {
+  const { purpose, customerId, expiresAt, journey, topic = '', survey = '' } = claims
+  const parts: z.infer<typeof payload> = journey
+    ? [
+        purpose,
+        customerId,
+        Math.floor(expiresAt / 1000),
+        topic,
+        survey,
+        journey.workflow,
+        journey.key === customerId ? 0 : journey.key,
+        journey.run,
+        journey.step,
+      ]
+    : [purpose, customerId, Math.floor(expiresAt / 1000), topic, survey]
+  const text = Buffer.from(JSON.stringify(parts)).toString('base64url')
+  return `${text}.${macOf(secret, text)}`
+}
+
+/**
+ * Reads a token for one purpose. The texts themselves are compared, never what they decode to, because base64 lets
+ * several texts mean the same bytes.
+ */
+export function readLink(secret: string, purpose: LinkPurpose, token: string, now: Instant): LinkReading {
+  const [text = '', mac = '', ...rest] = token.split('.')
+  if (rest.length > 0 || !equal(mac, macOf(secret, text))) return { status: 'forged' }
+  const parts = payload.safeParse(JSON.parse(Buffer.from(text, 'base64url').toString()))
+  if (!parts.success || parts.data[0] !== purpose) return { status: 'forged' }
+  const [, customerId, expires, topic, survey, workflow, key, run, step] = parts.data
+  const claims: LinkClaims = {
+    purpose,
+    customerId,
+    expiresAt: expires * 1000,
+    ...(topic !== '' && { topic }),
+    ...(survey !== '' && { survey }),
+    ...(workflow !== undefined &&
+      key !== undefined &&
+      run !== undefined &&
+      step !== undefined && { journey: { workflow, key: key === 0 ? customerId : key, run, step } }),
+  }
+  return { status: now < claims.expiresAt ? 'valid' : 'expired', claims }
+}
+
+export interface MailLinks {
+  unsubscribe: string
+  preferences: string
+  /** The page that records one answer of this message's survey, with `score` chosen. */
+  survey(score: number): string
+  /** RFC 2369 and RFC 8058: mail programs show their own unsubscribe button and post to it. */
+  headers: { name: string; value: string }[]
+}
+
+/** Every link of one message. The same message always gets the same links, so that a repeat is byte for byte the same. */
+export function mailLinks(
+  config: Pick<RuntimeConfig, 'publicUrl' | 'linkSecret'>,
+  message: {
+    customerId: string
+    workflow: string
+    key: string
+    run: number
+    step: string
+    topic: string
+    survey?: SurveyKind
+    /** When the send was decided: the lives of the links count from here. */
+    at: Instant
+  },
+): MailLinks {
+  const { customerId, workflow, key, run, step, topic, survey, at } = message
+  const link = (purpose: LinkPurpose, claims: Partial<LinkClaims>): string =>
+    `${config.publicUrl}/${purpose}/${signLink(config.linkSecret, {
+      purpose,
+      customerId,
+      expiresAt: at + linkLifeMs[purpose],
+      ...claims,
+    })}`
+  const journey = { workflow, key, run, step }
+  const unsubscribe = link('u', { topic, journey })
+  const rating = link('r', { journey, survey: survey ?? 'csat' })
+  return {
+    unsubscribe,
+    preferences: link('p', {}),
+    survey: (score) => `${rating}?score=${encodeURIComponent(score)}`,
+    headers: [
+      { name: 'List-Unsubscribe', value: `<${unsubscribe}>` },
+      { name: 'List-Unsubscribe-Post', value: 'List-Unsubscribe=One-Click' },
+    ],
+  }
+}
+
+function macOf(secret: string, text: string): string {
+  return createHmac('sha256', secret)
+    .update(`premura link 1\n${text}`)
+    .digest()
+    .subarray(0, macBytes)
+    .toString('base64url')
+}
+
+function equal(given: string, expected: string): boolean {
+  const left = Buffer.from(given)
+  const right = Buffer.from(expected)
+  return left.length === right.length && timingSafeEqual(left, right)
+}
