@@ -1,0 +1,80 @@
+/**
+ * Liquid as mails may use it: no files, no clock, no dice, no reach beyond the variables given, and an end.
+ * Two dialects of one language: in HTML every output is escaped, in text it is written as it is.
+ */
+import { Liquid, type LiquidOptions, type Template } from 'liquidjs'
+import { localeFilters } from './locale-filters.ts'
+
+const tags = ['assign', 'for', 'if', 'unless', 'case', 'comment', 'break', 'continue', 'cycle', '#']
+
+/** Left out on purpose: `raw` and friends (unescaped output), `sample` (dice), `date` (process zone), `where_exp` and friends. */
+const filters = (
+  'abs append at_least at_most capitalize ceil compact concat default divided_by downcase first floor join last lstrip ' +
+  'map minus modulo plus prepend remove remove_first replace replace_first reverse round rstrip size slice sort ' +
+  'sort_natural split squish strip strip_html strip_newlines sum times truncate truncatewords uniq upcase url_encode where'
+).split(' ')
+
+/**
+ * Memory is what Liquid counts (characters and array members that filters make), and depends on nothing but the input;
+ * the time limit is the last resort, far above what any mail takes (below 1 ms).
+ */
+const options: LiquidOptions = {
+  strictVariables: true,
+  strictFilters: true,
+  ownPropertyOnly: true,
+  // A missing attribute is what `default` and `if` are for; anywhere else it fails.
+  lenientIf: true,
+  templates: {},
+  parseLimit: 1_000_000,
+  memoryLimit: 250_000,
+  renderLimit: 1_000,
+}
+
+const htmlEntities: { [character: string]: string } = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&#34;',
+  "'": '&#39;',
+}
+
+/** What an output tag may print. An object or nothing at all would be a hole in the mail. */
+function printable(value: unknown): string {
+  if (typeof value === 'string') return value
+  if (typeof value === 'number' && Number.isFinite(value)) return String(value)
+  if (typeof value === 'boolean') return String(value)
+  if (value === undefined || value === null) throw new Error('there is no value to print')
+  throw new Error('a list or an object cannot be printed as it is')
+}
+
+export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (c) => htmlEntities[c] ?? c)
+
+function dialect(outputEscape: (value: unknown) => string): Liquid {
+  const liquid = new Liquid({ ...options, outputEscape })
+  for (const name of Object.keys(liquid.tags)) if (!tags.includes(name)) delete liquid.tags[name]
+  for (const name of Object.keys(liquid.filters)) if (!filters.includes(name)) delete liquid.filters[name]
+  for (const [name, filter] of Object.entries(localeFilters)) liquid.registerFilter(name, filter)
+  return liquid
+}
+
+export const htmlLiquid = dialect((value) => escapeHtml(printable(value)))
+export const textLiquid = dialect(printable)
+
+const remembered = 500
+
+/** Parsed templates, so that a warm process parses a mail once. Bounded: the oldest use is forgotten first. */
+export function parser(liquid: Liquid): (source: string) => Template[] {
+  const memo = new Map<string, Template[]>()
+  return (source) => {
+    const known = memo.get(source)
+    const templates = known ?? liquid.parse(source)
+    if (known) memo.delete(source)
+    else if (memo.size >= remembered)
+      for (const oldest of memo.keys()) {
+        memo.delete(oldest)
+        break
+      }
+    memo.set(source, templates)
+    return templates
+  }
+}

@@ -1,0 +1,117 @@
+/** Renders compiled mails: Liquid and nothing else, so that sending loads no compiler. */
+import type { Liquid } from 'liquidjs'
+import type { Json, JsonObject } from '../model.ts'
+import { languageOf, type MailFrame } from './frame.ts'
+import { htmlLiquid, parser, textLiquid } from './liquid.ts'
+import type { CompiledTemplate } from './template.ts'
+
+/** The variables of the journey (`variablesFor`), the frame (`mailFrame`), and the links of this one message. */
+export type MailVariables = { [name: string]: Json | object | undefined } & Omit<MailFrame, 'timezone'> & {
+    timezone?: string
+    links: { unsubscribe: string; preferences: string }
+    /** Present in the mail of a `survey` step. */
+    survey?: { link(score: number): string }
+  }
+
+/** Why a mail could not be rendered. It is not sent: a mail with a hole is worse than none. */
+export class TemplateError extends Error {
+  readonly code: 'unknown-variable' | 'syntax' | 'limit' | 'unsafe-link' | 'empty-subject' | 'value'
+  readonly line?: number
+  readonly column?: number
+
+  constructor(code: TemplateError['code'], message: string, place?: { line: number; column: number }) {
+    super(message)
+    this.name = 'TemplateError'
+    this.code = code
+    if (place) {
+      this.line = place.line
+      this.column = place.column
+    }
+  }
+}
+
+const parseHtml = parser(htmlLiquid)
+const parseText = parser(textLiquid)
+
+function templateError(error: unknown, part: string): TemplateError {
+  if (error instanceof TemplateError) return error
+  const message = error instanceof Error ? error.message : String(error)
+  const name = error instanceof Error ? error.name : ''
+  const place = /, line:(\d+), col:(\d+)$/.exec(message)
+  const bare = message.replace(/, line:\d+, col:\d+$/, '')
+  const code =
+    name === 'UndefinedVariableError'
+      ? 'unknown-variable'
+      : name === 'ParseError' || name === 'TokenizationError'
+        ? 'syntax'
+        : /limit exceeded$/.test(bare)
+          ? 'limit'
+          : 'value'
+  return new TemplateError(
+    code,
+    `${part}: ${bare}`,
+    place ? { line: Number(place[1]), column: Number(place[2]) } : undefined,
+  )
+}
+
+function run(liquid: Liquid, source: string, variables: object, part: string): string {
+  try {
+    const rendered: unknown = liquid.renderSync(
+      (liquid === htmlLiquid ? parseHtml : parseText)(source),
+      variables,
+    )
+    return typeof rendered === 'string' ? rendered : ''
+  } catch (error) {
+    throw templateError(error, part)
+  }
+}
+
+/** One line, whatever the values hold: a line break in a header would start another header. */
+const oneLine = (text: string): string => text.replace(/[\p{Cc}\s]+/gu, ' ').trim()
+
+/** A link whose address came from a value may not run a program. Browsers skip control characters inside a scheme. */
+function refuseUnsafeLinks(html: string): void {
+  for (const [, quoted = ''] of html.matchAll(/\b(?:href|src|action|background)\s*=\s*"([^"]*)"/gi)) {
+    const address = quoted.replace(/[\p{Cc}\s]/gu, '').toLowerCase()
+    if (/^(?:javascript|vbscript|data:text)/.test(address)) {
+      throw new TemplateError('unsafe-link', `html: a link to ${address.slice(0, 40)} is not allowed`)
+    }
+  }
+}
+
+/** Conditions and loops that printed nothing leave empty lines behind. */
+const tidy = (text: string): string =>
+  `${text
+    .replace(/\r\n?/g, '\n')
+    .replace(/[ \t]+$/gm, '')
+    .replace(/\n{3,}/g, '\n\n')
+    .trim()}\n`
+
+/** The mail as it goes out. Throws a `TemplateError` rather than leave a hole. */
+export function renderMail(
+  template: CompiledTemplate,
+  variables: MailVariables,
+): { subject: string; html: string; text: string } {
+  const subject = oneLine(run(textLiquid, template.subject, variables, 'subject'))
+  if (subject === '') throw new TemplateError('empty-subject', 'subject: nothing is left of it')
+  const html = run(htmlLiquid, template.html, variables, 'html')
+  refuseUnsafeLinks(html)
+  return { subject, html, text: tidy(run(textLiquid, template.text, variables, 'text')) }
+}
+
+/** One line of plain text from Liquid, for example the title of a task. */
+export function renderLine(liquid: string, variables: JsonObject): string {
+  return oneLine(run(textLiquid, liquid, variables, 'text'))
+}
+
+/** The mail in the customer's language: `it-CH` → `it` → the default. */
+export function pickTemplate(
+  templates: CompiledTemplate[],
+  name: string,
+  locale: string | undefined,
+): CompiledTemplate | undefined {
+  const variants = templates.filter((template) => template.name === name)
+  const wanted = locale?.toLowerCase().replaceAll('_', '-') ?? ''
+  const among = (tag: string) => variants.find((template) => template.locale?.toLowerCase() === tag)
+  return among(wanted) ?? among(languageOf(wanted)) ?? variants.find((template) => template.locale === null)
+}
