@@ -1,7 +1,7 @@
 /**
  * Reads JSON as the outside sends it, strictly: says where it is broken, and refuses what JSON.parse would take
- * and change in silence (a name given twice, digits that do not fit, half a surrogate pair) or what would harm
- * those who walk the value (depth, `__proto__`).
+ * and change in silence (a name given twice, digits that do not fit, half a surrogate pair), or nest so deep that
+ * walking the value would fail.
  */
 
 export interface JsonFlaw {
@@ -16,7 +16,7 @@ export interface JsonFlaw {
 
 export type JsonReading = { ok: true; value: unknown } | { ok: false; flaw: JsonFlaw }
 
-const deepest = 32
+const deepest = 64
 
 class Flaw extends Error {
   readonly position: number
@@ -111,12 +111,13 @@ function scan(text: string): void {
     blank()
     if (depth > deepest) throw new Flaw(`nested deeper than ${deepest} levels`, at)
     const first = text[at]
-    if (first === '{') return object(depth)
-    if (first === '[') return array(depth)
-    if (first === '"') {
-      string('a text')
-      return
-    }
+    if (first === '{') object(depth)
+    else if (first === '[') array(depth)
+    else if (first === '"') string('a text')
+    else literal()
+  }
+
+  function literal(): void {
     const word = words.find((candidate) => text.startsWith(candidate, at))
     if (word) {
       at += word.length
@@ -145,7 +146,6 @@ function scan(text: string): void {
       const start = at
       const written = string('a name in quotes')
       const name: unknown = written.includes('\\') ? JSON.parse(written) : written.slice(1, -1)
-      if (name === '__proto__') throw new Flaw('"__proto__" is not allowed as a name', start)
       if (names.has(String(name))) throw new Flaw(`${written} is given twice`, start)
       names.add(String(name))
       blank()

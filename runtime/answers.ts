@@ -1,0 +1,35 @@
+/** Answers to surveys: kept for good, counted once, and written into the ledger of the journey that asked. */
+import type { CareEvent } from '../engine/model.ts'
+import { countsOfAnswer } from './figures.ts'
+import { commitJourney } from './journeys.ts'
+import { answerSk, customerPk } from './keys-of-rows.ts'
+import type { Session } from './session.ts'
+
+const ANSWERS: { [type: string]: string } = { 'csat.rated': 'csat', 'nps.rated': 'nps', 'ces.rated': 'ces' }
+
+export async function noteAnswer(session: Session, event: CareEvent): Promise<void> {
+  const survey = ANSWERS[event.type]
+  const { score } = event.data
+  if (survey === undefined || typeof score !== 'number' || !Number.isInteger(score)) return
+  const { table, config } = session.runtime.world
+  const row = {
+    pk: customerPk(event.customerId),
+    sk: answerSk(survey, event.id),
+    body: JSON.stringify({ at: event.at, survey, score, data: event.data }),
+  }
+  const result = await table.put(row, { kind: 'absent' })
+  if (!result.ok) return
+  session.runtime.figures.count(countsOfAnswer(survey, score, event.at))
+
+  const { workflow, key, run, step } = event.data
+  const asked = session.loaded.journeys.find(
+    ({ enrollment }) =>
+      enrollment.workflow === workflow && enrollment.key === key && enrollment.run === (run ?? 1),
+  )
+  const entry = asked?.enrollment.log.findLast((one) => one.rule === 'send' && one.step === step)
+  if (!asked || !entry) return
+  const log = asked.enrollment.log.map((one) => (one === entry ? { ...one, outcome: 'rated' } : one))
+  const enrollment = { ...asked.enrollment, log }
+  const rated = await commitJourney(table, { enrollment, rev: asked.rev }, config.owner)
+  session.loaded.journeys = session.loaded.journeys.map((one) => (one === asked ? rated : one))
+}

@@ -1,0 +1,102 @@
+/**
+ * Coupon codes: from a pool that was loaded beforehand, or made by a pattern. One code, one holder, never twice, and the
+ * same step of the same journey always gets the same code, however often a crash makes it ask.
+ */
+import { createHash } from 'node:crypto'
+import type { CouponCommand, Enrollment, Performed } from '../engine/journey.ts'
+import { couponSk, customerPk } from './keys-of-rows.ts'
+import type { Runtime } from './runtime.ts'
+
+/** No letters or digits that people confuse when they read a code aloud or type it. */
+const LETTERS = 'ABCDEFGHJKLMNPQRSTUVWXYZ'
+const DIGITS = '23456789'
+const TRIES = 20
+
+const poolPk = (pool: string) => `P#${pool}`
+const freeSk = (code: string) => `free#${code}`
+const usedSk = (code: string) => `used#${code}`
+
+/** Adds codes to a pool; codes that it ever held are left as they are. Answers how many were new. */
+export async function loadPool(runtime: Runtime, pool: string, codes: string[]): Promise<number> {
+  const { table } = runtime.world
+  let added = 0
+  for (const code of new Set(codes)) {
+    if (await table.get(poolPk(pool), usedSk(code))) continue
+    const result = await table.put({ pk: poolPk(pool), sk: freeSk(code) }, { kind: 'absent' })
+    if (result.ok) added++
+  }
+  return added
+}
+
+export async function holdCoupon(
+  runtime: Runtime,
+  enrollment: Enrollment,
+  command: CouponCommand,
+): Promise<Performed> {
+  const { customerId, workflow, key, run } = enrollment
+  const { table } = runtime.world
+  const holder = `${customerId}#${workflow}#${key}#${run}#${command.name}`
+  const sk = couponSk(workflow, key, run, command.name)
+  const held = await table.get(customerPk(customerId), sk)
+  if (held?.body) return { status: 'done', code: held.body }
+
+  const code =
+    'pool' in command.source
+      ? await takeFromPool(runtime, command.source.pool, holder)
+      : await makeByPattern(runtime, `${workflow}.${command.name}`, command.source.pattern, holder)
+  if (code === undefined) {
+    const what =
+      'pool' in command.source
+        ? `the pool ${command.source.pool} is empty`
+        : 'no code is left for the pattern'
+    return { status: 'refused', reason: what }
+  }
+  await table.put({ pk: customerPk(customerId), sk, body: code }, { kind: 'any' })
+  return { status: 'done', code }
+}
+
+async function takeFromPool(runtime: Runtime, pool: string, holder: string): Promise<string | undefined> {
+  const { table } = runtime.world
+  // Journeys start looking at different places, so that many at once do not fight for the same code.
+  const start = createHash('sha256').update(holder).digest('hex').slice(0, 4).toUpperCase()
+  for (let attempt = 0; attempt < TRIES; attempt++) {
+    const after = await table.query(poolPk(pool), { from: freeSk(start), to: 'free$', limit: TRIES })
+    const rows =
+      after.rows.length > 0
+        ? after.rows
+        : (await table.query(poolPk(pool), { prefix: 'free#', limit: TRIES })).rows
+    if (rows.length === 0) return undefined
+    for (const row of rows) {
+      const code = row.sk.slice('free#'.length)
+      const mine = await claim(runtime, pool, code, holder)
+      // Whoever holds it, it is not free any more.
+      await table.delete(poolPk(pool), row.sk)
+      if (mine) return code
+    }
+  }
+  return undefined
+}
+
+async function makeByPattern(
+  runtime: Runtime,
+  pool: string,
+  pattern: string,
+  holder: string,
+): Promise<string | undefined> {
+  for (let attempt = 0; attempt < TRIES; attempt++) {
+    const bytes = createHash('sha256').update(`${attempt}\n${holder}`).digest()
+    let used = 0
+    const code = pattern.replace(/[?#]/g, (place) => {
+      const alphabet = place === '?' ? LETTERS : DIGITS
+      return alphabet.charAt((bytes[used++ % bytes.length] ?? 0) % alphabet.length)
+    })
+    if (await claim(runtime, `~${pool}`, code, holder)) return code
+  }
+  return undefined
+}
+
+async function claim(runtime: Runtime, pool: string, code: string, holder: string): Promise<boolean> {
+  const row = { pk: poolPk(pool), sk: usedSk(code), body: holder }
+  const result = await runtime.world.table.put(row, { kind: 'absent' })
+  return result.ok || result.conflict?.body === holder
+}

@@ -1,0 +1,109 @@
+/**
+ * Load, decide, commit, perform: the loop that takes a journey from one resting place to the next.
+ *
+ * ```
+ * commit (claims the send) ──► provider ──► commit (records it, claims the next or rests) ──► timer
+ *        │                        │                │                                           │
+ *   crash: claim found       crash: claim      crash: claim found, provider knows or       crash: the message
+ *   and nothing was sent     is in doubt       it is in doubt                              comes again and arms
+ * ```
+ * Every commit is one conditional write of one row: of two workers only one gets past it.
+ */
+import { advance } from '../engine/advance.ts'
+import type { Enrollment, Input, Performed } from '../engine/journey.ts'
+import type { Instant } from '../engine/model.ts'
+import type { Program } from '../engine/program.ts'
+import { perform, tagsOf } from './effects.ts'
+import { RetryLater } from './errors.ts'
+import { countsOf } from './figures.ts'
+import { digest, groupOf } from './ingest.ts'
+import { commitJourney, type StoredJourney } from './journeys.ts'
+import type { Runtime } from './runtime.ts'
+import { contextFor, programOf, type Session } from './session.ts'
+import type { Work } from './work.ts'
+
+/** Shows a journey an input and carries out what follows, until it waits or ends. */
+export async function drive(session: Session, journey: StoredJourney, input: Input): Promise<StoredJourney> {
+  const { runtime } = session
+  const { clock } = runtime.world
+  const program = await programOf(session, journey)
+  let current = journey
+  let result = advance(program, current.enrollment, input, await contextFor(session, current, clock.now()))
+  for (;;) {
+    const changed = current.rev === 0 || result.enrollment !== current.enrollment
+    if (changed) current = await commit(session, program, current, result.enrollment)
+    const [command] = result.commands
+    if (command?.kind === 'wait') await arm(runtime, current.enrollment, command.dueAt)
+    if (command === undefined || command.kind === 'wait' || command.kind === 'end') return current
+    const context = await contextFor(session, current, clock.now())
+    const outcome = await perform(session, program, current, command, context)
+    const after = await contextFor(session, current, clock.now())
+    result = advance(program, current.enrollment, { kind: 'performed', outcome }, after)
+  }
+}
+
+async function commit(
+  session: Session,
+  program: Program,
+  before: StoredJourney,
+  enrollment: Enrollment,
+): Promise<StoredJourney> {
+  const { runtime, loaded } = session
+  const { table, config } = runtime.world
+  const after = await commitJourney(table, { enrollment, rev: before.rev }, config.owner)
+  runtime.figures.count(countsOf(program, before.rev === 0 ? undefined : before.enrollment, enrollment))
+  loaded.journeys = [...loaded.journeys.filter((one) => one !== before), after]
+  return after
+}
+
+/**
+ * Settles a claim that was left open: what can be repeated is repeated; a send is asked about, and is in doubt when nobody
+ * knows. Throws {@link RetryLater} while the claim may still be in somebody's hands.
+ */
+export async function recover(session: Session, journey: StoredJourney): Promise<StoredJourney> {
+  const { claim } = journey.enrollment
+  if (journey.enrollment.phase !== 'performing' || !claim) return journey
+  const { clock, config, sender, log } = session.runtime.world
+  const abandoned =
+    // Our own: an earlier message of this customer failed here, and messages of a customer never overlap.
+    journey.owner === config.owner || config.soleOwner || clock.now() - claim.at > config.claimLeaseMs
+  if (!abandoned) throw new RetryLater('the journey is being worked on')
+  const program = await programOf(session, journey)
+  let outcome: Performed | undefined
+  if (claim.command.kind === 'send') {
+    const found = await sender.find(tagsOf(journey.enrollment, claim.step, claim.attempt))
+    if (found === 'sent') outcome = { status: 'done' }
+    if (found === 'unknown')
+      outcome = { status: 'unknown', reason: 'the process that was sending it stopped' }
+    log('warn', 'claim.recovered', { workflow: journey.enrollment.workflow, step: claim.step, found })
+  }
+  const context = await contextFor(session, journey, clock.now())
+  outcome ??= await perform(session, program, journey, claim.command, context)
+  return await drive(session, journey, { kind: 'performed', outcome })
+}
+
+/** Arms the timer of a waiting journey. The name says what for, so that arming twice is arming once. */
+export async function arm(runtime: Runtime, enrollment: Enrollment, dueAt: Instant): Promise<void> {
+  const { customerId, workflow, key, run, step } = enrollment
+  const wake: Work = {
+    kind: 'wake',
+    customerId,
+    workflow,
+    key,
+    run,
+    dueAt,
+    armedAt: runtime.world.clock.now(),
+  }
+  await runtime.world.timers.arm({
+    name: digest([customerId, workflow, key, run, step, dueAt].join('\n')),
+    at: dueAt,
+    group: groupOf(customerId),
+    body: JSON.stringify(wake),
+  })
+}
+
+/** Arms again what may have lost its timer in a crash between commit and arming. */
+export async function rearm(runtime: Runtime, enrollment: Enrollment): Promise<void> {
+  if (enrollment.dueAt !== undefined && enrollment.phase !== 'ended')
+    await arm(runtime, enrollment, enrollment.dueAt)
+}

@@ -1,0 +1,115 @@
+/** Performs what a journey has claimed, and says what came of it. Everything but a send can be done twice for once. */
+import { mailFrame, pickTemplate, renderMail, TemplateError } from '../engine/mail/template.ts'
+import type { Context, EffectCommand, Enrollment, Performed, SendCommand } from '../engine/journey.ts'
+import type { Program } from '../engine/program.ts'
+import { zoneOf } from '../engine/time.ts'
+import { variablesFor } from '../engine/variables.ts'
+import { holdCoupon } from './coupons.ts'
+import { changeCustomer, mergeProfile } from './customers.ts'
+import type { StoredJourney } from './journeys.ts'
+import { mailLinks } from './links.ts'
+import type { MessageTags, OutgoingMail } from './ports.ts'
+import type { Session } from './session.ts'
+import { openTask } from './tasks.ts'
+
+export async function perform(
+  session: Session,
+  program: Program,
+  journey: StoredJourney,
+  command: EffectCommand,
+  context: Context,
+): Promise<Performed> {
+  const { runtime, loaded } = session
+  const { enrollment } = journey
+  switch (command.kind) {
+    case 'send':
+      return await send(session, program, enrollment, command, context)
+    case 'coupon':
+      return await holdCoupon(runtime, enrollment, command)
+    case 'task':
+      await openTask(runtime, enrollment, command, context.event, context.now)
+      return { status: 'done' }
+    case 'set': {
+      const merge = (id: string) =>
+        changeCustomer(runtime, id, (before) => ({
+          profile: mergeProfile(before?.profile, id, command.values),
+          suppressions: before?.suppressions ?? [],
+        }))
+      loaded.customer = await merge(session.customerId)
+      return { status: 'done' }
+    }
+  }
+}
+
+export function tagsOf(enrollment: Enrollment, step: string, attempt: number): MessageTags {
+  const { customerId, workflow, key, run } = enrollment
+  return { customerId, workflow, key, run, step, attempt }
+}
+
+async function send(
+  session: Session,
+  program: Program,
+  enrollment: Enrollment,
+  command: SendCommand,
+  context: Context,
+): Promise<Performed> {
+  const { runtime, deployment } = session
+  const { settings } = deployment
+  const { customerId, workflow, version, key, run } = enrollment
+  const variants = await runtime.catalog.templates(workflow, version, command.template)
+  const locale = context.customer.profile.locale ?? settings.defaultLocale
+  const template = pickTemplate(variants, command.template, locale)
+  if (!template) return { status: 'refused', reason: `there is no template ${command.template}` }
+
+  const { step, topic, survey } = command
+  const links = mailLinks(runtime.world.config, {
+    customerId,
+    workflow,
+    key,
+    run,
+    step,
+    topic,
+    ...(survey && { survey }),
+    at: enrollment.claim?.at ?? context.now,
+  })
+  const from = command.from ?? template.from ?? 'default'
+  const sender = settings.senders[from] ?? { from }
+  const replyTo = command.replyTo ?? template.replyTo ?? sender.replyTo ?? settings.senders.default.replyTo
+  let mail: OutgoingMail
+  try {
+    mail = {
+      tags: tagsOf(enrollment, step, enrollment.claim?.attempt ?? 1),
+      from: sender.from,
+      ...(replyTo !== undefined && { replyTo }),
+      to: command.to,
+      ...renderMail(template, {
+        ...variablesFor(context, program, enrollment),
+        ...mailFrame(template, settings, topic),
+        timezone: zoneOf(context.customer, settings),
+        links: { unsubscribe: links.unsubscribe, preferences: links.preferences },
+        ...(survey && { survey: { link: links.survey } }),
+      }),
+      headers: links.headers,
+    }
+  } catch (error) {
+    if (!(error instanceof TemplateError)) throw error
+    return { status: 'refused', reason: `template ${command.template}: ${error.message}` }
+  }
+  const outcome = await runtime.world.sender.send(mail)
+  switch (outcome.status) {
+    case 'sent':
+      return { status: 'done' }
+    case 'unknown':
+      // The provider may know at once what the lost answer did not say.
+      switch (await runtime.world.sender.find(mail.tags)) {
+        case 'sent':
+          return { status: 'done' }
+        case 'unsent':
+          return { status: 'retry', reason: outcome.reason }
+        default:
+          return outcome
+      }
+    default:
+      return outcome
+  }
+}

@@ -1,0 +1,117 @@
+/**
+ * What happened to a customer, kept with the decisions it led to. The row is also the mark that makes a repeat harmless:
+ * it is written before anything is done, and names the intake that wrote it.
+ */
+import * as z from 'zod'
+import type { Decision } from '../engine/journey.ts'
+import type { CareEvent, Instant, JsonObject } from '../engine/model.ts'
+import { customerPk, eventSk } from './keys-of-rows.ts'
+import type { Row } from './ports.ts'
+import type { Runtime } from './runtime.ts'
+
+export interface StoredEvent {
+  event: CareEvent
+  /** Tells a redelivery (same intake) from a second post of the same event (another one). */
+  intake: string
+  receivedAt: Instant
+  /** Workflows that looked at the event and did not start, and why. */
+  decisions: (Decision & { workflow: string })[]
+}
+
+/** For as long as events are kept, a repeat of one changes nothing. */
+export const EVENTS_KEPT_MS = 400 * 24 * 3_600_000
+
+const jsonObject: z.ZodType<JsonObject> = z.record(z.string(), z.json())
+const body = z.object({
+  e: z.string(),
+  t: z.number(),
+  a: z.number(),
+  i: z.string(),
+  d: jsonObject,
+  x: z.array(z.tuple([z.string(), z.string(), z.string(), jsonObject.nullable()])).optional(),
+})
+
+export interface TakenUp {
+  /**
+   * `fresh`: never seen. `again`: this very intake was interrupted, go on.
+   * `duplicate`: the event was posted before; nothing is to be done.
+   */
+  as: 'fresh' | 'again' | 'duplicate'
+  /** The decisions that stand: those of the first attempt. */
+  decisions: StoredEvent['decisions']
+}
+
+/** Marks an event as taken up, before anything is done on its account. */
+export async function takeUp(runtime: Runtime, stored: StoredEvent): Promise<TakenUp> {
+  const { event, intake, receivedAt, decisions } = stored
+  const row: Row = {
+    pk: customerPk(event.customerId),
+    sk: eventSk(event.id),
+    expiresAt: receivedAt + EVENTS_KEPT_MS,
+    body: JSON.stringify({
+      e: event.type,
+      t: event.at,
+      a: receivedAt,
+      i: intake,
+      d: event.data,
+      ...(decisions.length > 0 && {
+        x: decisions.map(({ workflow, rule, outcome, values }) => [workflow, rule, outcome, values ?? null]),
+      }),
+    }),
+  }
+  const result = await runtime.world.table.put(row, { kind: 'absent' })
+  if (result.ok) return { as: 'fresh', decisions }
+  const first = result.conflict && fromRow(result.conflict)
+  return { as: first?.intake === intake ? 'again' : 'duplicate', decisions: first?.decisions ?? [] }
+}
+
+export async function loadEvent(
+  runtime: Runtime,
+  customerId: string,
+  eventId: string,
+): Promise<StoredEvent | undefined> {
+  // An event is written once and referred to later: an eventually consistent read is enough and costs half.
+  const options = { consistent: false }
+  const { table } = runtime.world
+  const row =
+    (await table.get(customerPk(customerId), eventSk(eventId), options)) ??
+    (await table.get(customerPk(customerId), eventSk(eventId)))
+  return row && fromRow(row)
+}
+
+export async function listEvents(runtime: Runtime, customerId: string): Promise<StoredEvent[]> {
+  const events: StoredEvent[] = []
+  let cursor: string | undefined
+  do {
+    const page = await runtime.world.table.query(customerPk(customerId), {
+      prefix: 'E#',
+      consistent: false,
+      ...(cursor !== undefined && { cursor }),
+    })
+    events.push(...page.rows.map(fromRow))
+    cursor = page.cursor
+  } while (cursor !== undefined)
+  return events
+}
+
+export function fromRow(row: Row): StoredEvent {
+  const packed = body.parse(JSON.parse(row.body ?? '{}'))
+  return {
+    event: {
+      id: row.sk.slice(2),
+      type: packed.e,
+      customerId: row.pk.slice(2),
+      at: packed.t,
+      data: packed.d,
+    },
+    intake: packed.i,
+    receivedAt: packed.a,
+    decisions: (packed.x ?? []).map(([workflow, rule, outcome, values]) => ({
+      workflow,
+      at: packed.a,
+      rule,
+      outcome,
+      ...(values && { values }),
+    })),
+  }
+}

@@ -1,0 +1,190 @@
+/**
+ * Counters by workflow and day. They are gathered in the process and written together, because a write per journey step
+ * would cost as much as the journey itself. What a crash takes with it is at most {@link FLUSH_MS} of counts, and the
+ * daily sweep recounts from the journeys, which are the truth.
+ */
+import type { Decision, Enrollment } from '../engine/journey.ts'
+import type { Instant } from '../engine/model.ts'
+import type { Program } from '../engine/program.ts'
+import { figuresPk } from './keys-of-rows.ts'
+import type { World } from './ports.ts'
+
+/** A deployment with little to do counts at once; a busy one every minute. */
+const FLUSH_MS = 60_000
+
+/** The pseudo-workflow under which answers to surveys are counted. */
+export const ANSWERS = '!answers'
+
+export type Counts = { [name: string]: number }
+/** `<workflow>\n<day>` → counts */
+export type CountsByDay = Map<string, Counts>
+
+export interface Kpis {
+  from: string
+  to: string
+  /** `satisfied`: the share of answers that were 4 or 5. */
+  csat: { answers: number; average: number | null; satisfied: number | null; distribution: Counts }
+  /** Of the journeys that a bad rating started: how many came back (bought, or were recovered). */
+  recovered: { badRatings: number; recovered: number; rate: number | null }
+  messages: number
+  journeys: number
+  converted: number
+  revenue: number
+}
+
+export class Figures {
+  readonly #world: World
+  #pending: CountsByDay = new Map()
+  #flushedAtMs = Number.NEGATIVE_INFINITY
+
+  constructor(world: World) {
+    this.#world = world
+  }
+
+  count(counts: CountsByDay): void {
+    for (const [slot, values] of counts) {
+      for (const [name, n] of Object.entries(values)) bump(this.#pending, slot, name, n)
+    }
+  }
+
+  /** Called at the end of every batch of work. */
+  async flushIfDue(): Promise<void> {
+    if (this.#world.clock.monotonicMs() - this.#flushedAtMs >= FLUSH_MS) await this.flush()
+  }
+
+  async flush(): Promise<void> {
+    const pending = this.#pending
+    if (pending.size === 0) return
+    this.#pending = new Map()
+    this.#flushedAtMs = this.#world.clock.monotonicMs()
+    for (const [slot, counts] of pending) {
+      const [workflow = '', day = ''] = slot.split('\n')
+      await this.#world.table.add(figuresPk(workflow), day, counts)
+    }
+  }
+
+  /** Replaces what was counted by what the journeys say. What is still pending is part of that truth. */
+  async replace(counts: CountsByDay): Promise<void> {
+    this.#pending = new Map()
+    for (const [slot, counters] of counts) {
+      const [workflow = '', day = ''] = slot.split('\n')
+      await this.#world.table.put({ pk: figuresPk(workflow), sk: day, counters }, { kind: 'any' })
+    }
+  }
+
+  /** Counts of one workflow, summed over the days from `from` to `to` (`YYYY-MM-DD`, both included). */
+  async workflow(name: string, from: string, to: string): Promise<Counts> {
+    await this.flush()
+    const sums: Counts = {}
+    let cursor: string | undefined
+    do {
+      const page = await this.#world.table.query(figuresPk(name), {
+        from,
+        to,
+        consistent: false,
+        ...(cursor !== undefined && { cursor }),
+      })
+      for (const { counters } of page.rows)
+        for (const [counter, n] of Object.entries(counters ?? {})) sums[counter] = (sums[counter] ?? 0) + n
+      cursor = page.cursor
+    } while (cursor !== undefined)
+    return sums
+  }
+
+  async kpis(workflows: string[], from: string, to: string): Promise<Kpis> {
+    const answers = await this.workflow(ANSWERS, from, to)
+    const distribution: Counts = {}
+    for (let score = 1; score <= 5; score++) distribution[score] = answers[`csat.${score}`] ?? 0
+    const given = Object.values(distribution).reduce((sum, n) => sum + n, 0)
+    const points = Object.entries(distribution).reduce((sum, [score, n]) => sum + Number(score) * n, 0)
+    const satisfied = (distribution[4] ?? 0) + (distribution[5] ?? 0)
+    const badRatings = answers['recovery.entered'] ?? 0
+    const recovered = answers['recovery.recovered'] ?? 0
+    const totals = { messages: 0, journeys: 0, converted: 0, revenue: 0 }
+    for (const name of workflows) {
+      const counts = await this.workflow(name, from, to)
+      totals.messages += sumOf(counts, 'sent.')
+      totals.journeys += counts.entered ?? 0
+      totals.converted += counts.converted ?? 0
+      totals.revenue += counts.revenueCents ?? 0
+    }
+    return {
+      from,
+      to,
+      csat: {
+        answers: given,
+        average: given ? round(points / given) : null,
+        satisfied: given ? round(satisfied / given) : null,
+        distribution,
+      },
+      recovered: { badRatings, recovered, rate: badRatings ? round(recovered / badRatings) : null },
+      ...totals,
+      revenue: totals.revenue / 100,
+    }
+  }
+}
+
+export const sumOf = (counts: Counts, prefix: string) =>
+  Object.entries(counts).reduce((sum, [name, n]) => (name.startsWith(prefix) ? sum + n : sum), 0)
+
+/**
+ * What a journey adds to the figures between two of its states; from `undefined` it is everything it ever added, which is
+ * how the recount counts.
+ */
+export function countsOf(program: Program, before: Enrollment | undefined, after: Enrollment): CountsByDay {
+  const counts: CountsByDay = new Map()
+  const recovery = program.trigger.kind === 'event' && program.trigger.event === 'csat.rated'
+  const add = (at: Instant, name: string, n = 1) => bump(counts, slotOf(after.workflow, at), name, n)
+  if (!before) {
+    add(after.enteredAt, 'entered')
+    if (recovery) bump(counts, slotOf(ANSWERS, after.enteredAt), 'recovery.entered', 1)
+  }
+  const seen = before?.log ?? []
+  for (let i = 0; i < after.log.length; i++) {
+    const entry = after.log[i]
+    const name = entry && counterOf(entry)
+    const earlier = seen[i] && counterOf(seen[i])
+    if (entry && name && name !== earlier && !earlier?.startsWith('sent.')) add(entry.at, name)
+  }
+  if (after.endedAt !== undefined && before?.endedAt === undefined) {
+    add(after.endedAt, `ended.${after.reason ?? 'completed'}`)
+    if (recovery && !after.converted && after.reason === 'recovered')
+      bump(counts, slotOf(ANSWERS, after.endedAt), 'recovery.recovered', 1)
+  }
+  if (after.converted && !before?.converted) {
+    add(after.converted.at, 'converted')
+    if (after.converted.value !== undefined)
+      add(after.converted.at, 'revenueCents', Math.round(after.converted.value * 100))
+    if (recovery && before?.reason !== 'recovered')
+      bump(counts, slotOf(ANSWERS, after.converted.at), 'recovery.recovered', 1)
+  }
+  return counts
+}
+
+/** An answer to a survey, whoever asked. */
+export function countsOfAnswer(survey: string, score: number, at: Instant): CountsByDay {
+  return new Map([[slotOf(ANSWERS, at), { [`${survey}.${score}`]: 1 }]])
+}
+
+export const dayOf = (at: Instant) => new Date(at).toISOString().slice(0, 10)
+const slotOf = (workflow: string, at: Instant) => `${workflow}\n${dayOf(at)}`
+
+/** Outcomes of a send that was accepted by the provider, whatever came of it later. */
+const ACCEPTED = new Set(['sent', 'delivered', 'bounced', 'complained', 'opened', 'clicked', 'rated'])
+
+function counterOf(entry: Decision | undefined): string | undefined {
+  if (!entry?.step) return undefined
+  if (entry.rule === 'send')
+    return ACCEPTED.has(entry.outcome) ? `sent.${entry.step}` : `unsent.${entry.outcome}`
+  if (entry.rule.startsWith('gate.')) return `gate.${entry.rule.slice(5)}`
+  if (entry.rule === 'task' || entry.rule === 'coupon') return `${entry.rule}.${entry.step}`
+  return undefined
+}
+
+function bump(counts: CountsByDay, slot: string, name: string, n: number): void {
+  const values = counts.get(slot) ?? {}
+  values[name] = (values[name] ?? 0) + n
+  counts.set(slot, values)
+}
+
+const round = (ratio: number) => Math.round(ratio * 10_000) / 10_000

@@ -1,0 +1,38 @@
+/** One message of the work queue: which rule it belongs to. */
+import { onEvent } from './on-event.ts'
+import { onFeedback } from './on-feedback.ts'
+import { onWake } from './on-wake.ts'
+import { isConflict } from './errors.ts'
+import type { Runtime } from './runtime.ts'
+import { sweep } from './sweep.ts'
+import { startDue } from './tick.ts'
+import type { Work } from './work.ts'
+
+/** Another writer came first (a person edited the profile, a zombie finished late): decide again on what is there now. */
+const TRIES = 4
+
+export async function handle(runtime: Runtime, work: Work): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await dispatch(runtime, work)
+    } catch (error) {
+      if (!isConflict(error) || attempt === TRIES) throw error
+    }
+  }
+}
+
+async function dispatch(runtime: Runtime, work: Work): Promise<void> {
+  switch (work.kind) {
+    case 'event':
+      return await onEvent(runtime, work)
+    case 'wake':
+      return await onWake(runtime, work)
+    case 'feedback':
+      return await onFeedback(runtime, work)
+    case 'due':
+      await startDue(runtime, work)
+      return
+    case 'sweep':
+      await sweep(runtime, work.workflow === undefined ? {} : { workflow: work.workflow })
+  }
+}

@@ -1,0 +1,43 @@
+/** The way in: an accepted event is in the queue, or it was not accepted. */
+import { createHash } from 'node:crypto'
+import type { CareEvent, JsonObject } from '../engine/model.ts'
+import type { Runtime } from './runtime.ts'
+import type { Work } from './work.ts'
+
+export interface Accepted {
+  event: CareEvent
+  /** Profile fields to merge before anything is decided. */
+  customer?: JsonObject
+  /** Only this workflow is concerned (a date that came up for it). */
+  workflow?: string
+}
+
+/** Resolves once the queue holds the events. A repeat of an event is dropped by the queue or seen through later. */
+export async function accept(runtime: Runtime, events: Accepted[]): Promise<void> {
+  const { queue, ids } = runtime.world
+  await queue.send(
+    events.map(({ event, customer, workflow }) => {
+      const work: Work = {
+        kind: 'event',
+        intake: ids.next('in'),
+        event,
+        ...(customer && { customer }),
+        ...(workflow !== undefined && { workflow }),
+      }
+      return {
+        group: groupOf(event.customerId),
+        body: JSON.stringify(work),
+        dedupId: digest(`${event.customerId}\n${event.id}`),
+      }
+    }),
+  )
+}
+
+/** SQS group ids are 128 characters of a small alphabet, customer ids are not. */
+export function groupOf(customerId: string): string {
+  return /^[A-Za-z0-9_.@-]{1,100}$/.test(customerId) ? customerId : digest(customerId)
+}
+
+export function digest(text: string): string {
+  return createHash('sha256').update(text).digest('base64url')
+}

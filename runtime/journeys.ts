@@ -1,0 +1,212 @@
+/**
+ * Journeys as rows: one row each, under 1 KB for an ordinary journey, because DynamoDB bills a write by the started KB of
+ * the whole item. Hence the short names and the times relative to the entry.
+ */
+import * as z from 'zod'
+import type { Claim, Decision, Enrollment, EventMark, Phase } from '../engine/journey.ts'
+import type { Json, JsonObject } from '../engine/model.ts'
+import { Conflict } from './errors.ts'
+import { customerPk } from './keys-of-rows.ts'
+import type { Row, Table } from './ports.ts'
+
+export interface StoredJourney {
+  enrollment: Enrollment
+  /** 0: not stored yet. */
+  rev: number
+  /** Who wrote it last; tells whether an open claim was left by a process that is gone. */
+  owner?: string
+}
+
+const phases: { [code: string]: Phase } = {
+  w: 'waiting',
+  a: 'awaiting',
+  p: 'performing',
+  d: 'in-doubt',
+  e: 'ended',
+}
+const phaseCode = (phase: Phase) => (phase === 'in-doubt' ? 'd' : phase.charAt(0))
+
+const json: z.ZodType<Json> = z.json()
+const jsonObject: z.ZodType<JsonObject> = z.record(z.string(), json)
+const mark = z.tuple([z.string(), z.string(), z.number(), jsonObject.nullable()])
+const source = z.union([z.object({ pool: z.string() }), z.object({ pattern: z.string() })])
+const command = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('send'),
+    step: z.string(),
+    template: z.string(),
+    channel: z.literal('email'),
+    topic: z.string(),
+    to: z.string(),
+    from: z.string().optional(),
+    replyTo: z.string().optional(),
+    survey: z.enum(['csat', 'nps', 'ces']).optional(),
+  }),
+  z.object({
+    kind: z.literal('coupon'),
+    step: z.string(),
+    name: z.string(),
+    source,
+    expiresAt: z.number().optional(),
+  }),
+  z.object({
+    kind: z.literal('task'),
+    step: z.string(),
+    name: z.string(),
+    queue: z.string(),
+    title: z.string(),
+    dueAt: z.number().optional(),
+  }),
+  z.object({ kind: z.literal('set'), step: z.string(), values: jsonObject }),
+])
+
+const body = z.object({
+  v: z.number(),
+  k: z.string(),
+  n: z.number().optional(),
+  t: z.number(),
+  e: mark,
+  p: z.enum(['w', 'a', 'p', 'd', 'e']),
+  s: z.string().optional(),
+  d: z.number().optional(),
+  c: z.tuple([z.number(), z.number(), command]).optional(),
+  a: z.number().optional(),
+  z: z.string().optional(),
+  w: mark.optional(),
+  q: z.record(z.string(), z.tuple([z.string(), z.number().nullable()])).optional(),
+  x: z.tuple([z.number(), z.string()]).optional(),
+  g: z.tuple([z.number(), z.string(), z.number().nullable()]).optional(),
+  l: z.array(z.tuple([z.string(), z.number(), z.string(), z.string(), jsonObject.nullable()])),
+  o: z.string().optional(),
+})
+type Body = z.infer<typeof body>
+
+export function journeySk(workflow: string, key: string, run: number): string {
+  const first = `#${workflow}#${encodeURIComponent(key)}`
+  return run === 1 ? first : `${first}#${run}`
+}
+
+/** Writes a journey on the condition that nobody wrote it since it was read. Throws {@link Conflict} otherwise. */
+export async function commitJourney(
+  table: Table,
+  stored: StoredJourney,
+  owner: string,
+): Promise<StoredJourney> {
+  const row = toRow({ ...stored, owner })
+  const result = await table.put(
+    row,
+    stored.rev === 0 ? { kind: 'absent' } : { kind: 'rev', rev: stored.rev },
+  )
+  if (!result.ok) throw new Conflict(`journey ${row.sk} was written by somebody else`)
+  return { enrollment: stored.enrollment, rev: stored.rev + 1, owner }
+}
+
+export function toRow({ enrollment, rev, owner }: StoredJourney): Row {
+  const start = enrollment.enteredAt
+  const packed: Body = {
+    v: enrollment.version,
+    k: enrollment.key,
+    ...(enrollment.run > 1 && { n: enrollment.run }),
+    t: start,
+    e: packMark(enrollment.entry, start),
+    p: z.enum(['w', 'a', 'p', 'd', 'e']).parse(phaseCode(enrollment.phase)),
+    ...(enrollment.step !== null && { s: enrollment.step }),
+    ...(enrollment.dueAt !== undefined && { d: enrollment.dueAt }),
+    ...(enrollment.claim && {
+      c: [enrollment.claim.attempt, enrollment.claim.at, enrollment.claim.command] satisfies Body['c'],
+    }),
+    ...(enrollment.attempts && { a: enrollment.attempts }),
+    ...(enrollment.seenEventId !== enrollment.entry.id && { z: enrollment.seenEventId }),
+    ...(enrollment.awaited && { w: packMark(enrollment.awaited, start) }),
+    ...(enrollment.coupons && {
+      q: Object.fromEntries(
+        Object.entries(enrollment.coupons).map(([name, held]) => [name, [held.code, held.expiresAt ?? null]]),
+      ),
+    }),
+    ...(enrollment.endedAt !== undefined && {
+      x: [enrollment.endedAt - start, enrollment.reason ?? ''] satisfies Body['x'],
+    }),
+    ...(enrollment.converted && {
+      g: [
+        enrollment.converted.at - start,
+        enrollment.converted.eventId,
+        enrollment.converted.value ?? null,
+      ] satisfies Body['g'],
+    }),
+    l: enrollment.log.map((entry) => [
+      entry.step ?? '',
+      entry.at - start,
+      entry.rule,
+      entry.outcome,
+      entry.values ?? null,
+    ]),
+    ...(owner && enrollment.claim && { o: owner }),
+  }
+  return {
+    pk: customerPk(enrollment.customerId),
+    sk: journeySk(enrollment.workflow, enrollment.key, enrollment.run),
+    rev: rev + 1,
+    body: JSON.stringify(packed),
+  }
+}
+
+export function fromRow(row: Row): StoredJourney {
+  const packed = body.parse(JSON.parse(row.body ?? '{}'))
+  const start = packed.t
+  const enrollment: Enrollment = {
+    workflow: row.sk.split('#')[1] ?? '',
+    version: packed.v,
+    customerId: row.pk.slice(2),
+    key: packed.k,
+    run: packed.n ?? 1,
+    enteredAt: start,
+    entry: unpackMark(packed.e, start),
+    phase: phases[packed.p] ?? 'ended',
+    step: packed.s ?? null,
+    ...(packed.d !== undefined && { dueAt: packed.d }),
+    ...(packed.c && { claim: unpackClaim(packed.c) }),
+    ...(packed.a !== undefined && { attempts: packed.a }),
+    seenEventId: packed.z ?? packed.e[0],
+    ...(packed.w && { awaited: unpackMark(packed.w, start) }),
+    ...(packed.q && {
+      coupons: Object.fromEntries(
+        Object.entries(packed.q).map(([name, [code, expiresAt]]) => [
+          name,
+          { code, ...(expiresAt !== null && { expiresAt }) },
+        ]),
+      ),
+    }),
+    ...(packed.x && { endedAt: packed.x[0] + start, reason: packed.x[1] }),
+    ...(packed.g && {
+      converted: {
+        at: packed.g[0] + start,
+        eventId: packed.g[1],
+        ...(packed.g[2] !== null && { value: packed.g[2] }),
+      },
+    }),
+    log: packed.l.map(
+      ([step, at, rule, outcome, values]): Decision => ({
+        at: at + start,
+        ...(step !== '' && { step }),
+        rule,
+        outcome,
+        ...(values && { values }),
+      }),
+    ),
+  }
+  return { enrollment, rev: row.rev ?? 0, ...(packed.o !== undefined && { owner: packed.o }) }
+}
+
+function unpackClaim([attempt, at, unpacked]: NonNullable<Body['c']>): Claim {
+  // Parsed by the schema above; rebuilt so that absent members are absent and not `undefined`.
+  const effect: Claim['command'] = JSON.parse(JSON.stringify(unpacked))
+  return { step: effect.step, attempt, at, command: effect }
+}
+
+function packMark(event: EventMark, start: number): Body['e'] {
+  return [event.id, event.type, event.at - start, event.data ?? null]
+}
+
+function unpackMark([id, type, at, data]: Body['e'], start: number): EventMark {
+  return { id, type, at: at + start, ...(data && { data }) }
+}

@@ -1,0 +1,28 @@
+/** How rows are named. One place, so that no two kinds of row can collide. */
+
+export const customerPk = (customerId: string) => `C#${customerId}`
+
+/** Profile (`!`) and journeys (`#…`) stand side by side, so that one query reads both and nothing else. */
+export const PROFILE_SK = '!'
+export const JOURNEYS_END = '$'
+
+export const eventSk = (eventId: string) => `E#${eventId}`
+export const taskSk = (taskId: string) => `T#${taskId}`
+export const answerSk = (survey: string, eventId: string) => `R#${survey}#${eventId}`
+export const couponSk = (workflow: string, key: string, run: number, name: string) =>
+  `K#${workflow}#${encodeURIComponent(key)}#${run}#${name}`
+
+/** One shard today; the place for more is in the key already. */
+export const datePk = (attribute: string, partition: string) => `D#${attribute}#${partition}#0`
+export const dateSk = (zone: string, customerId: string) => `${zone}#${customerId}`
+
+export const workflowPk = (name: string) => `W#${name}`
+export const DRAFT_SK = 'draft'
+export const versionSk = (version: number) => `v#${String(version).padStart(6, '0')}`
+export const filesSk = (version: number) => `f#${String(version).padStart(6, '0')}`
+export const templateSk = (version: number, template: string, locale: string | null) =>
+  `${versionSk(version)}#${template}#${locale ?? ''}`
+export const SUMMARIES_PK = 'W'
+export const SETTINGS_PK = 'W!'
+
+export const figuresPk = (workflow: string) => `S#${workflow}`

@@ -1,0 +1,108 @@
+/**
+ * An event arrives for a customer: it is kept with what was decided on it, shown to the journeys under way, and starts
+ * those that it is the trigger of. The decisions are made before anything is done, so that a crash cannot change them.
+ */
+import { isDue } from '../engine/calendar.ts'
+import { enroll } from '../engine/enroll.ts'
+import type { Decision } from '../engine/journey.ts'
+import type { CareEvent, Instant } from '../engine/model.ts'
+import { localDate } from '../engine/time.ts'
+import { noteAnswer } from './answers.ts'
+import type { LiveWorkflow } from './catalog.ts'
+import { changeCustomer, mergeProfile } from './customers.ts'
+import { drive, rearm, recover } from './drive.ts'
+import { takeUp } from './events.ts'
+import type { StoredJourney } from './journeys.ts'
+import type { Runtime } from './runtime.ts'
+import { openSession, programOf, type Session, zoneIn } from './session.ts'
+import type { Work } from './work.ts'
+
+type EventWork = Extract<Work, { kind: 'event' }>
+type Verdict = { journey: StoredJourney } | { decision: Decision } | undefined
+
+export async function onEvent(runtime: Runtime, work: EventWork): Promise<void> {
+  const { event } = work
+  const now = runtime.world.clock.now()
+  const session = await openSession(runtime, event.customerId)
+  session.events.set(event.id, event)
+  for (const journey of session.loaded.journeys) await recover(session, journey)
+
+  const before = session.loaded.customer
+  const changes = work.customer
+  if (changes)
+    session.loaded.customer = {
+      ...before,
+      profile: mergeProfile(session.loaded.known ? before.profile : undefined, event.customerId, changes),
+    }
+
+  const verdicts = new Map<string, Verdict>()
+  for (const workflow of session.live) {
+    if (work.workflow !== undefined && work.workflow !== workflow.name) continue
+    verdicts.set(workflow.name, judge(session, workflow, event, now))
+  }
+  const decisions = [...verdicts].flatMap(([workflow, verdict]) =>
+    verdict && 'decision' in verdict ? [{ ...verdict.decision, workflow }] : [],
+  )
+  const taken = await takeUp(runtime, { event, intake: work.intake, receivedAt: now, decisions })
+  if (taken.as === 'duplicate') return
+
+  if (changes) {
+    const known = { ...session.loaded, customer: before }
+    session.loaded.customer = await changeCustomer(
+      runtime,
+      event.customerId,
+      (stored) => ({
+        profile: mergeProfile(stored?.profile, event.customerId, changes),
+        suppressions: stored?.suppressions ?? [],
+      }),
+      known,
+    )
+  }
+  // What the first attempt decided stands, also when a part of its work has changed what would be decided now.
+  for (const { workflow } of taken.decisions) verdicts.delete(workflow)
+
+  await noteAnswer(session, event)
+  for (const journey of [...session.loaded.journeys]) {
+    const { enrollment } = journey
+    if (taken.as === 'again' && enrollment.seenEventId === event.id) await rearm(runtime, enrollment)
+    const program = await programOf(session, journey)
+    if (program.listensTo.includes(event.type)) await drive(session, journey, { kind: 'event', event })
+  }
+  for (const verdict of verdicts.values())
+    if (verdict && 'journey' in verdict) await drive(session, verdict.journey, { kind: 'entered' })
+}
+
+function judge(session: Session, workflow: LiveWorkflow, event: CareEvent, now: Instant): Verdict {
+  const { name, program, version, paused } = workflow
+  const runs = session.loaded.journeys
+    .map(({ enrollment }) => enrollment)
+    .filter((one) => one.workflow === name)
+  if (runs.some(({ entry }) => entry.id === event.id)) return undefined
+  const moved = program.trigger.kind === 'date' ? whyNotDue(session, workflow, event, now) : undefined
+  if (moved) return { decision: moved }
+  const { customer } = session.loaded
+  const { settings } = session.deployment
+  const verdict = enroll({ program, version, event, customer, settings, runs, now, paused })
+  if (verdict === undefined || 'decision' in verdict) return verdict
+  return { journey: { enrollment: verdict.enrollment, rev: 0 } }
+}
+
+/** The date row that led here is a hint: it may have been moved, and the day may be over after an outage. */
+function whyNotDue(
+  session: Session,
+  { program }: LiveWorkflow,
+  event: CareEvent,
+  now: Instant,
+): Decision | undefined {
+  const { trigger } = program
+  if (trigger.kind !== 'date' || event.type !== 'date.reached') return undefined
+  const zone = zoneIn(session)
+  const value = session.loaded.customer.profile[trigger.attribute]
+  const occurrence = typeof event.data.occurrence === 'string' ? event.data.occurrence : ''
+  const values = { [trigger.attribute]: value ?? null, occurrence }
+  if (!isDue(trigger, value, zone, occurrence))
+    return { at: now, rule: 'trigger.date', outcome: 'moved', values }
+  const late = localDate(now, zone) > localDate(event.at, zone)
+  if (late && trigger.past === 'skip') return { at: now, rule: 'trigger.past', outcome: 'skipped', values }
+  return undefined
+}

@@ -1,0 +1,63 @@
+/** What the mail provider reports about a message: it settles doubts, marks outcomes and protects addresses. */
+import type { Decision, Enrollment } from '../engine/journey.ts'
+import { changeCustomer } from './customers.ts'
+import { drive, recover } from './drive.ts'
+import { commitJourney } from './journeys.ts'
+import type { Runtime } from './runtime.ts'
+import { openSession } from './session.ts'
+import type { Work } from './work.ts'
+
+type Feedback = Extract<Work, { kind: 'feedback' }>
+
+/** How far a message came; an outcome never goes back to an earlier one. */
+const ORDER = ['in-doubt', 'sent', 'delivered', 'opened', 'clicked', 'rated', 'bounced', 'complained']
+const OUTCOMES: { [type in Feedback['type']]?: string } = {
+  delivery: 'delivered',
+  open: 'opened',
+  click: 'clicked',
+  bounce: 'bounced',
+  reject: 'bounced',
+  complaint: 'complained',
+}
+
+export async function onFeedback(runtime: Runtime, feedback: Feedback): Promise<void> {
+  const session = await openSession(runtime, feedback.customerId)
+  const { type, address, at } = feedback
+  if (address !== undefined && (type === 'bounce' || type === 'complaint') && session.loaded.known)
+    session.loaded.customer = await changeCustomer(runtime, feedback.customerId, (before) => {
+      const { profile, suppressions } = before ?? session.loaded.customer
+      const known = suppressions.some((one) => one.address === address && one.reason === type)
+      return {
+        profile,
+        suppressions: known ? suppressions : [...suppressions, { address, reason: type, at }],
+      }
+    })
+
+  const found = session.loaded.journeys.find(
+    ({ enrollment: { workflow, key, run } }) =>
+      workflow === feedback.workflow && key === feedback.key && run === feedback.run,
+  )
+  if (!found) return
+  const { claim } = found.enrollment
+  if (claim?.step === feedback.step && found.enrollment.phase === 'in-doubt') {
+    // Whatever it says, the provider has had the message: that is what nobody knew.
+    await drive(session, found, { kind: 'performed', outcome: { status: 'done' } })
+    return
+  }
+  const journey = await recover(session, found)
+  const outcome = OUTCOMES[type]
+  const marked = outcome && mark(journey.enrollment, feedback.step, outcome)
+  if (marked)
+    await commitJourney(
+      runtime.world.table,
+      { enrollment: marked, rev: journey.rev },
+      runtime.world.config.owner,
+    )
+}
+
+function mark(enrollment: Enrollment, step: string, outcome: string): Enrollment | undefined {
+  const rank = (one: Decision) => ORDER.indexOf(one.outcome)
+  const entry = enrollment.log.findLast((one) => one.rule === 'send' && one.step === step)
+  if (!entry || rank(entry) < 0 || rank(entry) >= ORDER.indexOf(outcome)) return undefined
+  return { ...enrollment, log: enrollment.log.map((one) => (one === entry ? { ...one, outcome } : one)) }
+}

@@ -1,0 +1,21 @@
+/** A timer fired. It is a hint: whether the journey is due stands in the journey. */
+import { drive, recover } from './drive.ts'
+import type { Runtime } from './runtime.ts'
+import { openSession } from './session.ts'
+import type { Work } from './work.ts'
+
+export async function onWake(runtime: Runtime, wake: Extract<Work, { kind: 'wake' }>): Promise<void> {
+  const session = await openSession(runtime, wake.customerId)
+  const journey = session.loaded.journeys.find(
+    ({ enrollment: { workflow, key, run } }) =>
+      workflow === wake.workflow && key === wake.key && run === wake.run,
+  )
+  // Erased since, or ended: nothing is owed.
+  if (!journey || journey.enrollment.phase === 'ended') return
+  if (journey.enrollment.phase === 'performing') {
+    await recover(session, journey)
+    return
+  }
+  // Not due yet (moved, or a message that came again): `woken` changes nothing and the timer is armed once more.
+  await drive(session, journey, { kind: 'woken' })
+}

@@ -1,0 +1,99 @@
+/** What is looked up once for a message and shared by all that is decided on it. */
+import { zoneOf } from '../engine/time.ts'
+import type { Context, EventMark } from '../engine/journey.ts'
+import type { CareEvent, Instant } from '../engine/model.ts'
+import type { Program } from '../engine/program.ts'
+import type { LiveWorkflow } from './catalog.ts'
+import { type LoadedCustomer, loadCustomer } from './customers.ts'
+import { loadEvent } from './events.ts'
+import type { StoredJourney } from './journeys.ts'
+import type { Runtime } from './runtime.ts'
+import type { DeploymentSettings } from './settings.ts'
+
+export interface Session {
+  runtime: Runtime
+  customerId: string
+  loaded: LoadedCustomer
+  deployment: DeploymentSettings
+  live: LiveWorkflow[]
+  /** Events in hand, so that a journey that this message starts does not read them back. */
+  events: Map<string, CareEvent>
+}
+
+export async function openSession(runtime: Runtime, customerId: string): Promise<Session> {
+  return {
+    runtime,
+    customerId,
+    loaded: await loadCustomer(runtime, customerId),
+    deployment: await runtime.catalog.settings(),
+    live: await runtime.catalog.live(),
+    events: new Map(),
+  }
+}
+
+export async function programOf(session: Session, journey: StoredJourney): Promise<Program> {
+  const { workflow, version } = journey.enrollment
+  const program = await session.runtime.catalog.program(workflow, version)
+  if (!program) throw new Error(`version ${version} of workflow ${workflow} is not in the table`)
+  return program
+}
+
+export const zoneIn = (session: Session) => zoneOf(session.loaded.customer, session.deployment.settings)
+
+/** The journey's surroundings at this moment. */
+export async function contextFor(session: Session, journey: StoredJourney, now: Instant): Promise<Context> {
+  const { enrollment } = journey
+  const awaited = enrollment.awaited && (await eventOf(session, enrollment.awaited))
+  return {
+    now,
+    customer: session.loaded.customer,
+    settings: session.deployment.settings,
+    event: await eventOf(session, enrollment.entry),
+    ...(awaited && { awaited }),
+    sent: await sentTo(session, journey, now),
+    paused: session.live.some(({ name, paused }) => name === enrollment.workflow && paused),
+  }
+}
+
+async function eventOf(session: Session, mark: EventMark): Promise<CareEvent> {
+  const known = session.events.get(mark.id)
+  if (known) return known
+  const { customerId } = session
+  const event: CareEvent = mark.data
+    ? { id: mark.id, type: mark.type, customerId, at: mark.at, data: mark.data }
+    : // An event that is no longer kept leaves a journey that can go on without its data.
+      ((await loadEvent(session.runtime, customerId, mark.id))?.event ?? {
+        id: mark.id,
+        type: mark.type,
+        customerId,
+        at: mark.at,
+        data: {},
+      })
+  session.events.set(mark.id, event)
+  return event
+}
+
+/** What other journeys sent to this customer lately, for frequency caps: read from their ledgers, which are at hand. */
+async function sentTo(session: Session, journey: StoredJourney, now: Instant): Promise<Context['sent']> {
+  const caps = Object.values(session.deployment.settings.topics).flatMap(({ cap }) =>
+    cap ? [cap.withinMs] : [],
+  )
+  if (caps.length === 0) return []
+  const since = now - Math.max(...caps)
+  const sent: Context['sent'] = []
+  for (const other of session.loaded.journeys) {
+    const { workflow, key, run, log } = other.enrollment
+    const own = journey.enrollment
+    if (workflow === own.workflow && key === own.key && run === own.run) continue
+    const sends = log.filter(
+      ({ rule, outcome, at }) => rule === 'send' && outcome !== 'refused' && at > since,
+    )
+    if (sends.length === 0) continue
+    const program = await programOf(session, other)
+    for (const { step, at } of sends) {
+      const sender = step === undefined ? undefined : program.steps[step]
+      sent.push({ topic: (sender?.verb === 'send' ? sender.topic : undefined) ?? program.topic, at })
+    }
+  }
+  return sent
+}

@@ -1,0 +1,115 @@
+/**
+ * Date triggers: every quarter of an hour, who is due? Only zones whose local time has just passed the trigger's `at` are
+ * asked, and only the rows of that day, so that the cost grows with the customers who are due and not with all.
+ *
+ * The cursor says up to when everybody due has been handed over. It may lag behind: handing somebody over again is handing
+ * over an event with the same id. It is therefore written only when somebody was due, or once in a long while.
+ */
+import { occurrencesIn } from '../engine/calendar.ts'
+import type { Instant } from '../engine/model.ts'
+import { accept } from './ingest.ts'
+import { datePk } from './keys-of-rows.ts'
+import type { Runtime } from './runtime.ts'
+import type { Work } from './work.ts'
+import { DEFAULT_ZONE } from './zones.ts'
+
+export interface TickReport {
+  /** Customers handed to the queue. */
+  due: number
+}
+
+type Due = Extract<Work, { kind: 'due' }>
+
+const PK = 'D'
+const SK = 'cursor'
+const MAX_LAG_MS = 30 * 24 * 3_600_000
+const PAGE = 500
+
+export class Ticker {
+  #cursor: { doneUntilAt: Instant; writtenAt: Instant } | undefined
+
+  async tick(runtime: Runtime): Promise<TickReport> {
+    const { table, clock } = runtime.world
+    const now = clock.now()
+    const zones = await runtime.zones.list()
+    if (zones.length === 0) return { due: 0 }
+    const cursor = await this.#read(runtime, now)
+    let due = 0
+    for (const each of await dueIn(runtime, zones, cursor.doneUntilAt, now))
+      due += await startDue(runtime, each)
+    cursor.doneUntilAt = now
+    if (due > 0 || now - cursor.writtenAt > MAX_LAG_MS) {
+      await table.put({ pk: PK, sk: SK, counters: { at: now } }, { kind: 'any' })
+      cursor.writtenAt = now
+    }
+    return { due }
+  }
+
+  async #read(runtime: Runtime, now: Instant) {
+    if (!this.#cursor) {
+      const { table } = runtime.world
+      const at = (await table.get(PK, SK))?.counters?.at
+      // The very first tick: dates before it are nobody's business.
+      if (at === undefined) await table.put({ pk: PK, sk: SK, counters: { at: now } }, { kind: 'any' })
+      this.#cursor = { doneUntilAt: at ?? now, writtenAt: at ?? now }
+    }
+    return this.#cursor
+  }
+}
+
+async function dueIn(runtime: Runtime, zones: string[], afterAt: Instant, untilAt: Instant): Promise<Due[]> {
+  const { settings } = await runtime.catalog.settings()
+  const due: Due[] = []
+  for (const { name, program, paused, publishedAt } of await runtime.catalog.live()) {
+    const { trigger } = program
+    if (trigger.kind !== 'date' || paused) continue
+    for (const zone of zones) {
+      const zoneName = zone === DEFAULT_ZONE ? settings.defaultTimezone : zone
+      const from = Math.max(afterAt, publishedAt)
+      for (const { dueAt, occurrence, partitions } of occurrencesIn(trigger, zoneName, from, untilAt))
+        for (const partition of partitions)
+          due.push({
+            kind: 'due',
+            workflow: name,
+            attribute: trigger.attribute,
+            partition,
+            zone,
+            occurrence,
+            dueAt,
+          })
+    }
+  }
+  return due
+}
+
+/** Hands one page of due customers to the queue, and the rest of the day as a message of its own. */
+export async function startDue(runtime: Runtime, due: Due): Promise<number> {
+  const { table, queue } = runtime.world
+  const prefix = `${due.zone}#`
+  const page = await table.query(datePk(due.attribute, due.partition), {
+    prefix,
+    limit: PAGE,
+    consistent: false,
+    ...(due.cursor !== undefined && { cursor: due.cursor }),
+  })
+  await accept(
+    runtime,
+    page.rows.map(({ sk, body }) => ({
+      workflow: due.workflow,
+      event: {
+        id: `date:${due.workflow}:${due.occurrence}`,
+        type: 'date.reached',
+        customerId: sk.slice(prefix.length),
+        at: due.dueAt,
+        data: { attribute: due.attribute, date: body ?? '', occurrence: due.occurrence },
+      },
+    })),
+  )
+  if (page.cursor !== undefined) {
+    const rest: Due = { ...due, cursor: page.cursor }
+    const body = JSON.stringify(rest)
+    const id = `${due.workflow}.${due.occurrence}.${page.cursor}`
+    await queue.send([{ group: 'due', body, dedupId: id.slice(-128) }])
+  }
+  return page.rows.length
+}
