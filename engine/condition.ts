@@ -1,0 +1,156 @@
+/**
+ * Conditions and values: CEL text, checked when a workflow is published and evaluated when a journey gets there.
+ * A missing attribute makes a comparison false, numbers are numbers, nothing throws, and nothing but the given
+ * variables can be reached.
+ */
+import { checkSyntaxTree } from './language/expression/check.ts'
+import { compileGuarded, isoText, Moment, moment, Span } from './language/expression/evaluation.ts'
+import { guarded } from './language/expression/guarded.ts'
+import { type Path, pathsIn, valuesOf } from './language/expression/paths.ts'
+import { explainSyntaxError } from './language/expression/slips.ts'
+import { forbidden, maxTextLength, type Node, parseSyntax, traceName } from './language/expression/syntax.ts'
+import type { Json, JsonObject } from './model.ts'
+
+/** What is wrong with an expression; `offset` and `length` count characters of its text. */
+export interface ConditionProblem {
+  message: string
+  hint?: string
+  offset: number
+  length: number
+  /** Absent: an error. */
+  severity?: 'warning'
+}
+
+/**
+ * Checks an expression without evaluating it: syntax, names, kinds of values, bounds.
+ * @param options.roots the names that an expression in this place may start with
+ */
+export function checkExpression(
+  text: string,
+  options: { kind: 'condition' | 'value'; roots: string[] },
+): ConditionProblem[] {
+  if (text.trim() === '')
+    return [
+      {
+        message: `The ${options.kind === 'condition' ? 'condition' : 'expression'} is empty`,
+        offset: 0,
+        length: 1,
+      },
+    ]
+  if (text.length > maxTextLength)
+    return [
+      {
+        message: `The ${options.kind === 'condition' ? 'condition' : 'expression'} is longer than ${maxTextLength} characters`,
+        offset: 0,
+        length: 1,
+      },
+    ]
+  let root: Node
+  try {
+    root = parseSyntax(text)
+  } catch (error) {
+    return [explainSyntaxError(text, error)]
+  }
+  return checkSyntaxTree(root, text, options)
+}
+
+/**
+ * Decides a condition. `values` is the evidence for the decision record: every path that the condition reads with its
+ * value; under `missing` those that are not there, under `undecided` the parts that met a value of the wrong kind and
+ * therefore count as false.
+ */
+export function evaluateCondition(
+  text: string,
+  variables: JsonObject,
+): { value: boolean; values: JsonObject } {
+  const { run, guards, paths } = compiled(text, 'condition')
+  const values = valuesOf(paths, variables)
+  const notes: unknown[] = []
+  let value = false
+  try {
+    value = run?.(scope(variables, notes)) === true
+  } catch {
+    notes.push(undefined)
+  }
+  const undecided = notes.map((note) => (typeof note === 'number' ? (guards[note] ?? text) : text))
+  if (!run) undecided.push(text)
+  if (undecided.length > 0) values.undecided = [...new Set(undecided)].slice(0, 5)
+  return { value, values }
+}
+
+/** Works out a value, for `set`, `enroll.per` and `goal.value`; undefined when an attribute that it needs is missing. */
+export function evaluateValue(text: string, variables: JsonObject): Json | undefined {
+  try {
+    return asJson(compiled(text, 'value').run?.(scope(variables, [])))
+  } catch {
+    return undefined
+  }
+}
+
+/** The paths that an expression reads, for example `customer.tier`; none when it does not parse. */
+export function pathsRead(text: string): string[] {
+  return compiled(text, 'value').paths.map((path) => path.text)
+}
+
+interface Compiled {
+  /** Absent when the text does not parse or contains what is not allowed. */
+  run?: (variables: Map<string, unknown>) => unknown
+  guards: string[]
+  paths: Path[]
+}
+
+/** Parsing costs a hundred times what evaluating does, and a deployment has few expressions. Oldest out first. */
+const memo = new Map<string, Compiled>()
+const memoLimit = 1_000
+
+function compiled(text: string, kind: 'condition' | 'value'): Compiled {
+  const key = `${kind}:${text}`
+  const known = memo.get(key)
+  if (known) return known
+  const oldest = memo.size >= memoLimit ? memo.keys().next().value : undefined
+  if (oldest !== undefined) memo.delete(oldest)
+  const fresh = compile(text, kind)
+  memo.set(key, fresh)
+  return fresh
+}
+
+function compile(text: string, kind: 'condition' | 'value'): Compiled {
+  if (text.length > maxTextLength) return { guards: [], paths: [] }
+  try {
+    const root = parseSyntax(text)
+    const paths = pathsIn(root)
+    if (forbidden(root).length > 0) return { guards: [], paths }
+    const { text: safe, guards } = guarded(root, text, kind)
+    return { run: compileGuarded(safe), guards, paths }
+  } catch {
+    return { guards: [], paths: [] }
+  }
+}
+
+/** A Map has no prototype to reach for. `now` arrives as JSON and is an instant in expressions. */
+function scope(variables: JsonObject, notes: unknown[]): Map<string, unknown> {
+  const entries = new Map<string, unknown>(Object.entries(variables))
+  const now = variables.now
+  if (typeof now === 'string') entries.set('now', moment(now))
+  if (typeof now === 'number') entries.set('now', new Moment(now))
+  return entries.set(traceName, notes)
+}
+
+function asJson(value: unknown): Json | undefined {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return value
+  if (typeof value === 'bigint') return Number(value)
+  if (typeof value === 'number') return Number.isFinite(value) ? value : undefined
+  if (value instanceof Moment || value instanceof Span) return isoText(value)
+  if (Array.isArray(value)) {
+    const items = value.map(asJson)
+    return items.every((item) => item !== undefined) ? items : undefined
+  }
+  if (typeof value !== 'object' || Object.getPrototypeOf(value) !== Object.prototype) return undefined
+  const map: JsonObject = {}
+  for (const [key, entry] of Object.entries(value)) {
+    const item = asJson(entry)
+    if (item === undefined) return undefined
+    map[key] = item
+  }
+  return map
+}
