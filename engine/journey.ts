@@ -90,6 +90,8 @@ export interface Context {
   sent: { topic: string; at: Instant }[]
   /** A paused workflow holds its journeys where they stand. */
   paused: boolean
+  /** How long a message may stay in doubt before its step's `inDoubt` rule decides. Default: an hour. */
+  inDoubtGraceMs?: number
 }
 
 export type Input =

@@ -1,0 +1,361 @@
+/**
+ * The whole interpreter: a journey and what happened in, the journey after and at most one command out.
+ * Pure: its only time is `context.now`, and it never changes what it is given.
+ */
+import { effectOf, enterStep, type Outcome, type Said, wakeStep } from './advance/behaviors.ts'
+import { append, decision } from './advance/journal.ts'
+import { holdUntil, IN_DOUBT_GRACE_MS, mayTryAgain, retryAt } from './advance/retry.ts'
+import { evaluateCondition, evaluateValue } from './condition.ts'
+import type {
+  Advance,
+  Claim,
+  Command,
+  Context,
+  Decision,
+  EffectCommand,
+  Enrollment,
+  Input,
+  Performed,
+} from './journey.ts'
+import type { CareEvent, Instant, JsonObject } from './model.ts'
+import type { AwaitStep, EventMatch, Program, Step, StepId } from './program.ts'
+import { addDuration, zoneOf } from './time.ts'
+import { markOf, variablesFor } from './variables.ts'
+
+/** A journey on its way through one call: every method answers a new one. */
+class Course {
+  readonly program: Program
+  readonly context: Context
+  readonly enrollment: Enrollment
+  readonly decisions: Decision[]
+
+  constructor(program: Program, context: Context, enrollment: Enrollment, decisions: Decision[] = []) {
+    this.program = program
+    this.context = context
+    this.enrollment = enrollment
+    this.decisions = decisions
+  }
+
+  get step(): Step | undefined {
+    return stepAt(this.program, this.enrollment.step)
+  }
+
+  with(changes: Partial<Enrollment>): Course {
+    return this.#next({ ...this.enrollment, ...changes })
+  }
+
+  without(...fields: ('claim' | 'dueAt' | 'attempts')[]): Course {
+    const enrollment = { ...this.enrollment }
+    for (const field of fields) delete enrollment[field]
+    return this.#next(enrollment)
+  }
+
+  say(said: Said | undefined, step?: StepId | null): Course {
+    if (!said) return this
+    const made = decision({ at: this.context.now, ...(step ? { step } : {}), ...said })
+    const enrollment = { ...this.enrollment, log: append(this.enrollment.log, made) }
+    return new Course(this.program, this.context, enrollment, [...this.decisions, made])
+  }
+
+  /** From here on `awaited` is this event, with all of its data. */
+  letThrough(event: CareEvent): Course {
+    const enrollment = { ...this.enrollment, awaited: markOf(event) }
+    return new Course(this.program, { ...this.context, awaited: event }, enrollment, this.decisions)
+  }
+
+  done(...commands: Command[]): Advance {
+    return { enrollment: this.enrollment, commands, decisions: this.decisions }
+  }
+
+  #next(enrollment: Enrollment): Course {
+    return new Course(this.program, this.context, enrollment, this.decisions)
+  }
+}
+
+/**
+ * Moves a journey on.
+ * @returns the same enrollment, untouched, when the input changes nothing.
+ */
+export function advance(program: Program, enrollment: Enrollment, input: Input, context: Context): Advance {
+  const course = new Course(program, context, enrollment)
+  switch (input.kind) {
+    case 'entered':
+      return entered(course)
+    case 'woken':
+      return woken(course)
+    case 'event':
+      return shown(course, input.event)
+    case 'performed':
+      return performed(course, input.outcome)
+    case 'cancelled':
+      if (enrollment.phase === 'ended') return course.done()
+      return end(
+        course.say({ rule: 'end', outcome: 'cancelled', values: { reason: input.reason } }),
+        input.reason,
+      )
+  }
+}
+
+/** What a journey is waiting for its surroundings to do, as it stands: for going on after a crash. */
+export function outstanding({ phase, step, claim, dueAt }: Enrollment): Command[] {
+  if (phase === 'performing' && claim) return [claim.command]
+  if (phase !== 'ended' && step !== null && dueAt !== undefined) return [{ kind: 'wait', step, dueAt }]
+  return []
+}
+
+function entered(course: Course): Advance {
+  const { phase, log, step } = course.enrollment
+  const begun = log.some((each) => each.step !== undefined)
+  return phase === 'waiting' && !begun ? walk(course, step) : course.done()
+}
+
+function woken(course: Course): Advance {
+  const { enrollment, context } = course
+  const { phase, step, dueAt } = enrollment
+  if (phase === 'ended' || phase === 'performing' || step === null || dueAt === undefined)
+    return course.done()
+  if (context.now < dueAt) return course.done({ kind: 'wait', step, dueAt })
+  // Resuming the workflow wakes what is overdue; until then it stands, with the time that it was due.
+  if (context.paused) return course.done()
+  if (phase === 'in-doubt') return settleDoubt(course)
+  return walk(course, step, wakeStep)
+}
+
+function shown(course: Course, event: CareEvent): Advance {
+  if (event.id === course.enrollment.seenEventId) return course.done()
+  const { program, enrollment, step } = course
+  const goal = enrollment.converted ? undefined : program.goal
+  const asked =
+    goal?.event === event.type ||
+    (enrollment.phase !== 'ended' &&
+      (program.exit.some((exit) => exit.event === event.type) || awaits(enrollment, step, event)))
+  if (!asked) return course.done()
+
+  let now = reachGoal(course.with({ seenEventId: event.id }), event)
+  if (enrollment.phase === 'ended') return now.done()
+  for (const exit of program.exit) {
+    if (exit.event !== event.type) continue
+    const [left, matched] = match(now, exit, event, 'exit')
+    if (matched) return end(left, left.enrollment.converted && !enrollment.converted ? 'converted' : 'exited')
+    now = left
+  }
+  if (awaits(enrollment, step, event)) {
+    const [met, matched] = awaitMet(now, step, event)
+    // The author said what is to happen now, so it does, although the goal was reached by the same event.
+    if (matched) return walk(met.letThrough(event), step.then ?? step.next)
+    now = met
+  }
+  return now.enrollment.converted && !enrollment.converted ? end(now, 'converted') : now.done()
+}
+
+function awaits({ phase }: Enrollment, step: Step | undefined, event: CareEvent): step is AwaitStep {
+  return phase === 'awaiting' && step?.verb === 'await' && step.event === event.type
+}
+
+function awaitMet(course: Course, step: AwaitStep, event: CareEvent): [Course, boolean] {
+  const { dueAt } = course.enrollment
+  // Late by the customer's own clock: the time-out is the answer, and the timer, which may be behind, gives it.
+  if (dueAt !== undefined && event.at >= dueAt) {
+    return [course.say({ rule: 'await', outcome: 'too-late', values: { event: event.id } }, step.id), false]
+  }
+  return match(course, step, event, 'await', step.id)
+}
+
+/** Asks a clause about an event, and records the answer. */
+function match(
+  course: Course,
+  clause: EventMatch,
+  event: CareEvent,
+  rule: string,
+  step?: StepId,
+): [Course, boolean] {
+  let values: JsonObject = {}
+  let matched = true
+  if (clause.when !== undefined) {
+    const { program, context, enrollment } = course
+    const asked = evaluateCondition(clause.when, variablesFor(context, program, enrollment, event))
+    matched = asked.value
+    values = asked.values
+  }
+  return [course.say({ rule, outcome: matched ? 'matched' : 'not-matched', values }, step), matched]
+}
+
+function reachGoal(course: Course, event: CareEvent): Course {
+  const { program, context, enrollment } = course
+  const { goal } = program
+  if (!goal || enrollment.converted || goal.event !== event.type) return course
+  const untilAt = addDuration(enrollment.enteredAt, goal.within, zoneOf(context.customer, context.settings))
+  // What came before the journey is not its merit.
+  if (event.at < enrollment.entry.at) return course
+  if (event.at > untilAt) return course.say({ rule: 'goal', outcome: 'too-late', values: { until: untilAt } })
+  const variables = variablesFor(context, program, enrollment, event)
+  if (goal.when !== undefined) {
+    const { value, values } = evaluateCondition(goal.when, variables)
+    if (!value) return course.say({ rule: 'goal', outcome: 'not-matched', values })
+  }
+  const value = goal.value === undefined ? undefined : evaluateValue(goal.value, variables)
+  const worth = typeof value === 'number' && Number.isFinite(value) ? { value } : {}
+  return course
+    .with({ converted: { at: event.at, eventId: event.id, ...worth } })
+    .say({ rule: 'goal', outcome: 'reached', values: worth })
+}
+
+function performed(course: Course, outcome: Performed): Advance {
+  const { enrollment } = course
+  const { claim, phase } = enrollment
+  if (!claim) return course.done()
+  const step = stepAt(course.program, claim.step)
+  if (phase === 'ended') return recordAfterEnd(course, claim, step, outcome)
+  if ((phase !== 'performing' && phase !== 'in-doubt') || !step) return course.done()
+  const { command } = claim
+  const tries = (enrollment.attempts ?? 0) + 1
+  switch (outcome.status) {
+    case 'done':
+      return happened(course, step, command, outcome.code)
+    case 'refused':
+      return refused(course, step, outcome.reason, outcome.values)
+    case 'drop':
+      return walk(course.say({ rule: 'in-doubt', outcome: 'dropped' }, step.id), step.next)
+    case 'resend':
+      return again(course.say({ rule: 'in-doubt', outcome: 'resend' }, step.id), step, claim, tries)
+    case 'retry': {
+      const { now } = course.context
+      const { afterMs, hold, reason } = outcome
+      const dueAt = hold ? holdUntil(now, afterMs) : retryAt(now, tries, afterMs)
+      if (dueAt === undefined) return refused(course, step, 'gave-up', { last: reason, tries })
+      const counted = hold ? tries - 1 : tries
+      const said = { rule: step.verb, outcome: 'retry', values: { reason, tries: counted } }
+      const waiting = course.without('claim').with({ phase: 'waiting', dueAt, attempts: counted })
+      return waiting.say(said, step.id).done({ kind: 'wait', step: step.id, dueAt })
+    }
+    case 'unknown':
+      return doubted(course, step, tries, outcome.reason)
+  }
+}
+
+function happened(course: Course, step: Step, command: EffectCommand, code: string | undefined): Advance {
+  if (command.kind !== 'coupon') return walk(course.say(doneBy(step), step.id), step.next)
+  if (code === undefined) return refused(course, step, 'no-code')
+  const { name, expiresAt } = command
+  const held = { code, ...(expiresAt !== undefined && { expiresAt }) }
+  const coupons = { ...course.enrollment.coupons, [name]: held }
+  return walk(course.with({ coupons }).say(doneBy(step), step.id), step.next)
+}
+
+function doneBy(step: Step): Said {
+  return { rule: step.verb, outcome: effectOf(step)?.done ?? 'done' }
+}
+
+function refused(course: Course, step: Step, reason: string, values?: JsonObject): Advance {
+  const said = { rule: step.verb, outcome: 'refused', values: { reason, ...values } }
+  return walk(course.say(said, step.id), step.next)
+}
+
+function doubted(course: Course, step: Step, tries: number, reason: string): Advance {
+  const { now, inDoubtGraceMs } = course.context
+  const repeat = effectOf(step)?.inDoubt === 'repeat'
+  const dueAt = repeat ? retryAt(now, tries, undefined) : now + (inDoubtGraceMs ?? IN_DOUBT_GRACE_MS)
+  if (dueAt === undefined) return refused(course, step, 'gave-up', { last: reason, tries })
+  return course
+    .with({ phase: 'in-doubt', dueAt })
+    .say({ rule: 'in-doubt', outcome: 'unknown', values: { reason } }, step.id)
+    .done({ kind: 'wait', step: step.id, dueAt })
+}
+
+/** The grace is over and nobody could say what became of the effect: the step's own rule decides. */
+function settleDoubt(course: Course): Advance {
+  const { enrollment, step } = course
+  const { claim } = enrollment
+  if (!step || !claim) return walk(course, enrollment.step)
+  const tries = (enrollment.attempts ?? 0) + 1
+  switch (effectOf(step)?.inDoubt) {
+    case 'ask':
+      // Without a due time: only a person, or the provider's word, moves it now.
+      return course.without('dueAt').say({ rule: 'in-doubt', outcome: 'ask' }, step.id).done()
+    case 'resend':
+      return again(course.say({ rule: 'in-doubt', outcome: 'resend' }, step.id), step, claim, tries)
+    case 'repeat':
+      return again(course, step, claim, tries)
+    default:
+      return walk(course.say({ rule: 'in-doubt', outcome: 'dropped' }, step.id), step.next)
+  }
+}
+
+/** Hands the effect out once more: a send through all gates, anything else exactly as it was decided. */
+function again(course: Course, step: Step, claim: Claim, tries: number): Advance {
+  if (!mayTryAgain(tries)) return refused(course, step, 'gave-up', { tries })
+  const counted = course.with({ attempts: tries })
+  if (effectOf(step)?.inDoubt !== 'repeat' || course.context.paused) {
+    return walk(counted, step.id)
+  }
+  return hand(counted, step, claim.command)
+}
+
+/** The journey ended while its effect was out; what came of the effect is still worth knowing. */
+function recordAfterEnd(course: Course, claim: Claim, step: Step | undefined, outcome: Performed): Advance {
+  if (outcome.status === 'unknown') return course.done()
+  const settled = course.without('claim')
+  if (outcome.status === 'done' && step) return settled.say(doneBy(step), claim.step).done()
+  const said = { rule: 'in-doubt', outcome: 'dropped', values: { reason: 'journey-ended' } }
+  return settled.say(said, claim.step).done()
+}
+
+/** Goes from step to step until something has to happen outside, or time has to pass. */
+function walk(course: Course, from: StepId | null, first: typeof enterStep = enterStep): Advance {
+  let at = from
+  let visit = first
+  course = course.without('claim', 'dueAt').with({ phase: 'waiting' })
+  // A tree visits no step twice on one walk; a program that does was not made by the compiler.
+  const most = Object.keys(course.program.steps).length + 1
+  for (let visited = 0; visited <= most; visited++) {
+    if (at === null) return end(course.say({ rule: 'end', outcome: 'completed' }), 'completed')
+    const step = stepAt(course.program, at)
+    if (!step)
+      return end(course.say({ rule: 'end', outcome: 'step-missing', values: { step: at } }), 'step-missing')
+    course = arrive(course, step.id)
+    if (course.context.paused && effectOf(step)) return holdBefore(course, step)
+    const outcome: Outcome = visit(step, course)
+    visit = enterStep
+    course = course.say(outcome.said, step.id)
+    if (outcome.kind === 'end') return end(course, outcome.reason)
+    if (outcome.kind === 'claim') return hand(course, step, outcome.command)
+    if (outcome.kind === 'stay') return stay(course, step, outcome.phase, outcome.dueAt)
+    at = outcome.next
+  }
+  return end(course.say({ rule: 'end', outcome: 'too-many-steps' }), 'too-many-steps')
+}
+
+/** Tries are counted for the step that the journey stands at. */
+function arrive(course: Course, step: StepId): Course {
+  const same = course.enrollment.step === step
+  return (same ? course : course.without('attempts')).with({ step })
+}
+
+function holdBefore(course: Course, step: Step): Advance {
+  const held = course.with({ phase: 'waiting', dueAt: course.context.now })
+  return held.say({ rule: 'paused', outcome: 'held' }, step.id).done()
+}
+
+function hand(course: Course, step: Step, command: EffectCommand): Advance {
+  const attempt = (course.enrollment.attempts ?? 0) + 1
+  const claim = { step: step.id, attempt, at: course.context.now, command }
+  return course.without('dueAt').with({ phase: 'performing', step: step.id, claim }).done(command)
+}
+
+function stay(course: Course, step: Step, phase: 'waiting' | 'awaiting', dueAt: Instant): Advance {
+  return course.with({ phase, dueAt }).done({ kind: 'wait', step: step.id, dueAt })
+}
+
+function end(course: Course, reason: string): Advance {
+  const { phase } = course.enrollment
+  // An effect that is out stays claimed, so that its outcome can still be recorded.
+  const out = phase === 'performing' || phase === 'in-doubt'
+  const cleared = out ? course.without('dueAt', 'attempts') : course.without('claim', 'dueAt', 'attempts')
+  return cleared
+    .with({ phase: 'ended', step: null, endedAt: course.context.now, reason })
+    .done({ kind: 'end', reason })
+}
+
+function stepAt(program: Program, id: StepId | null): Step | undefined {
+  return id !== null && Object.hasOwn(program.steps, id) ? program.steps[id] : undefined
+}

@@ -1,0 +1,229 @@
+/** What each verb means: one entry a verb. A verb without an entry does not compile. */
+import { evaluateCondition, evaluateValue } from '../condition.ts'
+import { passGates } from '../gates.ts'
+import type { Context, EffectCommand, Enrollment } from '../journey.ts'
+import { renderLine } from '../mail/render.ts'
+import type { Instant, Json, JsonObject } from '../model.ts'
+import type {
+  AwaitStep,
+  CouponStep,
+  IfStep,
+  Program,
+  SendStep,
+  SetStep,
+  Step,
+  StepId,
+  StopStep,
+  TaskStep,
+  WaitStep,
+} from '../program.ts'
+import { addDuration, nextLocalTime, zoneOf, zoneWithNote } from '../time.ts'
+import { variablesFor } from '../variables.ts'
+
+/** A journey at a step, and what it may look at. */
+export interface Moment {
+  program: Program
+  context: Context
+  enrollment: Enrollment
+}
+
+export interface Said {
+  rule: string
+  outcome: string
+  values?: JsonObject
+}
+
+/** What a step asks for: go on, hand out an effect, stay until a time, or end. */
+export type Outcome = { said?: Said } & (
+  | { kind: 'go'; next: StepId | null }
+  | { kind: 'claim'; command: EffectCommand }
+  | { kind: 'stay'; phase: 'waiting' | 'awaiting'; dueAt: Instant }
+  | { kind: 'end'; reason: string }
+)
+
+interface Behavior<S extends Step> {
+  /** The journey arrives, or comes back after a backoff, quiet hours or a pause. */
+  enter(step: S, moment: Moment): Outcome
+  /** The time that the step set has come. Left out: the step is entered again. */
+  woken?(step: S, moment: Moment): Outcome
+  /** There for steps that touch the world. */
+  effect?: {
+    /** What the log calls it once it happened. */
+    done: string
+    /** What to do when nobody knows whether it happened; `repeat`: doing it twice is doing it once. */
+    inDoubt(step: S): 'drop' | 'resend' | 'ask' | 'repeat'
+  }
+}
+
+type Verb = Step['verb']
+type StepOf = { [V in Verb]: Extract<Step, { verb: V }> }
+
+const repeatable = { inDoubt: () => 'repeat' as const }
+
+const behaviors = {
+  send: { enter: send, effect: { done: 'sent', inDoubt: (step: SendStep) => step.inDoubt } },
+  wait: { enter: wait, woken: waited },
+  await: { enter: awaitEvent, woken: timedOut },
+  if: { enter: branch },
+  set: { enter: set, effect: { done: 'changed', ...repeatable } },
+  task: { enter: task, effect: { done: 'created', ...repeatable } },
+  coupon: { enter: coupon, effect: { done: 'issued', ...repeatable } },
+  stop: {
+    enter: ({ reason }: StopStep) => ({ kind: 'end', reason, said: { rule: 'stop', outcome: reason } }),
+  },
+} satisfies { [V in Verb]: Behavior<StepOf[V]> }
+
+// The table seen by verb, so that a step of any kind finds its own entry.
+const byVerb: { [V in Verb]: Behavior<StepOf[V]> } = behaviors
+
+export function enterStep(step: Step, moment: Moment): Outcome {
+  return enterVerb(step.verb, step, moment)
+}
+
+export function wakeStep(step: Step, moment: Moment): Outcome {
+  return wakeVerb(step.verb, step, moment)
+}
+
+/** What is known of a step's effect; undefined for steps that only decide or wait. */
+export function effectOf(
+  step: Step,
+): { done: string; inDoubt: 'drop' | 'resend' | 'ask' | 'repeat' } | undefined {
+  return effectVerb(step.verb, step)
+}
+
+function enterVerb<V extends Verb>(verb: V, step: StepOf[V], moment: Moment): Outcome {
+  return byVerb[verb].enter(step, moment)
+}
+
+function wakeVerb<V extends Verb>(verb: V, step: StepOf[V], moment: Moment): Outcome {
+  const behavior = byVerb[verb]
+  return behavior.woken ? behavior.woken(step, moment) : behavior.enter(step, moment)
+}
+
+function effectVerb<V extends Verb>(verb: V, step: StepOf[V]) {
+  const { effect } = byVerb[verb]
+  return effect && { done: effect.done, inDoubt: effect.inDoubt(step) }
+}
+
+function send(step: SendStep, moment: Moment): Outcome {
+  const passage = passGates({ step, ...moment })
+  if (passage.verdict === 'refuse') {
+    return {
+      kind: 'go',
+      next: step.next,
+      said: { rule: passage.rule, outcome: 'refused', values: passage.values },
+    }
+  }
+  if (passage.verdict === 'move') {
+    const said = { rule: passage.rule, outcome: 'moved', values: passage.values }
+    return { kind: 'stay', phase: 'waiting', dueAt: passage.untilAt, said }
+  }
+  const { from, replyTo, survey } = step
+  const command: EffectCommand = {
+    kind: 'send',
+    step: step.id,
+    template: step.template,
+    channel: step.channel,
+    topic: passage.topic,
+    to: passage.to,
+    ...(from !== undefined && { from }),
+    ...(replyTo !== undefined && { replyTo }),
+    ...(survey !== undefined && { survey }),
+  }
+  return { kind: 'claim', command }
+}
+
+function wait(step: WaitStep, { context }: Moment): Outcome {
+  const { zone, ignored } = zoneWithNote(context.customer, context.settings)
+  const dueAt = waitDueAt(step, context.now, zone)
+  if (dueAt <= context.now) return { kind: 'go', next: step.next }
+  const local = step.at !== undefined || step.on !== undefined
+  const values: JsonObject = { until: dueAt, ...(local && { zone }), ...(local && ignored && { ignored }) }
+  return { kind: 'stay', phase: 'waiting', dueAt, said: { rule: 'wait', outcome: 'waiting', values } }
+}
+
+/**
+ * The due moment was fixed when the wait began. A customer who has moved to another zone since is looked at once more,
+ * from the wait's start: 10:00 shall be 10:00 where they are now.
+ */
+function waited(step: WaitStep, moment: Moment): Outcome {
+  const { context, enrollment } = moment
+  const begun = enrollment.log.findLast((decision) => decision.step === step.id && decision.rule === 'wait')
+  if (!begun) return wait(step, moment)
+  const zone = zoneOf(context.customer, context.settings)
+  const before = begun.values?.zone
+  if (begun.outcome === 'waiting' && before !== undefined && before !== zone) {
+    const dueAt = waitDueAt(step, begun.at, zone)
+    if (dueAt > context.now) {
+      const said = { rule: 'wait', outcome: 'moved', values: { until: dueAt, zone } }
+      return { kind: 'stay', phase: 'waiting', dueAt, said }
+    }
+  }
+  return { kind: 'go', next: step.next }
+}
+
+function waitDueAt(step: WaitStep, from: Instant, zone: string): Instant {
+  const reached = step.duration === undefined ? from : addDuration(from, step.duration, zone)
+  if (step.at === undefined && step.on === undefined) return reached
+  return nextLocalTime(reached, zone, { at: step.at, on: step.on })
+}
+
+function awaitEvent(step: AwaitStep, { context }: Moment): Outcome {
+  const dueAt = addDuration(context.now, step.for, zoneOf(context.customer, context.settings))
+  const said = { rule: 'await', outcome: 'waiting', values: { until: dueAt } }
+  return { kind: 'stay', phase: 'awaiting', dueAt, said }
+}
+
+function timedOut(step: AwaitStep): Outcome {
+  // An arm without steps of its own goes on where the arms join.
+  return { kind: 'go', next: step.else ?? step.next, said: { rule: 'await', outcome: 'timed-out' } }
+}
+
+function branch(step: IfStep, { program, context, enrollment }: Moment): Outcome {
+  const { value, values } = evaluateCondition(step.condition, variablesFor(context, program, enrollment))
+  const arm = value ? 'then' : 'else'
+  return { kind: 'go', next: step[arm] ?? step.next, said: { rule: 'if', outcome: arm, values } }
+}
+
+function set(step: SetStep, { program, context, enrollment }: Moment): Outcome {
+  const variables = variablesFor(context, program, enrollment)
+  const values: { [attribute: string]: Json } = {}
+  for (const [attribute, expression] of Object.entries(step.values)) {
+    const value = evaluateValue(expression, variables)
+    // A value that cannot be had leaves the attribute as it is; only an explicit null removes it.
+    if (value !== undefined) values[attribute] = value
+  }
+  if (Object.keys(values).length === 0) {
+    return { kind: 'go', next: step.next, said: { rule: 'set', outcome: 'nothing' } }
+  }
+  return { kind: 'claim', command: { kind: 'set', step: step.id, values } }
+}
+
+function task(step: TaskStep, { program, context, enrollment }: Moment): Outcome {
+  const zone = zoneOf(context.customer, context.settings)
+  const due = step.due === undefined ? {} : { dueAt: addDuration(context.now, step.due, zone) }
+  const title = titleOf(step, variablesFor(context, program, enrollment))
+  return {
+    kind: 'claim',
+    command: { kind: 'task', step: step.id, name: step.name, queue: step.queue, title, ...due },
+  }
+}
+
+/** A title with a hole must not cost the customer the person who was to look after them. */
+function titleOf(step: TaskStep, variables: JsonObject): string {
+  try {
+    return renderLine(step.title, variables).trim() || step.name
+  } catch {
+    return step.name
+  }
+}
+
+function coupon(step: CouponStep, { context }: Moment): Outcome {
+  const zone = zoneOf(context.customer, context.settings)
+  const expires =
+    step.expires === undefined ? {} : { expiresAt: addDuration(context.now, step.expires, zone) }
+  return {
+    kind: 'claim',
+    command: { kind: 'coupon', step: step.id, name: step.name, source: step.source, ...expires },
+  }
+}

@@ -1,0 +1,140 @@
+/** Whether an event starts a journey, and which one. */
+import { isDue, occurrenceDueAt } from './calendar.ts'
+import { evaluateCondition, evaluateValue } from './condition.ts'
+import { compact } from './decision-values.ts'
+import type { Context, Decision, Enrollment } from './journey.ts'
+import type { CareEvent, Customer, Instant, JsonObject, Settings } from './model.ts'
+import type { Program } from './program.ts'
+import { addDuration, localDate, zoneOf } from './time.ts'
+import { markOf, variablesFor } from './variables.ts'
+
+export interface EnrollInput {
+  program: Program
+  version: number
+  event: CareEvent
+  customer: Customer
+  settings: Settings
+  /** This customer's journeys of this workflow, those that have ended included. */
+  runs: Enrollment[]
+  now: Instant
+  paused: boolean
+}
+
+/** A key is part of a row's name in the store. */
+const LONGEST_KEY = 200
+
+type Question = (input: EnrollInput, variables: JsonObject, kept: Decision[]) => Decision | undefined
+
+/** In this order: what makes the event none of the workflow's business first, what stands in its way after. */
+const QUESTIONS: Question[] = [stillTheDate, condition('when'), condition('audience'), running]
+
+/**
+ * Decides on entry.
+ * @returns a journey that stands before its first step (advance it with `entered`), or the decision that kept the
+ * customer out; undefined when the trigger does not concern this event at all.
+ */
+export function enroll(input: EnrollInput): { enrollment: Enrollment } | { decision: Decision } | undefined {
+  const { program, event, customer, settings, now } = input
+  if (!concerns(program, event)) return undefined
+  const context: Context = { now, customer, settings, event, sent: [], paused: input.paused }
+  const variables = variablesFor(context, program, undefined, event)
+  const kept: Decision[] = []
+  for (const question of QUESTIONS) {
+    const decision = question(input, variables, kept)
+    if (decision) return { decision }
+  }
+  const key = keyOf(input, variables)
+  if (key === undefined) return { decision: refusal(now, 'enroll.per', 'no-key') }
+  const again = mayEnter(input, key)
+  if ('decision' in again) return again
+  const enrollment: Enrollment = {
+    workflow: program.workflow,
+    version: input.version,
+    customerId: customer.profile.id,
+    key,
+    run: again.run,
+    enteredAt: now,
+    entry: markOf(event),
+    phase: 'waiting',
+    step: program.first,
+    dueAt: now,
+    seenEventId: event.id,
+    log: kept,
+  }
+  return { enrollment }
+}
+
+function concerns({ trigger, workflow }: Program, event: CareEvent): boolean {
+  if (trigger.kind === 'event') return event.type === trigger.event
+  // A date that comes up is addressed to one workflow by its id, which starts as its own ids do.
+  return event.type === 'date.reached' && event.id.startsWith(`date:${workflow}:`)
+}
+
+/** A date may have been edited or removed since the day's rows were read, or its day may be gone by. */
+function stillTheDate({
+  program: { trigger },
+  event,
+  customer,
+  settings,
+  now,
+}: EnrollInput): Decision | undefined {
+  if (trigger.kind !== 'date') return undefined
+  const zone = zoneOf(customer, settings)
+  const occurrence = String(event.data.occurrence ?? '')
+  const value = customer.profile[trigger.attribute]
+  if (!isDue(trigger, value, zone, occurrence)) {
+    return refusal(now, 'trigger.date', 'not-due', { [trigger.attribute]: value ?? null, occurrence })
+  }
+  const dueAt = occurrenceDueAt(trigger, occurrence, zone)
+  const gone = dueAt !== undefined && localDate(now, zone) > localDate(dueAt, zone)
+  return gone && trigger.past === 'skip' ? refusal(now, 'trigger.past', 'skipped', { occurrence }) : undefined
+}
+
+function condition(clause: 'when' | 'audience'): Question {
+  return ({ program, now }, variables, kept) => {
+    const text = program.trigger[clause]
+    if (text === undefined) return undefined
+    const { value, values } = evaluateCondition(text, variables)
+    if (!value) return refusal(now, `trigger.${clause}`, 'not-matched', values)
+    kept.push({ at: now, rule: `trigger.${clause}`, outcome: 'matched', values: compact(values) })
+    return undefined
+  }
+}
+
+function running({ paused, now }: EnrollInput): Decision | undefined {
+  return paused ? refusal(now, 'paused', 'refused') : undefined
+}
+
+function keyOf({ program, customer }: EnrollInput, variables: JsonObject): string | undefined {
+  if (program.enroll.per === undefined) return customer.profile.id
+  const value = evaluateValue(program.enroll.per, variables)
+  if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') return undefined
+  const key = String(value).trim()
+  return key && key.length <= LONGEST_KEY ? key : undefined
+}
+
+function mayEnter(
+  { program, event, customer, settings, runs, now }: EnrollInput,
+  key: string,
+): { run: number } | { decision: Decision } {
+  if (runs.some(({ entry }) => entry.id === event.id)) {
+    return { decision: refusal(now, 'enroll.again', 'same-event', { key }) }
+  }
+  const earlier = runs.filter((each) => each.key === key)
+  if (earlier.some(({ phase }) => phase !== 'ended')) {
+    return { decision: refusal(now, 'enroll.under-way', 'refused', { key }) }
+  }
+  const last = earlier.reduce<Enrollment | undefined>((a, b) => (a && a.run > b.run ? a : b), undefined)
+  if (!last) return { run: 1 }
+  const { again } = program.enroll
+  if (again === 'never') return { decision: refusal(now, 'enroll.again', 'refused', { key, again: 'never' }) }
+  if (again !== 'always') {
+    const fromAt = addDuration(last.enteredAt, again.after, zoneOf(customer, settings))
+    if (fromAt > now) return { decision: refusal(now, 'enroll.again', 'refused', { key, from: fromAt }) }
+  }
+  return { run: last.run + 1 }
+}
+
+function refusal(at: Instant, rule: string, outcome: string, values?: JsonObject): Decision {
+  return values ? { at, rule, outcome, values: compact(values) } : { at, rule, outcome }
+}
