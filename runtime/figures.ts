@@ -127,36 +127,34 @@ export class Figures {
 export const sumOf = (counts: Counts, prefix: string) =>
   Object.entries(counts).reduce((sum, [name, n]) => (name.startsWith(prefix) ? sum + n : sum), 0)
 
-/**
- * What a journey adds to the figures between two of its states; from `undefined` it is everything it ever added, which is
- * how the recount counts.
- */
+/** What a journey adds to the figures by going from one state to another. */
 export function countsOf(program: Program, before: Enrollment | undefined, after: Enrollment): CountsByDay {
+  const counts = totalOf(program, after)
+  if (before)
+    for (const [slot, values] of totalOf(program, before))
+      for (const [name, n] of Object.entries(values)) bump(counts, slot, name, -n)
+  return counts
+}
+
+/** Everything that a journey, as it stands, has ever added. The recount is the sum of these. */
+export function totalOf(program: Program, journey: Enrollment): CountsByDay {
   const counts: CountsByDay = new Map()
-  const recovery = program.trigger.kind === 'event' && program.trigger.event === 'csat.rated'
-  const add = (at: Instant, name: string, n = 1) => bump(counts, slotOf(after.workflow, at), name, n)
-  if (!before) {
-    add(after.enteredAt, 'entered')
-    if (recovery) bump(counts, slotOf(ANSWERS, after.enteredAt), 'recovery.entered', 1)
+  const add = (at: Instant, name: string, n = 1) => bump(counts, slotOf(journey.workflow, at), name, n)
+  add(journey.enteredAt, 'entered')
+  for (const entry of journey.log) {
+    const name = counterOf(entry)
+    if (name) add(entry.at, name)
   }
-  const seen = before?.log ?? []
-  for (let i = 0; i < after.log.length; i++) {
-    const entry = after.log[i]
-    const name = entry && counterOf(entry)
-    const earlier = seen[i] && counterOf(seen[i])
-    if (entry && name && name !== earlier && !earlier?.startsWith('sent.')) add(entry.at, name)
+  const { endedAt, reason, converted } = journey
+  if (endedAt !== undefined) add(endedAt, `ended.${reason ?? 'completed'}`)
+  if (converted) {
+    add(converted.at, 'converted')
+    if (converted.value !== undefined) add(converted.at, 'revenueCents', Math.round(converted.value * 100))
   }
-  if (after.endedAt !== undefined && before?.endedAt === undefined) {
-    add(after.endedAt, `ended.${after.reason ?? 'completed'}`)
-    if (recovery && !after.converted && after.reason === 'recovered')
-      bump(counts, slotOf(ANSWERS, after.endedAt), 'recovery.recovered', 1)
-  }
-  if (after.converted && !before?.converted) {
-    add(after.converted.at, 'converted')
-    if (after.converted.value !== undefined)
-      add(after.converted.at, 'revenueCents', Math.round(after.converted.value * 100))
-    if (recovery && before?.reason !== 'recovered')
-      bump(counts, slotOf(ANSWERS, after.converted.at), 'recovery.recovered', 1)
+  if (program.trigger.kind === 'event' && program.trigger.event === 'csat.rated') {
+    bump(counts, slotOf(ANSWERS, journey.enteredAt), 'recovery.entered', 1)
+    const recoveredAt = reason === 'recovered' ? endedAt : converted?.at
+    if (recoveredAt !== undefined) bump(counts, slotOf(ANSWERS, recoveredAt), 'recovery.recovered', 1)
   }
   return counts
 }
@@ -183,8 +181,11 @@ function counterOf(entry: Decision | undefined): string | undefined {
 
 function bump(counts: CountsByDay, slot: string, name: string, n: number): void {
   const values = counts.get(slot) ?? {}
-  values[name] = (values[name] ?? 0) + n
-  counts.set(slot, values)
+  const sum = (values[name] ?? 0) + n
+  if (sum === 0) delete values[name]
+  else values[name] = sum
+  if (Object.keys(values).length > 0) counts.set(slot, values)
+  else counts.delete(slot)
 }
 
 const round = (ratio: number) => Math.round(ratio * 10_000) / 10_000

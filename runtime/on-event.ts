@@ -2,11 +2,9 @@
  * An event arrives for a customer: it is kept with what was decided on it, shown to the journeys under way, and starts
  * those that it is the trigger of. The decisions are made before anything is done, so that a crash cannot change them.
  */
-import { isDue } from '../engine/calendar.ts'
 import { enroll } from '../engine/enroll.ts'
 import type { Decision } from '../engine/journey.ts'
 import type { CareEvent, Instant } from '../engine/model.ts'
-import { localDate } from '../engine/time.ts'
 import { noteAnswer } from './answers.ts'
 import type { LiveWorkflow } from './catalog.ts'
 import { changeCustomer, mergeProfile } from './customers.ts'
@@ -14,7 +12,7 @@ import { drive, rearm, recover } from './drive.ts'
 import { takeUp } from './events.ts'
 import type { StoredJourney } from './journeys.ts'
 import type { Runtime } from './runtime.ts'
-import { openSession, programOf, type Session, zoneIn } from './session.ts'
+import { openSession, programOf, type Session } from './session.ts'
 import type { Work } from './work.ts'
 
 type EventWork = Extract<Work, { kind: 'event' }>
@@ -77,32 +75,11 @@ function judge(session: Session, workflow: LiveWorkflow, event: CareEvent, now: 
   const runs = session.loaded.journeys
     .map(({ enrollment }) => enrollment)
     .filter((one) => one.workflow === name)
+  // Started by this very event, before a crash.
   if (runs.some(({ entry }) => entry.id === event.id)) return undefined
-  const moved = program.trigger.kind === 'date' ? whyNotDue(session, workflow, event, now) : undefined
-  if (moved) return { decision: moved }
   const { customer } = session.loaded
   const { settings } = session.deployment
   const verdict = enroll({ program, version, event, customer, settings, runs, now, paused })
   if (verdict === undefined || 'decision' in verdict) return verdict
   return { journey: { enrollment: verdict.enrollment, rev: 0 } }
-}
-
-/** The date row that led here is a hint: it may have been moved, and the day may be over after an outage. */
-function whyNotDue(
-  session: Session,
-  { program }: LiveWorkflow,
-  event: CareEvent,
-  now: Instant,
-): Decision | undefined {
-  const { trigger } = program
-  if (trigger.kind !== 'date' || event.type !== 'date.reached') return undefined
-  const zone = zoneIn(session)
-  const value = session.loaded.customer.profile[trigger.attribute]
-  const occurrence = typeof event.data.occurrence === 'string' ? event.data.occurrence : ''
-  const values = { [trigger.attribute]: value ?? null, occurrence }
-  if (!isDue(trigger, value, zone, occurrence))
-    return { at: now, rule: 'trigger.date', outcome: 'moved', values }
-  const late = localDate(now, zone) > localDate(event.at, zone)
-  if (late && trigger.past === 'skip') return { at: now, rule: 'trigger.past', outcome: 'skipped', values }
-  return undefined
 }

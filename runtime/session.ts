@@ -1,5 +1,4 @@
 /** What is looked up once for a message and shared by all that is decided on it. */
-import { zoneOf } from '../engine/time.ts'
 import type { Context, EventMark } from '../engine/journey.ts'
 import type { CareEvent, Instant } from '../engine/model.ts'
 import type { Program } from '../engine/program.ts'
@@ -37,8 +36,6 @@ export async function programOf(session: Session, journey: StoredJourney): Promi
   if (!program) throw new Error(`version ${version} of workflow ${workflow} is not in the table`)
   return program
 }
-
-export const zoneIn = (session: Session) => zoneOf(session.loaded.customer, session.deployment.settings)
 
 /** The journey's surroundings at this moment. */
 export async function contextFor(session: Session, journey: StoredJourney, now: Instant): Promise<Context> {

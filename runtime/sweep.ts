@@ -4,7 +4,7 @@
  */
 import type { Instant } from '../engine/model.ts'
 import { arm } from './drive.ts'
-import { type CountsByDay, countsOf, countsOfAnswer } from './figures.ts'
+import { type CountsByDay, countsOfAnswer, totalOf } from './figures.ts'
 import { digest, groupOf } from './ingest.ts'
 import { fromRow, type StoredJourney } from './journeys.ts'
 import type { QueuedMessage, Row } from './ports.ts'
@@ -88,7 +88,7 @@ async function countJourney(
 ): Promise<void> {
   const program = await runtime.catalog.program(enrollment.workflow, enrollment.version)
   if (!program) return
-  merge(counts, countsOf(program, undefined, enrollment))
+  merge(counts, totalOf(program, enrollment))
 }
 
 function countAnswer(counts: CountsByDay, row: Row): void {

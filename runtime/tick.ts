@@ -5,10 +5,11 @@
  * The cursor says up to when everybody due has been handed over. It may lag behind: handing somebody over again is handing
  * over an event with the same id. It is therefore written only when somebody was due, or once in a long while.
  */
-import { occurrencesIn } from '../engine/calendar.ts'
+import { type Occurrence, occurrencesIn } from '../engine/calendar.ts'
 import type { Instant } from '../engine/model.ts'
 import { accept } from './ingest.ts'
 import { datePk } from './keys-of-rows.ts'
+import type { LiveWorkflow } from './catalog.ts'
 import type { Runtime } from './runtime.ts'
 import type { Work } from './work.ts'
 import { DEFAULT_ZONE } from './zones.ts'
@@ -24,9 +25,12 @@ const PK = 'D'
 const SK = 'cursor'
 const MAX_LAG_MS = 30 * 24 * 3_600_000
 const PAGE = 500
+/** Occurrences are worked out this far ahead, so that most ticks compare numbers and compute no calendar. */
+const AHEAD_MS = 48 * 3_600_000
 
 export class Ticker {
   #cursor: { doneUntilAt: Instant; writtenAt: Instant } | undefined
+  #coming = new Map<string, { fromAt: Instant; untilAt: Instant; occurrences: Occurrence[] }>()
 
   async tick(runtime: Runtime): Promise<TickReport> {
     const { table, clock } = runtime.world
@@ -35,7 +39,7 @@ export class Ticker {
     if (zones.length === 0) return { due: 0 }
     const cursor = await this.#read(runtime, now)
     let due = 0
-    for (const each of await dueIn(runtime, zones, cursor.doneUntilAt, now))
+    for (const each of await this.#dueIn(runtime, zones, cursor.doneUntilAt, now))
       due += await startDue(runtime, each)
     cursor.doneUntilAt = now
     if (due > 0 || now - cursor.writtenAt > MAX_LAG_MS) {
@@ -55,31 +59,37 @@ export class Ticker {
     }
     return this.#cursor
   }
-}
 
-async function dueIn(runtime: Runtime, zones: string[], afterAt: Instant, untilAt: Instant): Promise<Due[]> {
-  const { settings } = await runtime.catalog.settings()
-  const due: Due[] = []
-  for (const { name, program, paused, publishedAt } of await runtime.catalog.live()) {
-    const { trigger } = program
-    if (trigger.kind !== 'date' || paused) continue
-    for (const zone of zones) {
-      const zoneName = zone === DEFAULT_ZONE ? settings.defaultTimezone : zone
-      const from = Math.max(afterAt, publishedAt)
-      for (const { dueAt, occurrence, partitions } of occurrencesIn(trigger, zoneName, from, untilAt))
-        for (const partition of partitions)
-          due.push({
-            kind: 'due',
-            workflow: name,
-            attribute: trigger.attribute,
-            partition,
-            zone,
-            occurrence,
-            dueAt,
-          })
+  async #dueIn(runtime: Runtime, zones: string[], afterAt: Instant, untilAt: Instant): Promise<Due[]> {
+    const { settings } = await runtime.catalog.settings()
+    const due: Due[] = []
+    for (const workflow of await runtime.catalog.live()) {
+      const { trigger } = workflow.program
+      if (trigger.kind !== 'date') continue
+      const { attribute } = trigger
+      const from = Math.max(afterAt, workflow.publishedAt)
+      for (const zone of zones) {
+        const zoneName = zone === DEFAULT_ZONE ? settings.defaultTimezone : zone
+        for (const { dueAt, occurrence, partitions } of this.#occurrences(workflow, zoneName, from, untilAt))
+          for (const partition of partitions)
+            due.push({ kind: 'due', workflow: workflow.name, attribute, partition, zone, occurrence, dueAt })
+      }
     }
+    return due
   }
-  return due
+
+  #occurrences({ name, version, program }: LiveWorkflow, zone: string, afterAt: Instant, untilAt: Instant) {
+    if (program.trigger.kind !== 'date') return []
+    const key = `${name}@${version} ${zone}`
+    let coming = this.#coming.get(key)
+    if (!coming || afterAt < coming.fromAt || untilAt > coming.untilAt) {
+      const until = untilAt + AHEAD_MS
+      const occurrences = occurrencesIn(program.trigger, zone, afterAt, until)
+      coming = { fromAt: afterAt, untilAt: until, occurrences }
+      this.#coming.set(key, coming)
+    }
+    return coming.occurrences.filter(({ dueAt }) => dueAt > afterAt && dueAt <= untilAt)
+  }
 }
 
 /** Hands one page of due customers to the queue, and the rest of the day as a message of its own. */

@@ -1,0 +1,123 @@
+/** The HTTP surface: every request becomes a call of one route of the table, and every failure a problem. */
+import { Hono } from 'hono'
+import { allows, findKey, type Scope } from '../keys.ts'
+import type { Runtime } from '../runtime.ts'
+import { openApiDocument } from './openapi.ts'
+import { mountPages } from './pages/mount.ts'
+import { Problem } from './problem.ts'
+import { plain, type Reply, type Route, route } from './route.ts'
+import { customerRoutes } from './routes/customers.ts'
+import { eventRoutes } from './routes/events.ts'
+import { healthRoutes } from './routes/health.ts'
+import { keyRoutes } from './routes/keys.ts'
+import { reportRoutes } from './routes/reports.ts'
+import { settingsRoutes } from './routes/settings.ts'
+import { taskRoutes } from './routes/tasks.ts'
+import { workflowRoutes } from './routes/workflows.ts'
+
+const described: Route[] = [
+  ...eventRoutes,
+  ...customerRoutes,
+  ...workflowRoutes,
+  ...settingsRoutes,
+  ...taskRoutes,
+  ...reportRoutes,
+  ...keyRoutes,
+  ...healthRoutes,
+]
+
+/** The one table: what is in it is served and documented, and nothing else is. */
+export const routes: readonly Route[] = [
+  ...described,
+  route({
+    ...plain,
+    method: 'GET',
+    path: '/v1/openapi.json',
+    scope: null,
+    summary: 'This contract',
+    answers: { 200: { description: 'OpenAPI 3.1' } },
+    handle: async () => ({ json: openApiDocument(routes) }),
+  }),
+]
+
+/** Request in, response out; the same on Lambda and on a machine's own server. */
+export function createApp(runtime: Runtime): Hono {
+  const app = new Hono()
+
+  app.use(async (c, next) => {
+    refuseUndecodable(c.req.url)
+    await next()
+  })
+
+  for (const one of routes)
+    app.on(one.method, honoPath(one.path), async (c) => {
+      if (one.scope !== null) await authorize(runtime, c.req.raw, one.scope)
+      return respond(await one.run(runtime, c.req.raw, c.req.param()))
+    })
+  mountPages(app, runtime)
+
+  for (const path of new Set(routes.map((one) => one.path))) {
+    const allowed = routes.filter((one) => one.path === path).flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method]))
+    app.all(honoPath(path), (c) => {
+      throw new Problem(405, `${c.req.method} is not for this path; ${allowed.join(', ')} ${allowed.length > 1 ? 'are' : 'is'}.`, {
+        headers: { allow: allowed.join(', ') },
+      })
+    })
+  }
+
+  app.notFound(() => new Problem(404, 'There is nothing at this path.').toResponse())
+  app.onError((error, c) => {
+    if (error instanceof Problem) return error.toResponse()
+    return failure(runtime, error, c.req.method, c.req.routePath).toResponse()
+  })
+  return app
+}
+
+const honoPath = (path: string): string => path.replace(/\{(\w+)\}/g, ':$1')
+
+function refuseUndecodable(url: string): void {
+  try {
+    decodeURIComponent(new URL(url).pathname)
+  } catch {
+    throw new Problem(400, 'The path holds a percent sign that encodes nothing.')
+  }
+}
+
+async function authorize(runtime: Runtime, request: Request, scope: Scope): Promise<void> {
+  const header = request.headers.get('authorization')
+  const secret = header === null ? undefined : /^bearer +(\S+) *$/i.exec(header)?.[1]
+  const key = secret === undefined ? undefined : await findKey(runtime, secret)
+  if (!key) {
+    const why = header === null ? 'Send an API key as "Authorization: Bearer KEY".' : 'The API key is not known.'
+    throw new Problem(401, why, { headers: { 'www-authenticate': 'Bearer realm="premura"' } })
+  }
+  if (!allows(key, scope))
+    throw new Problem(403, `This needs a key with the scope ${scope}.`, {
+      members: { scope },
+      headers: { 'www-authenticate': `Bearer realm="premura", error="insufficient_scope", scope="${scope}"` },
+    })
+}
+
+function respond({ status = 200, json, headers = {} }: Reply): Response {
+  const always = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' }
+  if (json === undefined) return new Response(null, { status, headers: { ...always, ...headers } })
+  return new Response(JSON.stringify(json), {
+    status,
+    headers: { 'content-type': 'application/json', ...always, ...headers },
+  })
+}
+
+/** Logs what happened under an id that the caller can quote. Messages of errors may quote input, so they stay out. */
+function failure(runtime: Runtime, error: Error, method: string, path: string): Problem {
+  const id = runtime.world.ids.next('err_')
+  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line))
+  runtime.world.log('error', 'http.failed', {
+    id,
+    method,
+    route: path,
+    error: error.name,
+    ...('code' in error && typeof error.code === 'string' && { code: error.code }),
+    at: frames.slice(0, 4).map((frame) => frame.trim()).join(' < '),
+  })
+  return new Problem(500, `This is our fault, not yours. Quote ${id} when you report it.`, { members: { id } })
+}
