@@ -1,0 +1,76 @@
+/** Builds the SDK clients, one service per function, so that a bundle carries only what it calls. */
+import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb'
+import { SchedulerClient } from '@aws-sdk/client-scheduler'
+import { SESv2Client } from '@aws-sdk/client-sesv2'
+import { SQSClient } from '@aws-sdk/client-sqs'
+
+// The SDK says at every start that Node 20 is old. Whoever runs on 20 knows; stdout is for what matters.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
+
+type HandlerInput = NonNullable<DynamoDBClientConfig['requestHandler']>
+/** Answers the SDK's requests: over the network, or (the embedded cloud) in this process. */
+export type HttpHandler = Extract<HandlerInput, { updateHttpClientConfig: unknown }>
+export type ServiceName = 'dynamodb' | 'sqs' | 'scheduler' | 'sesv2'
+
+export interface ClientOptions {
+  /** Answers in this process. Requests are not signed then: nobody checks, and a signature costs 100 µs. */
+  handler?: (service: ServiceName) => HttpHandler
+  /** Without it the SDK reads `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_<SERVICE>`, else it asks AWS. */
+  endpoint?: string
+  /** Without it the SDK reads `AWS_REGION`. */
+  region?: string
+}
+
+/** Time for one try; the SDK tries again by itself, except for mails. */
+const requestTimeoutMs = { dynamodb: 3_000, sqs: 5_000, scheduler: 5_000, sesv2: 10_000 }
+
+export function dynamodbClient(options: ClientOptions = {}): DynamoDBClient {
+  return new DynamoDBClient(settings('dynamodb', options))
+}
+
+export function sqsClient(options: ClientOptions = {}): SQSClient {
+  const inProcess = options.handler !== undefined
+  return new SQSClient({ ...settings('sqs', options), ...(inProcess && { md5: false }) })
+}
+
+export function schedulerClient(options: ClientOptions = {}): SchedulerClient {
+  return new SchedulerClient(settings('scheduler', options))
+}
+
+/** One try only: a second one may be a second mail. */
+export function sesClient(options: ClientOptions = {}): SESv2Client {
+  return new SESv2Client({ ...settings('sesv2', options), maxAttempts: 1 })
+}
+
+function settings(service: ServiceName, options: ClientOptions) {
+  if (options.handler) {
+    return {
+      region: options.region ?? 'us-east-1',
+      endpoint: 'http://embedded.invalid',
+      requestHandler: options.handler(service),
+      credentials: { accessKeyId: 'embedded', secretAccessKey: 'embedded' },
+      httpAuthSchemes: [unsigned],
+    }
+  }
+  const requestTimeout = requestTimeoutMs[service]
+  return {
+    ...(options.region !== undefined && { region: options.region }),
+    ...(options.endpoint !== undefined && { endpoint: options.endpoint }),
+    requestHandler: {
+      connectionTimeout: 2_000,
+      requestTimeout,
+      throwOnRequestTimeout: true,
+      socketTimeout: requestTimeout,
+      httpAgent: { keepAlive: true, maxSockets: 100 },
+      httpsAgent: { keepAlive: true, maxSockets: 100 },
+    },
+  }
+}
+
+type AuthScheme = NonNullable<DynamoDBClientConfig['httpAuthSchemes']>[number]
+
+const unsigned: AuthScheme = {
+  schemeId: 'aws.auth#sigv4',
+  identityProvider: () => async () => ({}),
+  signer: { sign: async (request) => request },
+}

@@ -1,0 +1,245 @@
+/** The cloud in this process: DynamoDB, SQS, Scheduler and SES v2 as far as Premura calls them, on one database. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { HttpHandler, ServiceName } from '../../aws/clients.ts'
+import { tableDefinition } from '../../aws/dynamodb.ts'
+import { DynamoDb } from './dynamodb.ts'
+import type { Faults } from './faults.ts'
+import { type DeadLetter, FifoQueue, type QueueDelivery } from './fifo.ts'
+import { Mailbox } from './mailbox.ts'
+import { Meter } from './meter.ts'
+import { Scheduler } from './scheduler.ts'
+import { type Answer, type Request, type Service, ServiceError } from './service.ts'
+import { type SendQuota, Ses } from './ses.ts'
+import { SmtpRelay } from './smtp-relay.ts'
+import { Sqs } from './sqs.ts'
+import { openStore } from './store.ts'
+
+export interface CloudOptions {
+  /** Where the data lives; null: in memory, gone at the end. */
+  dir: string | null
+  clock: { now(): number }
+  /** For how long a consumer has a message; process time, so that a moved virtual clock takes nothing away. */
+  monotonicMs?: () => number
+  /** Mails are handed on to this server: `smtp://user:password@host:587`. */
+  smtp?: string
+  /** Refusals and lost answers to order, for tests. */
+  faults?: Faults
+  quota?: SendQuota
+  maxReceiveCount?: number
+  visibilityTimeoutMs?: number
+}
+
+/** How the embedded cloud names what a deployment would have. */
+export const names = {
+  region: 'us-east-1',
+  table: 'premura',
+  queueUrl: 'http://embedded.invalid/000000000000/premura.fifo',
+  queueArn: 'arn:aws:sqs:us-east-1:000000000000:premura.fifo',
+  deadLetterArn: 'arn:aws:sqs:us-east-1:000000000000:premura-timers-dead',
+  scheduleGroup: 'premura',
+  scheduleRoleArn: 'arn:aws:iam::000000000000:role/premura-scheduler',
+} as const
+
+export interface Cloud {
+  /** For the SDK's clients: answers in this process. */
+  requestHandler(service: ServiceName): HttpHandler
+  /** The same over HTTP, for other clients. Answers the base URL. */
+  listen(options?: { host?: string; port?: number }): Promise<string>
+  queue: CloudQueue
+  schedules: { nextAt(): number | undefined; fireDue(now: number): Promise<number> }
+  mailbox: Mailbox
+  meter: Meter
+  close(): Promise<void>
+}
+
+/** What Lambda's poller does for us on AWS. */
+export interface CloudQueue {
+  receive(max: number): Promise<QueueDelivery[]>
+  done(receipts: string[]): Promise<void>
+  retry(receipt: string, afterMs: number, reason?: string): Promise<void>
+  depth(): ReturnType<FifoQueue['depth']>
+  nextVisibleAt(): number | undefined
+  dead(): DeadLetter[]
+  replay(id: string): Promise<boolean>
+  onMessage(listener: () => void): () => void
+}
+
+export async function openCloud(options: CloudOptions): Promise<Cloud> {
+  const { dir, clock, faults, monotonicMs = () => performance.now() } = options
+  const now = () => clock.now()
+  const store = await openStore(dir)
+  const meter = new Meter()
+  const queue = await FifoQueue.open({
+    store,
+    now,
+    monotonicMs,
+    maxReceiveCount: options.maxReceiveCount ?? 5,
+    visibilityTimeoutMs: options.visibilityTimeoutMs ?? 5 * 60_000,
+  })
+  const scheduler = await Scheduler.open(store, queue, { region: names.region, now })
+  const mailbox = await Mailbox.open(store, now)
+  const dynamodb = await DynamoDb.open(store, meter, names.region)
+  const relay = options.smtp === undefined ? undefined : await SmtpRelay.open(options.smtp, mailbox)
+  const quota = options.quota ?? { max24HourSend: -1, maxSendRate: 500 }
+  const services: { [name in ServiceName]: Service } = {
+    dynamodb,
+    sqs: new Sqs(queue, { url: names.queueUrl, arn: names.queueArn }),
+    scheduler,
+    sesv2: new Ses(mailbox, { now, quota, onAccepted: relay && ((id) => relay.accepted(id)) }),
+  }
+
+  async function answer(name: ServiceName, request: Request): Promise<Answer> {
+    const contentType =
+      name === 'dynamodb' || name === 'sqs' ? 'application/x-amz-json-1.0' : 'application/json'
+    try {
+      const call = services[name].call(request)
+      meter.count(`${name}.${call.operation}`)
+      return await (faults ? faults.around(name, call) : call.run())
+    } catch (error) {
+      if (error instanceof ServiceError) return error.answer(contentType)
+      throw error
+    }
+  }
+
+  if (!dynamodb.hasTable(names.table)) {
+    await dynamodb.create(tableDefinition(names.table))
+  }
+
+  let server: Server | undefined
+  return {
+    requestHandler: (service) => inProcess((request) => answer(service, request)),
+    async listen({ host = '127.0.0.1', port = 0 } = {}) {
+      const listening = createServer((request, response) => serve(answer, request, response))
+      server = listening
+      await new Promise<void>((resolve, reject) => {
+        listening.once('error', reject)
+        listening.listen(port, host, resolve)
+      })
+      const address = listening.address()
+      const bound = typeof address === 'object' && address !== null ? address.port : port
+      return `http://${host.includes(':') ? `[${host}]` : host}:${bound}`
+    },
+    queue: {
+      receive: async (max) => queue.receive(max),
+      done: (receipts) => queue.done(receipts),
+      retry: (receipt, afterMs, reason) => queue.retry(receipt, afterMs, reason),
+      depth: () => queue.depth(),
+      nextVisibleAt: () => queue.nextVisibleAt(),
+      dead: () => queue.dead(),
+      replay: (id) => queue.replay(id),
+      onMessage: (listener) => queue.onMessage(listener),
+    },
+    schedules: scheduler,
+    mailbox,
+    meter,
+    async close() {
+      await relay?.close()
+      const open = server
+      if (open) {
+        await new Promise((resolve) => {
+          open.close(resolve)
+          open.closeAllConnections()
+        })
+      }
+      await store.close()
+    },
+  }
+}
+
+interface SdkRequest {
+  method: string
+  path: string
+  query?: { [name: string]: string | string[] | null }
+  headers: { [name: string]: string }
+  body?: unknown
+}
+
+function inProcess(answer: (request: Request) => Promise<Answer>): HttpHandler {
+  return {
+    metadata: { handlerProtocol: 'embedded' },
+    async handle({ method, path, query, headers, body }: SdkRequest) {
+      const {
+        status,
+        headers: answered,
+        body: text,
+      } = await answer({
+        method,
+        path,
+        query: flat(query),
+        headers,
+        body: textOf(body),
+      })
+      return { response: { statusCode: status, headers: answered, body: Buffer.from(text) } }
+    },
+    updateHttpClientConfig() {},
+    httpHandlerConfigs: () => ({}),
+  }
+}
+
+function textOf(body: unknown): string {
+  if (typeof body === 'string') return body
+  if (body instanceof Uint8Array) return Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString()
+  return ''
+}
+
+function flat(query: { [name: string]: string | string[] | null } | undefined): {
+  [name: string]: string | undefined
+} {
+  const flattened: { [name: string]: string | undefined } = {}
+  for (const name in query) {
+    const value = query[name]
+    flattened[name] = Array.isArray(value) ? value[0] : (value ?? undefined)
+  }
+  return flattened
+}
+
+const maxBodyBytes = 16 * 1024 * 1024
+
+async function serve(
+  answer: (name: ServiceName, request: Request) => Promise<Answer>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  try {
+    const chunks: Buffer[] = []
+    let size = 0
+    for await (const part of request) {
+      const bytes = Buffer.from(part)
+      size += bytes.length
+      if (size > maxBodyBytes) throw new ServiceError('RequestEntityTooLarge', 'the body is too large', 413)
+      chunks.push(bytes)
+    }
+    const url = new URL(request.url ?? '/', 'http://embedded.invalid')
+    const headers: { [name: string]: string | undefined } = {}
+    for (const name in request.headers) headers[name] = request.headers[name]?.toString()
+    const {
+      status,
+      headers: answered,
+      body,
+    } = await answer(serviceOf(headers, url.pathname), {
+      method: request.method ?? 'GET',
+      path: url.pathname,
+      query: Object.fromEntries(url.searchParams),
+      headers,
+      body: Buffer.concat(chunks).toString(),
+    })
+    response.writeHead(status, answered).end(body)
+  } catch (error) {
+    if (error instanceof ServiceError) {
+      const { status, headers, body } = error.answer('application/json')
+      response.writeHead(status, headers).end(body)
+    } else {
+      // A lost answer to order, or a fault of ours: either way the client hears nothing and must assume anything.
+      response.destroy()
+    }
+  }
+}
+
+function serviceOf(headers: { [name: string]: string | undefined }, path: string): ServiceName {
+  const asked = headers['x-amz-target'] ?? ''
+  if (asked.startsWith('DynamoDB_')) return 'dynamodb'
+  if (asked.startsWith('AmazonSQS.')) return 'sqs'
+  if (path.startsWith('/schedules')) return 'scheduler'
+  if (path.startsWith('/v2/email/')) return 'sesv2'
+  throw new ServiceError('UnknownOperationException', 'not a call that this cloud knows', 404)
+}

@@ -1,0 +1,170 @@
+/** DynamoDB on one machine: dynalite's validations and actions behind a front of our own. */
+import batchGetItem from 'dynalite/actions/batchGetItem.js'
+import batchWriteItem from 'dynalite/actions/batchWriteItem.js'
+import createTable from 'dynalite/actions/createTable.js'
+import deleteItem from 'dynalite/actions/deleteItem.js'
+import deleteTable from 'dynalite/actions/deleteTable.js'
+import describeTable from 'dynalite/actions/describeTable.js'
+import getItem from 'dynalite/actions/getItem.js'
+import listTables from 'dynalite/actions/listTables.js'
+import putItem from 'dynalite/actions/putItem.js'
+import query from 'dynalite/actions/query.js'
+import scan from 'dynalite/actions/scan.js'
+import updateItem from 'dynalite/actions/updateItem.js'
+import db from 'dynalite/db/index.js'
+import type { Action, Types } from 'dynalite/engine'
+import batchGetItemRules from 'dynalite/validations/batchGetItem.js'
+import batchWriteItemRules from 'dynalite/validations/batchWriteItem.js'
+import createTableRules from 'dynalite/validations/createTable.js'
+import deleteItemRules from 'dynalite/validations/deleteItem.js'
+import deleteTableRules from 'dynalite/validations/deleteTable.js'
+import describeTableRules from 'dynalite/validations/describeTable.js'
+import getItemRules from 'dynalite/validations/getItem.js'
+import validations from 'dynalite/validations/index.js'
+import listTablesRules from 'dynalite/validations/listTables.js'
+import putItemRules from 'dynalite/validations/putItem.js'
+import queryRules from 'dynalite/validations/query.js'
+import scanRules from 'dynalite/validations/scan.js'
+import updateItemRules from 'dynalite/validations/updateItem.js'
+import { EngineRequest, type Shared } from './engine-store.ts'
+import type { Meter } from './meter.ts'
+import {
+  type Answer,
+  type Call,
+  json,
+  parseBody,
+  type Request,
+  type Service,
+  ServiceError,
+  target,
+} from './service.ts'
+import type { Store } from './store.ts'
+
+const contentType = 'application/x-amz-json-1.0'
+
+interface Operation {
+  run: Action
+  rules: { types: Types; custom?: object }
+  /** What its consumed capacity is counted as; tables are free. */
+  units: 'read' | 'write' | 'none'
+}
+
+const operations = new Map<string, Operation>([
+  ['PutItem', { run: putItem, rules: putItemRules, units: 'write' }],
+  ['GetItem', { run: getItem, rules: getItemRules, units: 'read' }],
+  ['UpdateItem', { run: updateItem, rules: updateItemRules, units: 'write' }],
+  ['DeleteItem', { run: deleteItem, rules: deleteItemRules, units: 'write' }],
+  ['Query', { run: query, rules: queryRules, units: 'read' }],
+  ['Scan', { run: scan, rules: scanRules, units: 'read' }],
+  ['BatchGetItem', { run: batchGetItem, rules: batchGetItemRules, units: 'read' }],
+  ['BatchWriteItem', { run: batchWriteItem, rules: batchWriteItemRules, units: 'write' }],
+  ['CreateTable', { run: createTable, rules: createTableRules, units: 'none' }],
+  ['DescribeTable', { run: describeTable, rules: describeTableRules, units: 'none' }],
+  ['ListTables', { run: listTables, rules: listTablesRules, units: 'none' }],
+  ['DeleteTable', { run: deleteTable, rules: deleteTableRules, units: 'none' }],
+])
+
+const blank: Request = { method: 'POST', path: '/', query: {}, headers: {}, body: '' }
+
+type Data = { [name: string]: unknown }
+
+export class DynamoDb implements Service {
+  readonly #shared: Shared
+  readonly #meter: Meter
+
+  private constructor(shared: Shared, meter: Meter) {
+    this.#shared = shared
+    this.#meter = meter
+  }
+
+  static async open(store: Store, meter: Meter, region: string): Promise<DynamoDb> {
+    const tables = new Map<string, object>()
+    await store.read({ gte: 'table~', lt: 'table~\x7f' }, (key, text) => {
+      tables.set(key.slice('table~'.length), JSON.parse(text))
+      return true
+    })
+    return new DynamoDb({ store, tables, locks: new Map(), region }, meter)
+  }
+
+  hasTable(name: string): boolean {
+    return this.#shared.tables.has(name)
+  }
+
+  /** For the table that nobody deploys here. */
+  async create(definition: object): Promise<void> {
+    const operation = operations.get('CreateTable')
+    if (operation) await this.#run(operation, 'CreateTable', { ...blank, body: JSON.stringify(definition) })
+  }
+
+  call(request: Request): Call {
+    const operation = target(request)
+    const known = operations.get(operation)
+    if (!known) throw new ServiceError('UnknownOperationException', `not a call we know: ${operation}`)
+    return { operation, run: () => this.#run(known, operation, request) }
+  }
+
+  async #run(operation: Operation, name: string, request: Request): Promise<Answer> {
+    const raw = parseBody(request)
+    if (!isData(raw)) throw new ServiceError('SerializationException', 'the body is not an object')
+    const asked = raw.ReturnConsumedCapacity
+    if (operation.units !== 'none') raw.ReturnConsumedCapacity = asked === 'INDEXES' ? asked : 'TOTAL'
+    const returnsItem = raw.ReturnValuesOnConditionCheckFailure === 'ALL_OLD'
+
+    const answer = await new Promise<object>((resolve, reject) => {
+      const fail = (error: unknown) => {
+        engine.release()
+        reject(this.#failure(error, engine, operation, returnsItem))
+      }
+      const engine = new EngineRequest(this.#shared, fail)
+      try {
+        const data = validations.checkTypes(raw, operation.rules.types)
+        validations.checkValidations(data, operation.rules.types, operation.rules.custom, engine)
+        operation.run(engine, data, (error, value) => {
+          if (error) fail(error)
+          else resolve(value ?? {})
+        })
+      } catch (error) {
+        fail(error)
+      }
+    })
+
+    if (!isData(answer)) return json(answer, contentType)
+    if (operation.units !== 'none') {
+      const units = unitsOf(answer.ConsumedCapacity)
+      if (operation.units === 'write') this.#meter.addWriteUnits(units)
+      else this.#meter.addReadUnits(Math.max(units, leastRead(name, raw)))
+      if (asked !== 'TOTAL' && asked !== 'INDEXES') delete answer.ConsumedCapacity
+    }
+    return json(answer, contentType)
+  }
+
+  /** What dynalite refuses is answered as AWS does; what it throws is a fault of ours and never ends the process. */
+  #failure(error: unknown, engine: EngineRequest, operation: Operation, returnsItem: boolean): ServiceError {
+    if (!isData(error) || typeof error.statusCode !== 'number' || !isData(error.body)) {
+      const detail = error instanceof Error ? (error.stack ?? error.message) : String(error)
+      return new ServiceError('InternalServerError', detail, 500)
+    }
+    const type = String(error.body.__type).split('#')[1] ?? 'ValidationException'
+    const message = String(error.body.message ?? error.body.Message ?? type)
+    if (type !== 'ConditionalCheckFailedException') return new ServiceError(type, message, error.statusCode)
+    // A refused write is billed by the size of the item that was in the way.
+    if (operation.units === 'write') this.#meter.addWriteUnits(db.capacityUnits(engine.found, false, true))
+    const more = returnsItem && engine.found ? { Item: engine.found } : {}
+    return new ServiceError(type, message, 400, more)
+  }
+}
+
+/** Reading nothing costs as much as reading something small. */
+function leastRead(operation: string, data: Data): number {
+  if (operation === 'BatchGetItem') return 0
+  return data.ConsistentRead === true ? 1 : 0.5
+}
+
+function unitsOf(capacity: unknown): number {
+  if (Array.isArray(capacity)) return capacity.reduce((sum: number, one) => sum + unitsOf(one), 0)
+  return isData(capacity) && typeof capacity.CapacityUnits === 'number' ? capacity.CapacityUnits : 0
+}
+
+function isData(value: unknown): value is Data {
+  return typeof value === 'object' && value !== null
+}

@@ -1,0 +1,232 @@
+/** Every mail that the embedded cloud took: bodies on disk, a small index in memory. */
+import { randomUUID } from 'node:crypto'
+import MailComposer from 'nodemailer/lib/mail-composer/index.js'
+import { decodeTags } from '../../aws/tags.ts'
+import type { MessageTags } from '../../runtime/ports.ts'
+import { type AcceptedMail, acceptedMail, rawHeaders } from './send-email.ts'
+import type { Change, Store } from './store.ts'
+
+export interface MailboxMessage {
+  id: string
+  /** Business time. */
+  at: number
+  channel: 'email'
+  from: string
+  to: string
+  subject: string
+  html: string
+  text: string
+  headers: { [name: string]: string }
+  customerId: string
+  workflow: string
+  step: string
+  key: string
+  run: number
+  /** What became of the relay over SMTP; absent without one. */
+  relay?: RelayState
+}
+
+export interface RelayState {
+  /** `claimed` while it is handed over, and for good when the process died meanwhile: it is never handed over again. */
+  status: 'pending' | 'claimed' | 'sent' | 'refused' | 'in-doubt'
+  reason?: string
+}
+
+export interface MailFilter {
+  to?: string
+  workflow?: string
+  /** Only what came after this message. */
+  after?: string
+  limit?: number
+}
+
+interface Entry {
+  id: string
+  seq: string
+  at: number
+  to: string
+  workflow: string
+}
+
+const metas = 'm~'
+const bodies = 'mb~'
+const tagged = 'mt~'
+const relays = 'mr~'
+
+export class Mailbox {
+  readonly #store: Store
+  readonly #now: () => number
+  readonly #entries: Entry[] = []
+  readonly #byId = new Map<string, Entry>()
+  readonly #listeners = new Set<(message: { id: string; at: number }) => void>()
+  #nextSeq = 1
+
+  private constructor(store: Store, now: () => number) {
+    this.#store = store
+    this.#now = now
+  }
+
+  static async open(store: Store, now: () => number): Promise<Mailbox> {
+    const mailbox = new Mailbox(store, now)
+    await store.read({ gte: metas, lt: `${metas}\x7f` }, (key, text) => {
+      const entry: Entry = { ...JSON.parse(text), seq: key.slice(metas.length) }
+      mailbox.#index(entry)
+      return true
+    })
+    return mailbox
+  }
+
+  get size(): number {
+    return this.#entries.length
+  }
+
+  /** Takes a mail in. `request` is the body of the SendEmail call, kept as it came. */
+  async accept(mail: AcceptedMail, request: string, relayed: boolean): Promise<string> {
+    const at = this.#now()
+    const seq = (this.#nextSeq++).toString(36).padStart(10, '0')
+    const id = `${at.toString(16).padStart(16, '0')}-${randomUUID()}-000000`
+    const tags = decodeTags(mail.tags)
+    const entry = { id, at, to: mail.to, workflow: tags?.workflow ?? '' }
+    const changes: Change[] = [
+      { type: 'put', key: metas + seq, value: JSON.stringify(entry) },
+      { type: 'put', key: bodies + seq, value: request },
+    ]
+    if (tags) changes.push({ type: 'put', key: tagKey(tags), value: id })
+    if (relayed)
+      changes.push({ type: 'put', key: relays + seq, value: JSON.stringify({ status: 'pending' }) })
+    await this.#store.write(changes)
+    this.#index({ ...entry, seq })
+    for (const listener of this.#listeners) listener({ id, at })
+    return id
+  }
+
+  /** Whether a mail with exactly these tags was taken. */
+  has(tags: MessageTags): boolean {
+    return this.#store.get(tagKey(tags)) !== undefined
+  }
+
+  /** Oldest first. */
+  async list(filter: MailFilter = {}): Promise<MailboxMessage[]> {
+    const found: MailboxMessage[] = []
+    const after = filter.after === undefined ? undefined : this.#byId.get(filter.after)
+    for (const entry of this.#entries) {
+      if (after && entry.seq <= after.seq) continue
+      if (filter.to !== undefined && entry.to !== filter.to) continue
+      if (filter.workflow !== undefined && entry.workflow !== filter.workflow) continue
+      const message = this.#read(entry)
+      if (message) found.push(message)
+      if (found.length === filter.limit) break
+    }
+    return found
+  }
+
+  async get(id: string): Promise<MailboxMessage | undefined> {
+    const entry = this.#byId.get(id)
+    return entry && this.#read(entry)
+  }
+
+  /** Who and what a message was, for the provider's events about it. */
+  async tags(id: string): Promise<MessageTags | undefined> {
+    const mail = this.#mail(this.#byId.get(id))
+    return mail && decodeTags(mail.tags)
+  }
+
+  /** The mail as it would travel; undefined for an unknown id. */
+  async eml(id: string): Promise<string | undefined> {
+    const entry = this.#byId.get(id)
+    const mail = this.#mail(entry)
+    if (!entry || !mail) return undefined
+    if (mail.raw !== undefined) return mail.raw
+    const composer = new MailComposer({
+      from: mail.from,
+      to: mail.to,
+      ...(mail.replyTo !== undefined && { replyTo: mail.replyTo }),
+      subject: mail.subject,
+      html: mail.html,
+      text: mail.text,
+      headers: mail.headers.map(({ name, value }) => ({ key: name, value })),
+      date: new Date(entry.at),
+      messageId: `<${id}@email.amazonses.com>`,
+    })
+    return (await composer.compile().build()).toString()
+  }
+
+  /** Calls back for every mail that is taken. */
+  on(event: 'mail', listener: (message: { id: string; at: number }) => void): () => void {
+    if (event === 'mail') this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Mails that a relay has to hand over or lost sight of, oldest first. */
+  async relays(): Promise<{ id: string; state: RelayState }[]> {
+    const found: { id: string; state: RelayState }[] = []
+    await this.#store.read({ gte: relays, lt: `${relays}\x7f` }, (key, text) => {
+      const id = this.#entryOf(key.slice(relays.length))?.id
+      if (id !== undefined) found.push({ id, state: JSON.parse(text) })
+      return true
+    })
+    return found
+  }
+
+  async setRelay(id: string, state: RelayState): Promise<void> {
+    const seq = this.#byId.get(id)?.seq
+    if (seq !== undefined) {
+      await this.#store.write([{ type: 'put', key: relays + seq, value: JSON.stringify(state) }])
+    }
+  }
+
+  /** How many mails were taken since then. */
+  countSince(at: number): number {
+    let count = 0
+    for (let index = this.#entries.length - 1; index >= 0; index--) {
+      if ((this.#entries[index]?.at ?? 0) <= at) break
+      count++
+    }
+    return count
+  }
+
+  #index(entry: Entry): void {
+    this.#nextSeq = Math.max(this.#nextSeq, Number.parseInt(entry.seq, 36) + 1)
+    this.#entries.push(entry)
+    this.#byId.set(entry.id, entry)
+  }
+
+  #entryOf(seq: string): Entry | undefined {
+    return this.#entries.find((entry) => entry.seq === seq)
+  }
+
+  #mail(entry: Entry | undefined): AcceptedMail | undefined {
+    const text = entry && this.#store.get(bodies + entry.seq)
+    return text === undefined ? undefined : acceptedMail(text)
+  }
+
+  #read(entry: Entry): MailboxMessage | undefined {
+    const mail = this.#mail(entry)
+    if (!mail) return undefined
+    const tags = decodeTags(mail.tags)
+    const headers: { [name: string]: string } = mail.raw === undefined ? {} : rawHeaders(mail.raw)
+    for (const { name, value } of mail.headers) headers[name] = value
+    const relay = this.#store.get(relays + entry.seq)
+    return {
+      id: entry.id,
+      at: entry.at,
+      channel: 'email',
+      from: mail.from,
+      to: mail.to,
+      subject: mail.subject,
+      html: mail.html,
+      text: mail.text,
+      headers,
+      customerId: tags?.customerId ?? '',
+      workflow: tags?.workflow ?? '',
+      step: tags?.step ?? '',
+      key: tags?.key ?? '',
+      run: tags?.run ?? 0,
+      ...(relay !== undefined && { relay: JSON.parse(relay) }),
+    }
+  }
+}
+
+function tagKey({ customerId, workflow, key, run, step, attempt }: MessageTags): string {
+  return tagged + JSON.stringify([customerId, workflow, key, run, step, attempt])
+}

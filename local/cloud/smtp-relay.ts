@@ -1,0 +1,104 @@
+/** Hands the mails of the embedded mailbox to a real SMTP server: claimed before, recorded after, never twice. */
+import { createTransport, type Transporter } from 'nodemailer'
+import { failureOf } from '../../aws/unavailable.ts'
+import type { Mailbox } from './mailbox.ts'
+
+/** How often a mail is handed over again after the server said "not now". */
+const pauseMs = 60_000
+
+export class SmtpRelay {
+  readonly #mailbox: Mailbox
+  readonly #transport: Transporter
+  readonly #waiting: string[] = []
+  #working: Promise<void> | undefined
+  #timer: NodeJS.Timeout | undefined
+  #closed = false
+
+  private constructor(url: string, mailbox: Mailbox) {
+    this.#mailbox = mailbox
+    this.#transport = createTransport({ url, pool: true })
+  }
+
+  /** Takes up what an earlier process left: pending mails go out, claimed ones may have gone and stay in doubt. */
+  static async open(url: string, mailbox: Mailbox): Promise<SmtpRelay> {
+    const relay = new SmtpRelay(url, mailbox)
+    for (const { id, state } of await mailbox.relays()) {
+      if (state.status === 'pending') relay.accepted(id)
+      if (state.status === 'claimed') {
+        await mailbox.setRelay(id, {
+          status: 'in-doubt',
+          reason: 'the process ended while it was handed over',
+        })
+      }
+    }
+    return relay
+  }
+
+  accepted(id: string): void {
+    this.#waiting.push(id)
+    this.#work()
+  }
+
+  /** Resolves when nothing is being handed over; what is left stays pending on disk. */
+  async close(): Promise<void> {
+    this.#closed = true
+    clearTimeout(this.#timer)
+    await this.#working
+    this.#transport.close()
+  }
+
+  #work(): void {
+    if (this.#closed || this.#working || this.#timer) return
+    this.#working = this.#drain().finally(() => {
+      this.#working = undefined
+    })
+  }
+
+  async #drain(): Promise<void> {
+    while (!this.#closed) {
+      const id = this.#waiting[0]
+      if (id === undefined) return
+      if (!(await this.#handOver(id))) {
+        this.#timer = setTimeout(() => {
+          this.#timer = undefined
+          this.#work()
+        }, pauseMs)
+        return
+      }
+      this.#waiting.shift()
+    }
+  }
+
+  /** False: the server does not take mails now. */
+  async #handOver(id: string): Promise<boolean> {
+    const message = await this.#mailbox.get(id)
+    const raw = await this.#mailbox.eml(id)
+    if (!message || raw === undefined) return true
+    await this.#mailbox.setRelay(id, { status: 'claimed' })
+    try {
+      await this.#transport.sendMail({ envelope: { from: message.from, to: message.to }, raw })
+      await this.#mailbox.setRelay(id, { status: 'sent' })
+      return true
+    } catch (error) {
+      const { message: reason, code } = failureOf(error)
+      const answered = responseCode(error)
+      if (
+        (answered !== undefined && answered < 500) ||
+        code === 'ECONNREFUSED' ||
+        code === 'EDNS' ||
+        code === 'EAUTH'
+      ) {
+        await this.#mailbox.setRelay(id, { status: 'pending', reason })
+        return false
+      }
+      await this.#mailbox.setRelay(id, { status: answered === undefined ? 'in-doubt' : 'refused', reason })
+      return true
+    }
+  }
+}
+
+/** What the server said, when it said something. */
+function responseCode(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !('responseCode' in error)) return undefined
+  return typeof error.responseCode === 'number' ? error.responseCode : undefined
+}

@@ -1,0 +1,170 @@
+/** SQS's JSON protocol in front of the queue. */
+import { createHash } from 'node:crypto'
+import * as z from 'zod'
+import type { FifoQueue, QueueDelivery } from './fifo.ts'
+import { type Call, json, parseBody, type Request, type Service, ServiceError, target } from './service.ts'
+
+const contentType = 'application/x-amz-json-1.0'
+const maxBytes = 1_048_576
+const id = z.string().regex(/^[\x21-\x7e]{1,128}$/)
+const QueueUrl = z.string()
+
+const message = {
+  MessageBody: z.string().min(1),
+  MessageGroupId: id,
+  MessageDeduplicationId: id.optional(),
+  DelaySeconds: z.literal(0).optional(),
+}
+const entries = <T extends z.ZodType>(entry: T) => z.array(entry).min(1).max(10)
+const receipt = { ReceiptHandle: z.string() }
+const entryId = { Id: z.string().regex(/^[\w-]{1,80}$/) }
+
+export class Sqs implements Service {
+  readonly #queue: FifoQueue
+  readonly #url: string
+  readonly #arn: string
+
+  constructor(queue: FifoQueue, options: { url: string; arn: string }) {
+    this.#queue = queue
+    this.#url = options.url
+    this.#arn = options.arn
+  }
+
+  call(request: Request): Call {
+    const operation = target(request)
+    const run = this.#operations[operation]
+    if (!run) throw new ServiceError('UnknownOperationException', `not a call we know: ${operation}`)
+    return {
+      operation,
+      run: async () => {
+        const body = parseBody(request)
+        const { QueueUrl: url } = input(z.object({ QueueUrl }), body)
+        if (lastPart(url) !== lastPart(this.#url)) {
+          throw new ServiceError('QueueDoesNotExist', 'The specified queue does not exist.')
+        }
+        return json(await run(body), contentType)
+      },
+    }
+  }
+
+  readonly #operations: { [name: string]: (body: unknown) => Promise<object> } = {
+    SendMessage: async (body) => {
+      const asked = input(z.object(message), body)
+      if (Buffer.byteLength(asked.MessageBody) > maxBytes) {
+        throw new ServiceError('InvalidParameterValue', `a message takes ${maxBytes} bytes`)
+      }
+      const [sent] = await this.#queue.send([toSend(asked)])
+      return {
+        MessageId: sent?.id,
+        SequenceNumber: sequence(sent?.seq),
+        MD5OfMessageBody: md5(asked.MessageBody),
+      }
+    },
+
+    SendMessageBatch: async (body) => {
+      const { Entries } = input(z.object({ Entries: entries(z.object({ ...entryId, ...message })) }), body)
+      if (new Set(Entries.map((entry) => entry.Id)).size < Entries.length) {
+        throw new ServiceError('BatchEntryIdsNotDistinct', 'two entries have the same id')
+      }
+      if (Entries.reduce((sum, entry) => sum + Buffer.byteLength(entry.MessageBody), 0) > maxBytes) {
+        throw new ServiceError('BatchRequestTooLong', `a batch takes ${maxBytes} bytes`)
+      }
+      const sent = await this.#queue.send(Entries.map(toSend))
+      const Successful = Entries.map((entry, index) => ({
+        Id: entry.Id,
+        MessageId: sent[index]?.id,
+        SequenceNumber: sequence(sent[index]?.seq),
+        MD5OfMessageBody: md5(entry.MessageBody),
+      }))
+      return { Successful, Failed: [] }
+    },
+
+    ReceiveMessage: async (body) => {
+      const shape = z.object({
+        MaxNumberOfMessages: z.number().int().min(1).max(10).default(1),
+        VisibilityTimeout: z.number().min(0).optional(),
+      })
+      const { MaxNumberOfMessages, VisibilityTimeout } = input(shape, body)
+      const timeout = VisibilityTimeout === undefined ? undefined : VisibilityTimeout * 1000
+      return { Messages: this.#queue.receive(MaxNumberOfMessages, timeout).map(toMessage) }
+    },
+
+    DeleteMessage: async (body) => {
+      await this.#queue.done([input(z.object(receipt), body).ReceiptHandle])
+      return {}
+    },
+
+    DeleteMessageBatch: async (body) => {
+      const { Entries } = input(z.object({ Entries: entries(z.object({ ...entryId, ...receipt })) }), body)
+      await this.#queue.done(Entries.map((entry) => entry.ReceiptHandle))
+      return { Successful: Entries.map(({ Id }) => ({ Id })), Failed: [] }
+    },
+
+    ChangeMessageVisibility: async (body) => {
+      const shape = z.object({ ...receipt, VisibilityTimeout: z.number().min(0).max(43_200) })
+      const { ReceiptHandle, VisibilityTimeout } = input(shape, body)
+      if (!(await this.#queue.changeVisibility(ReceiptHandle, VisibilityTimeout * 1000))) {
+        throw new ServiceError('MessageNotInflight', 'The message is not in flight.')
+      }
+      return {}
+    },
+
+    GetQueueAttributes: async () => {
+      const depth = this.#queue.depth()
+      return {
+        Attributes: {
+          QueueArn: this.#arn,
+          FifoQueue: 'true',
+          ContentBasedDeduplication: 'true',
+          ApproximateNumberOfMessages: String(depth.visible),
+          ApproximateNumberOfMessagesNotVisible: String(depth.inFlight + depth.delayed),
+          ApproximateNumberOfMessagesDelayed: '0',
+        },
+      }
+    },
+  }
+}
+
+function input<T extends z.ZodType>(shape: T, body: unknown): z.output<T> {
+  const parsed = shape.safeParse(body)
+  if (!parsed.success) throw new ServiceError('InvalidParameterValue', z.prettifyError(parsed.error))
+  return parsed.data
+}
+
+function toSend(entry: {
+  MessageBody: string
+  MessageGroupId: string
+  MessageDeduplicationId?: string | undefined
+}) {
+  return { group: entry.MessageGroupId, body: entry.MessageBody, dedupId: entry.MessageDeduplicationId }
+}
+
+function toMessage(delivery: QueueDelivery) {
+  return {
+    MessageId: delivery.messageId,
+    ReceiptHandle: delivery.receipt,
+    Body: delivery.body,
+    MD5OfBody: md5(delivery.body),
+    Attributes: {
+      MessageGroupId: delivery.group,
+      MessageDeduplicationId: delivery.dedupId,
+      SentTimestamp: String(delivery.sentAt),
+      ApproximateReceiveCount: String(delivery.receiveCount),
+    },
+  }
+}
+
+/** SQS's sequence numbers have 20 digits. */
+function sequence(seq: string | undefined): string {
+  return Number.parseInt(seq ?? '0', 36)
+    .toString()
+    .padStart(20, '0')
+}
+
+function lastPart(url: string): string {
+  return url.slice(url.lastIndexOf('/') + 1)
+}
+
+function md5(text: string): string {
+  return createHash('md5').update(text).digest('hex')
+}

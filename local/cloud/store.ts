@@ -1,0 +1,152 @@
+/** The ordered key-value store under the embedded cloud: LevelDB on disk, or a sorted list in memory. */
+import { mkdirSync } from 'node:fs'
+import { ClassicLevel } from 'classic-level'
+
+export type Change = { type: 'put'; key: string; value: string } | { type: 'del'; key: string }
+
+/** A range of keys, in the byte order of their UTF-8. */
+export interface Range {
+  gt?: string
+  gte?: string
+  lt?: string
+  lte?: string
+  reverse?: boolean
+}
+
+export interface Store {
+  /** What the last acknowledged writes left. Reads without a turn of the event loop: the page cache answers. */
+  get(key: string): string | undefined
+  /** Shows entries in order until `visit` answers false. */
+  read(range: Range, visit: (key: string, value: string) => boolean): Promise<void>
+  /** All of the changes or none of them; resolves once they survive the end of the process. */
+  write(changes: Change[]): Promise<void>
+  close(): Promise<void>
+}
+
+export async function openStore(dir: string | null): Promise<Store> {
+  if (dir === null) return new MemoryStore()
+  mkdirSync(dir, { recursive: true })
+  // One lock file per directory: a second process on the same data fails here instead of damaging it.
+  const db = new ClassicLevel<string, string>(dir, {
+    keyEncoding: 'utf8',
+    valueEncoding: 'utf8',
+    writeBufferSize: 16 * 1024 * 1024,
+    cacheSize: 64 * 1024 * 1024,
+    maxFileSize: 16 * 1024 * 1024,
+  })
+  await db.open()
+  return new LevelStore(db)
+}
+
+/**
+ * Writes that are asked for in one turn of the event loop, or while another write is under way, share one batch.
+ * LevelDB hands every batch to the kernel before it answers, so that an acknowledged write survives SIGKILL; without
+ * `sync` it need not survive a power cut, which is right for a process on a desk and the reason it is fast.
+ */
+class LevelStore implements Store {
+  readonly #db: ClassicLevel<string, string>
+  #pending: Change[] = []
+  #waiting: { resolve: () => void; reject: (error: unknown) => void }[] = []
+  #flushing: Promise<void> | undefined
+
+  constructor(db: ClassicLevel<string, string>) {
+    this.#db = db
+  }
+
+  get(key: string): string | undefined {
+    return this.#db.getSync(key)
+  }
+
+  async read(range: Range, visit: (key: string, value: string) => boolean): Promise<void> {
+    const iterator = this.#db.iterator({ ...range, highWaterMarkBytes: 256 * 1024 })
+    try {
+      for (let size = 64; ; size = 1000) {
+        const entries = await iterator.nextv(size)
+        if (entries.length === 0) return
+        for (const [key, value] of entries) if (!visit(key, value)) return
+      }
+    } finally {
+      await iterator.close()
+    }
+  }
+
+  write(changes: Change[]): Promise<void> {
+    for (const change of changes) this.#pending.push(change)
+    this.#flushing ??= new Promise((resolve) => setImmediate(() => resolve(this.#flush())))
+    return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }))
+  }
+
+  async #flush(): Promise<void> {
+    while (this.#pending.length > 0) {
+      const changes = this.#pending
+      const waiting = this.#waiting
+      this.#pending = []
+      this.#waiting = []
+      try {
+        await this.#db.batch(changes)
+        for (const { resolve } of waiting) resolve()
+      } catch (error) {
+        for (const { reject } of waiting) reject(error)
+      }
+    }
+    this.#flushing = undefined
+  }
+
+  async close(): Promise<void> {
+    await this.#flushing
+    await this.#db.close()
+  }
+}
+
+class MemoryStore implements Store {
+  readonly #values = new Map<string, string>()
+  /** Sorted; an insertion moves pointers only, which is nothing beside the work around it. */
+  readonly #keys: string[] = []
+
+  get(key: string): string | undefined {
+    return this.#values.get(key)
+  }
+
+  async read(range: Range, visit: (key: string, value: string) => boolean): Promise<void> {
+    const start = this.#indexOf(
+      range.gte ?? range.gt ?? '',
+      range.gte === undefined && range.gt !== undefined,
+    )
+    const last = range.lte ?? range.lt
+    const end = last === undefined ? this.#keys.length : this.#indexOf(last, range.lte !== undefined)
+    const keys = this.#keys.slice(start, Math.max(start, end))
+    if (range.reverse) keys.reverse()
+    for (const key of keys) {
+      const value = this.#values.get(key)
+      if (value !== undefined && !visit(key, value)) return
+    }
+  }
+
+  async write(changes: Change[]): Promise<void> {
+    for (const change of changes) {
+      const known = this.#values.has(change.key)
+      if (change.type === 'put') {
+        this.#values.set(change.key, change.value)
+        if (!known) this.#keys.splice(this.#indexOf(change.key, false), 0, change.key)
+      } else if (known) {
+        this.#values.delete(change.key)
+        this.#keys.splice(this.#indexOf(change.key, false), 1)
+      }
+    }
+  }
+
+  async close(): Promise<void> {}
+
+  /** The first index whose key is not before (or, `after`: is behind) the given one. */
+  #indexOf(key: string, after: boolean): number {
+    let low = 0
+    let high = this.#keys.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      const found = this.#keys[middle] ?? ''
+      if (found < key || (after && found === key)) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+}
