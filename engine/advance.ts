@@ -96,13 +96,6 @@ export function advance(program: Program, enrollment: Enrollment, input: Input, 
   }
 }
 
-/** What a journey is waiting for its surroundings to do, as it stands: for going on after a crash. */
-export function outstanding({ phase, step, claim, dueAt }: Enrollment): Command[] {
-  if (phase === 'performing' && claim) return [claim.command]
-  if (phase !== 'ended' && step !== null && dueAt !== undefined) return [{ kind: 'wait', step, dueAt }]
-  return []
-}
-
 function entered(course: Course): Advance {
   const { phase, log, step } = course.enrollment
   const begun = log.some((each) => each.step !== undefined)
@@ -205,7 +198,6 @@ function performed(course: Course, outcome: Performed): Advance {
   const { claim, phase } = enrollment
   if (!claim) return course.done()
   const step = stepAt(course.program, claim.step)
-  if (phase === 'ended') return recordAfterEnd(course, claim, step, outcome)
   if ((phase !== 'performing' && phase !== 'in-doubt') || !step) return course.done()
   const { command } = claim
   const tries = (enrollment.attempts ?? 0) + 1
@@ -215,7 +207,7 @@ function performed(course: Course, outcome: Performed): Advance {
     case 'refused':
       return refused(course, step, outcome.reason, outcome.values)
     case 'drop':
-      return walk(course.say({ rule: 'in-doubt', outcome: 'dropped' }, step.id), step.next)
+      return walk(course.say(unsettled(step), step.id), step.next)
     case 'resend':
       return again(course.say({ rule: 'in-doubt', outcome: 'resend' }, step.id), step, claim, tries)
     case 'retry': {
@@ -224,7 +216,7 @@ function performed(course: Course, outcome: Performed): Advance {
       const dueAt = hold ? holdUntil(now, afterMs) : retryAt(now, tries, afterMs)
       if (dueAt === undefined) return refused(course, step, 'gave-up', { last: reason, tries })
       const counted = hold ? tries - 1 : tries
-      const said = { rule: step.verb, outcome: 'retry', values: { reason, tries: counted } }
+      const said = { rule: 'retry', outcome: 'postponed', values: { reason, tries: counted } }
       const waiting = course.without('claim').with({ phase: 'waiting', dueAt, attempts: counted })
       return waiting.say(said, step.id).done({ kind: 'wait', step: step.id, dueAt })
     }
@@ -244,6 +236,11 @@ function happened(course: Course, step: Step, command: EffectCommand, code: stri
 
 function doneBy(step: Step): Said {
   return { rule: step.verb, outcome: effectOf(step)?.done ?? 'done' }
+}
+
+/** Left behind without knowing whether it happened. */
+function unsettled(step: Step): Said {
+  return { rule: step.verb, outcome: 'in-doubt' }
 }
 
 function refused(course: Course, step: Step, reason: string, values?: JsonObject): Advance {
@@ -277,7 +274,7 @@ function settleDoubt(course: Course): Advance {
     case 'repeat':
       return again(course, step, claim, tries)
     default:
-      return walk(course.say({ rule: 'in-doubt', outcome: 'dropped' }, step.id), step.next)
+      return walk(course.say(unsettled(step), step.id), step.next)
   }
 }
 
@@ -289,15 +286,6 @@ function again(course: Course, step: Step, claim: Claim, tries: number): Advance
     return walk(counted, step.id)
   }
   return hand(counted, step, claim.command)
-}
-
-/** The journey ended while its effect was out; what came of the effect is still worth knowing. */
-function recordAfterEnd(course: Course, claim: Claim, step: Step | undefined, outcome: Performed): Advance {
-  if (outcome.status === 'unknown') return course.done()
-  const settled = course.without('claim')
-  if (outcome.status === 'done' && step) return settled.say(doneBy(step), claim.step).done()
-  const said = { rule: 'in-doubt', outcome: 'dropped', values: { reason: 'journey-ended' } }
-  return settled.say(said, claim.step).done()
 }
 
 /** Goes from step to step until something has to happen outside, or time has to pass. */
@@ -347,11 +335,13 @@ function stay(course: Course, step: Step, phase: 'waiting' | 'awaiting', dueAt: 
 }
 
 function end(course: Course, reason: string): Advance {
-  const { phase } = course.enrollment
-  // An effect that is out stays claimed, so that its outcome can still be recorded.
-  const out = phase === 'performing' || phase === 'in-doubt'
-  const cleared = out ? course.without('dueAt', 'attempts') : course.without('claim', 'dueAt', 'attempts')
-  return cleared
+  const { phase, claim } = course.enrollment
+  const step = course.step
+  const out = claim && step && (phase === 'performing' || phase === 'in-doubt')
+  // It ends while an effect is out. The provider's report may still say what became of it.
+  const told = out ? course.say(unsettled(step), step.id) : course
+  return told
+    .without('claim', 'dueAt', 'attempts')
     .with({ phase: 'ended', step: null, endedAt: course.context.now, reason })
     .done({ kind: 'end', reason })
 }

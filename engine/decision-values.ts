@@ -2,21 +2,32 @@
 import type { Json, JsonObject } from './model.ts'
 
 const LONGEST_TEXT = 40
+/** A reason is read by a person who has to do something about it. */
+const LONGEST_REASON = 200
 const MOST_VALUES = 6
+
+/** What says why a condition is false is never left out. */
+const NOTES = ['missing', 'undecided']
 
 /** Keeps the first few values, shortens texts, and says of lists and objects only how large they are. */
 export function compact(values: JsonObject): JsonObject {
-  const kept = Object.entries(values).slice(0, MOST_VALUES)
-  return Object.fromEntries(kept.map(([name, value]) => [name, brief(value)]))
+  const entries = Object.entries(values)
+  const notes = entries.filter(([name]) => NOTES.includes(name))
+  const others = entries.filter(([name]) => !NOTES.includes(name)).slice(0, MOST_VALUES)
+  return Object.fromEntries(
+    [...others, ...notes].map(([name, value]) => {
+      return [name, brief(value, name === 'reason' ? LONGEST_REASON : LONGEST_TEXT)]
+    }),
+  )
 }
 
-function brief(value: Json): Json {
+function brief(value: Json, longest: number): Json {
   if (typeof value === 'string') {
-    return value.length > LONGEST_TEXT ? `${value.slice(0, LONGEST_TEXT - 1)}…` : value
+    return value.length > longest ? `${value.slice(0, longest - 1)}…` : value
   }
   if (Array.isArray(value)) {
     return value.length <= 3 && value.every((each) => typeof each !== 'object')
-      ? value.map(brief)
+      ? value.map((each) => brief(each, longest))
       : `[${value.length}]`
   }
   return value !== null && typeof value === 'object' ? `{${Object.keys(value).length}}` : value

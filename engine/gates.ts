@@ -5,6 +5,7 @@
 import type { Context, Enrollment } from './journey.ts'
 import type { Instant, JsonObject, Topic } from './model.ts'
 import type { Program, SendStep } from './program.ts'
+import { wentOut } from './step-outcomes.ts'
 import { instantOf, localDateTime, parseTimeOfDay, zoneOf } from './time.ts'
 
 export type Passage =
@@ -75,11 +76,11 @@ function cap({ topic, topicName, context, enrollment, program }: Asked): Passage
   if (!topic?.cap) return undefined
   const since = context.now - topic.cap.withinMs
   const elsewhere = context.sent.filter((message) => message.topic === topicName && message.at > since).length
-  const own = enrollment.log.filter(({ step, rule, outcome, at }) => {
-    const about = step === undefined ? undefined : program.steps[step]
+  const own = enrollment.log.filter((decision) => {
+    const about = decision.step === undefined ? undefined : program.steps[decision.step]
+    const same = about?.verb === 'send' && (about.topic ?? program.topic) === topicName
     // A message in doubt may have arrived, so it counts.
-    const wentOut = (rule === 'send' && outcome === 'sent') || (rule === 'in-doubt' && outcome === 'dropped')
-    return wentOut && at > since && about?.verb === 'send' && (about.topic ?? program.topic) === topicName
+    return same && decision.at > since && wentOut(decision)
   }).length
   const count = elsewhere + own
   if (count < topic.cap.max) return undefined

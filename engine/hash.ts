@@ -1,7 +1,7 @@
 /** The engine's only randomness: numbers that follow from a text, the same ones every time. */
 
 /** 53 well-mixed bits of a text. Not for secrets. */
-export function hash(text: string): number {
+function hash(text: string): number {
   let low = 0xdeadbeef
   let high = 0x41c6ce57
   for (let i = 0; i < text.length; i++) {
@@ -15,7 +15,7 @@ export function hash(text: string): number {
 }
 
 /** A number from 0 up to, and without, 1. */
-export function fraction(text: string): number {
+function fraction(text: string): number {
   return hash(text) / 2 ** 53
 }
 

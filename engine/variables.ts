@@ -3,7 +3,7 @@ import type { CareEvent, Json, JsonObject, Profile } from './model.ts'
 import type { Context, Enrollment, EventMark } from './journey.ts'
 import type { Program } from './program.ts'
 import { formatInstant, localDate, zoneOf } from './time.ts'
-import { outcomesByStep } from './step-outcomes.ts'
+import { outcomesByStep, wentOut } from './step-outcomes.ts'
 
 /** Data beyond this many characters of JSON stays in the event's own row. */
 const SMALL_DATA = 256
@@ -46,7 +46,7 @@ function attributesOf(profile: Profile): JsonObject {
 }
 
 function enrollmentFacts(enrollment: Enrollment): JsonObject {
-  const sent = enrollment.log.filter(({ rule, outcome }) => rule === 'send' && outcome === 'sent').length
+  const sent = enrollment.log.filter(wentOut).length
   return {
     workflow: enrollment.workflow,
     version: enrollment.version,

@@ -3,7 +3,7 @@ import { compact } from '../decision-values.ts'
 import type { Decision } from '../journey.ts'
 
 /** Outcomes of which the latest says it all: a journey that is held back for a week keeps one line and not hundreds. */
-const REPEATING = new Set(['retry', 'held', 'moved', 'not-matched', 'too-late'])
+const REPEATING = new Set(['postponed', 'held', 'moved', 'not-matched', 'too-late'])
 
 /** A decision as the log keeps it. */
 export function decision(made: Decision): Decision {

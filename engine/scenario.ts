@@ -1,0 +1,319 @@
+/** `scenarios.yaml`: a workflow's tests, which marketers read and write, on the real engine in virtual time. */
+import type { Issue } from './issue.ts'
+import { readDocument } from './language/document.ts'
+import { check, type Flaw } from './language/flaw.ts'
+import { listed, nearest } from './language/nearest.ts'
+import type { CompiledTemplate } from './mail/template.ts'
+import type { Instant, JsonObject, Profile, Settings } from './model.ts'
+import type { Program } from './program.ts'
+import { around, whole } from './scenario/story.ts'
+import {
+  type ExpectationWords,
+  type GivenWords,
+  type Subject,
+  SUBJECTS,
+  scenarios as schema,
+  WORDS_OF,
+} from './scenario/schema.ts'
+import { type Given, parseMoment, simulate, type TimelineEntry } from './simulate.ts'
+import { formatLocal, localDate, zoneOf } from './time.ts'
+
+export interface Expectation {
+  subject: Subject
+  words: ExpectationWords
+  /** Where it stands in the file. */
+  line: number
+}
+
+export interface Scenario {
+  name: string
+  customer: Profile
+  given: Given[]
+  expect: Expectation[]
+  /** Local times of the customer, as all times of a scenario without an offset. */
+  start?: string
+  until?: string
+}
+
+export interface ScenarioResult {
+  name: string
+  passed: boolean
+  failures: string[]
+  timeline: TimelineEntry[]
+}
+
+/** Reads scenarios; those are returned only when the whole file is right. */
+export function parseScenarios(
+  text: string,
+  file = 'scenarios.yaml',
+): { issues: Issue[]; scenarios: Scenario[] } {
+  const read = readDocument(text, file)
+  if ('issues' in read) return { issues: read.issues, scenarios: [] }
+  const checked = check(schema, read.document.value, [])
+  if ('flaws' in checked) return { issues: read.document.issues(checked.flaws), scenarios: [] }
+
+  const flaws: Flaw[] = []
+  const lineOf = (path: (string | number)[]) => read.document.issues([{ path, message: '' }])[0]?.line ?? 1
+  const names = new Set<string>()
+  const scenarios = checked.value.map((words, index): Scenario => {
+    const { scenario: name, start, until } = words
+    if (names.has(name)) flaws.push({ path: [index, 'scenario'], message: 'Two scenarios have this name' })
+    names.add(name)
+    const given = (words.given ?? []).flatMap((each, at) => givenOf(each, [index, 'given', at], flaws))
+    if (given.length === 0 && start === undefined) {
+      const hint = 'Say what happens under `given`, or when the clock starts with `start: 2026-01-01`.'
+      flaws.push({
+        path: [index, 'scenario'],
+        part: 'key',
+        message: 'Nothing happens in this scenario',
+        hint,
+      })
+    }
+    const expect = words.expect.flatMap((each, at) => {
+      const path = [index, 'expect', at]
+      const subject = subjectOf(each, path, flaws)
+      return subject ? [{ subject, words: each, line: lineOf(path) }] : []
+    })
+    if (words.expect.length === 0) {
+      flaws.push({ path: [index, 'expect'], part: 'key', message: 'This scenario expects nothing' })
+    }
+    return {
+      name,
+      customer: profileOf(words.customer),
+      given,
+      expect,
+      ...(start !== undefined && { start }),
+      ...(until !== undefined && { until }),
+    }
+  })
+  if (flaws.length > 0) return { issues: read.document.issues(flaws), scenarios: [] }
+  return { issues: [], scenarios }
+}
+
+/** Plays a scenario and compares. */
+export function runScenario(
+  workflow: { program: Program; templates: CompiledTemplate[] },
+  scenario: Scenario,
+  settings: Settings,
+): ScenarioResult {
+  const { name, customer, given, expect } = scenario
+  const zone = zoneOf({ profile: customer, suppressions: [] }, settings)
+  const start = scenario.start === undefined ? undefined : parseMoment(scenario.start, zone)
+  const until = scenario.until === undefined ? undefined : parseMoment(scenario.until, zone)
+  const { timeline, journeys } = simulate({
+    workflow,
+    settings,
+    customer,
+    events: given,
+    ...(start !== undefined && { start }),
+    ...(until !== undefined && { until }),
+  })
+  const converted = journeys.some((journey) => journey.converted !== undefined)
+  const world: World = { workflow, timeline, zone, converted, used: new Set() }
+  const failures = expect.flatMap((each) => {
+    const failure = unknownName(each, world) ?? failureOf(each, world)
+    return failure === undefined ? [] : [`line ${each.line}: ${failure}`]
+  })
+  return { name, passed: failures.length === 0, failures, timeline }
+}
+
+interface World {
+  workflow: { program: Program; templates: CompiledTemplate[] }
+  timeline: TimelineEntry[]
+  zone: string
+  converted: boolean
+  /** Entries that an expectation has found: two equal expectations need two of a kind. */
+  used: Set<TimelineEntry>
+}
+
+function givenOf(
+  { at, after, event, consent, ...words }: GivenWords,
+  path: Flaw['path'],
+  flaws: Flaw[],
+): Given[] {
+  const customer = consent ? { ...words.customer, consent } : words.customer
+  if (event === undefined && customer === undefined) {
+    flaws.push({
+      path,
+      message: 'Nothing happens here',
+      hint: 'Name an `event`, or what changes in the `customer`.',
+    })
+  }
+  if ((at === undefined) === (after === undefined)) {
+    const message =
+      at === undefined ? 'It is not said when this happens' : 'Write either `at` or `after`, not both'
+    flaws.push({ path, message, hint: 'For example: `at: 2026-03-26T16:00` or `after: 5 days`.' })
+    return []
+  }
+  const rest = {
+    ...(event !== undefined && { event }),
+    ...(words.id !== undefined && { id: words.id }),
+    ...(words.data && { data: words.data }),
+    ...(customer && { customer }),
+  }
+  return at !== undefined ? [{ at, ...rest }] : after !== undefined ? [{ after, ...rest }] : []
+}
+
+function subjectOf(words: ExpectationWords, path: (string | number)[], flaws: Flaw[]): Subject | undefined {
+  const named = SUBJECTS.filter((subject) => words[subject] !== undefined)
+  const [subject] = named
+  if (!subject || named.length > 1) {
+    const choice = listed(SUBJECTS.map((each) => `\`${each}\``))
+    const message = subject
+      ? `An expectation is about one thing, not ${listed(named, 'and')}`
+      : 'This expects nothing'
+    flaws.push({ path, message, hint: `Name one of ${choice}.` })
+    return undefined
+  }
+  for (const [word, value] of Object.entries(words)) {
+    if (value === undefined || word === subject || WORDS_OF[subject].some((known) => known === word)) continue
+    const message = `\`${word}\` does not go with \`${subject}\``
+    flaws.push({ path: [...path, word], part: 'key', message })
+  }
+  return subject
+}
+
+function profileOf(attributes: JsonObject): Profile {
+  const { id, email, phone, firstName, lastName, locale, timezone, consent, ...own } = attributes
+  const texts = Object.entries({ email, phone, firstName, lastName, locale, timezone }).flatMap(
+    ([key, value]) => (value === undefined || value === null ? [] : [[key, String(value)] as const]),
+  )
+  const answers = typeof consent === 'object' && consent !== null && !Array.isArray(consent) ? consent : {}
+  const given = Object.entries(answers).flatMap(([topic, answer]) =>
+    typeof answer === 'boolean' ? [[topic, answer] as const] : [],
+  )
+  return {
+    ...own,
+    id: id === undefined ? 'customer' : String(id),
+    ...Object.fromEntries(texts),
+    ...(given.length > 0 && { consent: Object.fromEntries(given) }),
+  }
+}
+
+/** A misspelt name would make `never` pass for ever. */
+function unknownName({ subject, words }: Expectation, { workflow }: World): string | undefined {
+  const steps = Object.values(workflow.program.steps)
+  const mails = steps.flatMap((step) => (step.verb === 'send' ? [step.template] : []))
+  const tasks = steps.flatMap((step) => (step.verb === 'task' ? [step.name] : []))
+  const coupons = steps.flatMap((step) => (step.verb === 'coupon' ? [step.name] : []))
+  const known = { mail: mails, task: tasks, coupon: coupons, never: [...mails, ...tasks, ...coupons] }
+  if (subject === 'ends' || subject === 'enters' || subject === 'converted') return undefined
+  const name = words[subject]
+  if (name === undefined || known[subject].includes(name)) return undefined
+  const meant = nearest(name, known[subject])
+  const what = subject === 'never' ? 'mail, task or coupon' : subject
+  return `the workflow has no ${what} \`${name}\`${meant ? `; did you mean \`${meant}\`?` : ''}`
+}
+
+function failureOf(expectation: Expectation, world: World): string | undefined {
+  const { subject, words } = expectation
+  const { timeline, zone } = world
+  switch (subject) {
+    case 'mail':
+    case 'task':
+    case 'coupon':
+      return thingMissing(subject, words, world)
+    case 'never': {
+      const found = timeline.find((entry) => nameOf(entry) === words.never)
+      return found && `expected never ${words.never}, but it came at ${formatLocal(found.at, zone)} ${zone}`
+    }
+    case 'ends':
+      return endMissing(words, world)
+    case 'enters': {
+      const found = timeline.find((entry) => entry.kind === 'entered' && atMatches(words, entry.at, zone))
+      if ((found !== undefined) === words.enters) return undefined
+      const wanted = words.enters ? 'a journey to begin' : 'no journey to begin'
+      return `expected ${wanted}${when(words, zone)}; ${explain(words, world)}`
+    }
+    case 'converted':
+      if (world.converted === words.converted) return undefined
+      return `expected the goal ${words.converted ? '' : 'not '}to be reached; ${whole(timeline, zone)}`
+  }
+}
+
+type Thing = 'mail' | 'task' | 'coupon'
+
+function thingMissing(kind: Thing, words: ExpectationWords, world: World): string | undefined {
+  const { timeline, zone, used } = world
+  const named = timeline.filter((entry) => nameOf(entry, kind) === words[kind])
+  const matching = named.filter(
+    (entry) => atMatches(words, entry.at, zone) && differences(words, entry).length === 0,
+  )
+  const wanted = `expected ${words.count === undefined ? '' : `${words.count} × `}${kind} ${words[kind]}${when(words, zone)}`
+  if (words.count !== undefined) {
+    return matching.length === words.count
+      ? undefined
+      : `${wanted}, found ${matching.length}; ${explain(words, world)}`
+  }
+  const found = matching.find((entry) => !used.has(entry))
+  if (found) {
+    used.add(found)
+    return undefined
+  }
+  const rightTime = named.find((entry) => !used.has(entry) && atMatches(words, entry.at, zone))
+  if (rightTime) return `${wanted}; it came, but ${differences(words, rightTime).join(' and ')}`
+  const elsewhere = named.filter((entry) => !used.has(entry)).map((entry) => formatLocal(entry.at, zone))
+  const instead = elsewhere.length > 0 ? `it came at ${listed(elsewhere, 'and')}; ` : ''
+  return `${wanted}; ${instead}${explain(words, world)}`
+}
+
+function endMissing(words: ExpectationWords, { timeline, zone, ...world }: World): string | undefined {
+  const ends = timeline.filter((entry) => entry.kind === 'ended')
+  if (ends.some((entry) => entry.reason === words.ends && atMatches(words, entry.at, zone))) return undefined
+  const instead = ends.map((entry) => `${entry.reason ?? ''} at ${formatLocal(entry.at, zone)}`)
+  const found = instead.length > 0 ? `it ended as ${listed(instead, 'and')}` : 'no journey ended'
+  return `expected the journey to end as ${words.ends}${when(words, zone)}; ${found}; ${explain(words, { timeline, zone, ...world })}`
+}
+
+function nameOf(entry: TimelineEntry, kind?: Thing): string | undefined {
+  if (entry.message && kind !== 'task' && kind !== 'coupon') return entry.message.template
+  if (entry.task && kind !== 'mail' && kind !== 'coupon') return entry.task.name
+  return entry.coupon && kind !== 'mail' && kind !== 'task' ? entry.coupon.name : undefined
+}
+
+/** To the minute; a date without a time is the whole day. */
+function atMatches({ at }: ExpectationWords, happenedAt: Instant, zone: string): boolean {
+  if (at === undefined) return true
+  const wanted = parseMoment(at, zone)
+  if (wanted === undefined) return false
+  return /^\d{4}-\d\d-\d\d$/.test(at)
+    ? localDate(happenedAt, zone) === at
+    : formatLocal(happenedAt, zone) === formatLocal(wanted, zone)
+}
+
+function differences(words: ExpectationWords, { message, task }: TimelineEntry): string[] {
+  const texts = {
+    subject: message?.subject ?? '',
+    text: message?.text ?? '',
+    html: message?.html ?? '',
+    title: task?.title ?? '',
+  }
+  const wrong: string[] = []
+  for (const [part, text] of Object.entries(texts)) {
+    const test =
+      part === 'subject' || part === 'text' || part === 'html' || part === 'title' ? words[part] : undefined
+    const shown = text.length > 200 ? `${text.slice(0, 200)}…` : text
+    if (test?.contains !== undefined && !text.includes(test.contains)) {
+      wrong.push(`its ${part} does not contain "${test.contains}" (it is "${shown}")`)
+    }
+    if (test?.equals !== undefined && text.trim() !== test.equals.trim()) {
+      wrong.push(`its ${part} is "${shown}", not "${test.equals}"`)
+    }
+  }
+  if (words.queue !== undefined && task && task.queue !== words.queue) {
+    wrong.push(`it went to the queue ${task.queue}, not ${words.queue}`)
+  }
+  return wrong
+}
+
+function when({ at }: ExpectationWords, zone: string): string {
+  if (at === undefined) return ''
+  const moment = parseMoment(at, zone)
+  const day = /^\d{4}-\d\d-\d\d$/.test(at)
+  return moment === undefined ? '' : ` ${day ? `on ${at}` : `at ${formatLocal(moment, zone)}`} ${zone}`
+}
+
+function explain({ at }: ExpectationWords, { timeline, zone }: World): string {
+  const moment = at === undefined ? undefined : parseMoment(at, zone)
+  return moment === undefined ? whole(timeline, zone) : around(timeline, moment, zone)
+}

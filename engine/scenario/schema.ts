@@ -1,0 +1,115 @@
+/** The words of `scenarios.yaml`. */
+import * as z from 'zod'
+import { leaf, textLeaf } from '../language/flaw.ts'
+import { parseMoment } from '../simulate.ts'
+import { parseDuration } from '../time.ts'
+
+const name = (expects: string, example: string) =>
+  textLeaf({ expects, example, json: {} }, (text) => text.trim())
+
+const moment = textLeaf({ expects: 'a time', example: '2026-03-26T16:00', json: {} }, (text, note) => {
+  if (parseMoment(text, 'UTC') !== undefined) return text.trim()
+  note({
+    message: `% expects a time, not "${text}"`,
+    hint: 'Write it as 2026-03-26T16:00, in the time of the customer.',
+  })
+  return undefined
+})
+
+const span = textLeaf({ expects: 'a duration', example: '5 days', json: {} }, (text, note) => {
+  if (parseDuration(text) !== undefined) return text.trim()
+  note({ message: `% expects a duration, not "${text}"`, hint: 'For example: 5 days' })
+  return undefined
+})
+
+const count = leaf({ expects: 'a number', example: '2', json: { type: 'integer' } }, (value, note) => {
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 0) return value
+  note({ message: '% expects a whole number' })
+  return undefined
+})
+
+const yesOrNo = leaf(
+  { expects: 'true or false', example: 'true', json: { type: 'boolean' } },
+  (value, note) => {
+    if (typeof value === 'boolean') return value
+    note({ message: '% expects true or false' })
+    return undefined
+  },
+)
+
+const words = leaf({ expects: 'a text', example: 'thank you', json: {} }, (value, note) => {
+  if (typeof value === 'string' || typeof value === 'number') return String(value)
+  note({ message: '% expects a text' })
+  return undefined
+})
+
+const json = z.json()
+const attributes = z.record(z.string(), json)
+
+const textTest = z
+  .strictObject({ contains: words.optional(), equals: words.optional() })
+  .meta({ about: 'A text to look for', example: '{ contains: "thank you" }' })
+
+export const given = z
+  .strictObject({
+    at: moment.optional(),
+    after: span.optional(),
+    event: name('the type of an event', 'purchase').optional(),
+    id: name('the id of an event', 'order-1').optional(),
+    data: attributes.optional(),
+    customer: attributes.optional(),
+    consent: z.record(z.string(), z.boolean()).optional(),
+  })
+  .meta({ about: 'What is given', example: '{ after: 5 days, event: purchase, data: { total: 80.0 } }' })
+
+export const expectation = z
+  .strictObject({
+    at: moment.optional(),
+    mail: name('the name of a mail', 'apology').optional(),
+    task: name('the name of a task', 'recover').optional(),
+    coupon: name('the name of a coupon', 'offer').optional(),
+    ends: name('how the journey ends', 'completed').optional(),
+    never: name('the name of a mail, task or coupon', 'come-back').optional(),
+    enters: yesOrNo.optional(),
+    converted: yesOrNo.optional(),
+    count: count.optional(),
+    subject: textTest.optional(),
+    text: textTest.optional(),
+    html: textTest.optional(),
+    title: textTest.optional(),
+    queue: name('the name of a queue', 'care-team').optional(),
+  })
+  .meta({ about: 'An expectation', example: '{ mail: apology }' })
+
+export const scenarios = z
+  .array(
+    z
+      .strictObject({
+        scenario: name('a sentence that says what happens', 'a happy customer is left in peace'),
+        customer: attributes,
+        start: moment.optional(),
+        until: moment.optional(),
+        given: z.array(given).optional(),
+        expect: z.array(expectation),
+      })
+      .meta({ about: 'A scenario', example: '{ scenario: …, customer: …, given: […], expect: […] }' }),
+  )
+  .meta({ about: 'The file', example: '- scenario: …' })
+
+export type GivenWords = z.infer<typeof given>
+export type ExpectationWords = z.infer<typeof expectation>
+
+/** What an expectation is about; it names exactly one of these. */
+export const SUBJECTS = ['mail', 'task', 'coupon', 'ends', 'never', 'enters', 'converted'] as const
+export type Subject = (typeof SUBJECTS)[number]
+
+/** Which further words each subject understands. */
+export const WORDS_OF: { [S in Subject]: readonly (keyof ExpectationWords)[] } = {
+  mail: ['at', 'count', 'subject', 'text', 'html'],
+  task: ['at', 'count', 'title', 'queue'],
+  coupon: ['at', 'count'],
+  ends: ['at'],
+  never: [],
+  enters: ['at'],
+  converted: [],
+}

@@ -1,0 +1,358 @@
+/**
+ * A whole world for one customer and one workflow, in memory and in virtual time: the same interpreter that production
+ * runs, with hands that write down what they would have done.
+ */
+import { Temporal } from 'temporal-polyfill'
+import { advance } from './advance.ts'
+import { nextOccurrences } from './calendar.ts'
+import { enroll } from './enroll.ts'
+import { codeFromPattern } from './hash.ts'
+import type {
+  Context,
+  Decision,
+  EffectCommand,
+  Enrollment,
+  Input,
+  Performed,
+  SendCommand,
+} from './journey.ts'
+import { mailFrame } from './mail/frame.ts'
+import { pickTemplate, renderMail } from './mail/render.ts'
+import type { CompiledTemplate } from './mail/template.ts'
+import type { CareEvent, Customer, Instant, JsonObject, Profile, Settings } from './model.ts'
+import { mergeProfile } from './profile.ts'
+import type { Program } from './program.ts'
+import { wentOut } from './step-outcomes.ts'
+import { addDuration, instantOf, parseDuration, zoneOf } from './time.ts'
+import { variablesFor } from './variables.ts'
+
+/** What happens to the customer: an event, new facts about them, or both. */
+export type Given = ({ at: string } | { after: string }) & {
+  event?: string
+  id?: string
+  data?: JsonObject
+  /** Merged into the profile before anything is decided. */
+  customer?: JsonObject
+}
+
+export interface Simulation {
+  workflow: { program: Program; templates: CompiledTemplate[] }
+  settings: Settings
+  customer: Profile
+  /** `at` is local time of the customer unless it has an offset; `after` counts from the one before. */
+  events: Given[]
+  until?: Instant
+  start?: Instant
+}
+
+export interface TimelineEntry {
+  at: Instant
+  kind:
+    | 'event'
+    | 'entered'
+    | 'not-entered'
+    | 'message'
+    | 'task'
+    | 'coupon'
+    | 'set'
+    | 'waiting'
+    | 'decision'
+    | 'problem'
+    | 'ended'
+  /** Which journey; absent for what concerns none. */
+  key?: string
+  step?: string
+  event?: { type: string; data: JsonObject }
+  message?: {
+    template: string
+    locale: string
+    channel: string
+    to: string
+    subject: string
+    html: string
+    text: string
+  }
+  task?: { name: string; queue: string; title: string; dueAt?: Instant }
+  coupon?: { name: string; code: string; expiresAt?: Instant }
+  values?: JsonObject
+  decision?: Decision
+  /** Of `waiting`. */
+  dueAt?: Instant
+  /** Of `ended` and `problem`. */
+  reason?: string
+}
+
+export interface SimulationResult {
+  timeline: TimelineEntry[]
+  /** How the last journey ended; absent while it is under way, or when there was none. */
+  ends?: string
+  /** Where the journeys stand. */
+  journeys: Enrollment[]
+}
+
+/** More than any care journey does; a guard against a world that never comes to rest. */
+const MOST_MOMENTS = 5000
+/** A date comes up again for ever: without `until`, look a little more than a year ahead. */
+const HORIZON = 'P400D'
+
+/** Plays the events through the workflow, jumping from one due moment to the next until nothing is left. */
+export function simulate(input: Simulation): SimulationResult {
+  return new SimulatedWorld(input).play()
+}
+
+class SimulatedWorld {
+  readonly #workflow: Simulation['workflow']
+  readonly #settings: Settings
+  readonly #timeline: TimelineEntry[] = []
+  readonly #events = new Map<string, CareEvent>()
+  readonly #given: { at: Instant; given: Given; order: number }[] = []
+  readonly #until: Instant | undefined
+  readonly #horizonAt: Instant
+  #journeys: Enrollment[] = []
+  #customer: Customer
+  #now: Instant
+  /** Dates that were due up to here have come up. */
+  #datesUntilAt: Instant
+  #dates: { of: string; due: { dueAt: Instant; occurrence: string }[] } | undefined
+
+  constructor({ workflow, settings, customer, events, until, start }: Simulation) {
+    this.#workflow = workflow
+    this.#settings = settings
+    this.#customer = { profile: customer, suppressions: [] }
+    this.#until = until
+    const zone = zoneOf(this.#customer, settings)
+    let previous = start
+    for (const [order, given] of events.entries()) {
+      const at = givenAt(given, previous ?? 0, zone)
+      if (at === undefined) {
+        const reason = `${'at' in given ? `at: ${given.at}` : `after: ${given.after}`} is not a time`
+        this.#timeline.push({ at: previous ?? 0, kind: 'problem', reason })
+        continue
+      }
+      this.#given.push({ at, given, order })
+      previous = at
+    }
+    this.#given.sort((one, other) => one.at - other.at || one.order - other.order)
+    this.#now = start ?? this.#given[0]?.at ?? 0
+    this.#datesUntilAt = this.#now - 1
+    this.#horizonAt = until ?? addDuration(this.#now, HORIZON, zone)
+  }
+
+  play(): SimulationResult {
+    for (let moments = 0; ; moments++) {
+      const next = this.#next()
+      if (!next || (this.#until !== undefined && next.at > this.#until)) break
+      if (moments === MOST_MOMENTS) {
+        this.#note({ kind: 'problem', reason: 'this never comes to rest' })
+        break
+      }
+      this.#now = Math.max(this.#now, next.at)
+      next.happen()
+    }
+    const ends = this.#journeys.at(-1)?.reason
+    return { timeline: this.#timeline, journeys: this.#journeys, ...(ends !== undefined && { ends }) }
+  }
+
+  /** What happens next. At the same moment a timer comes before a date, and a date before an event. */
+  #next(): { at: Instant; happen: () => void } | undefined {
+    const moments: { at: Instant; happen: () => void }[] = []
+    for (const journey of this.#journeys) {
+      if (journey.phase === 'ended' || journey.dueAt === undefined) continue
+      moments.push({ at: journey.dueAt, happen: () => this.#drive(journey, { kind: 'woken' }) })
+    }
+    const date = this.#nextDate()
+    if (date) moments.push({ at: date.dueAt, happen: () => this.#dateReached(date) })
+    const first = this.#given[0]
+    if (first) moments.push({ at: first.at, happen: () => this.#happen(first.given, first.at) })
+    return moments.reduce<(typeof moments)[number] | undefined>(
+      (earliest, each) => (earliest && earliest.at <= each.at ? earliest : each),
+      undefined,
+    )
+  }
+
+  #nextDate(): { dueAt: Instant; occurrence: string } | undefined {
+    const { trigger } = this.#workflow.program
+    if (trigger.kind !== 'date') return undefined
+    const value = this.#customer.profile[trigger.attribute]
+    const zone = zoneOf(this.#customer, this.#settings)
+    const of = JSON.stringify([value ?? null, zone])
+    if (this.#dates?.of !== of) {
+      const due = nextOccurrences(trigger, value, zone, this.#datesUntilAt, this.#horizonAt)
+      this.#dates = { of, due }
+    }
+    return this.#dates.due.find(({ dueAt }) => dueAt > this.#datesUntilAt)
+  }
+
+  #dateReached({ dueAt, occurrence }: { dueAt: Instant; occurrence: string }): void {
+    const { trigger, workflow } = this.#workflow.program
+    this.#datesUntilAt = dueAt
+    if (trigger.kind !== 'date') return
+    const date = this.#customer.profile[trigger.attribute] ?? null
+    const data = { attribute: trigger.attribute, date, occurrence }
+    this.#arrive({ id: `date:${workflow}:${occurrence}`, type: 'date.reached', at: dueAt, data })
+  }
+
+  #happen(given: Given, at: Instant): void {
+    const taken = this.#given.shift()
+    if (given.customer) {
+      this.#customer = { ...this.#customer, profile: mergeProfile(this.#customer.profile, given.customer) }
+    }
+    if (given.event === undefined) return
+    const id = given.id ?? `given-${(taken?.order ?? 0) + 1}`
+    this.#arrive({ id, type: given.event, at, data: given.data ?? {} })
+  }
+
+  #arrive(fields: Omit<CareEvent, 'customerId'>): void {
+    // The same event posted twice is one event.
+    if (this.#events.has(fields.id)) return
+    const event: CareEvent = { ...fields, customerId: this.#customer.profile.id }
+    this.#events.set(event.id, event)
+    this.#note({ kind: 'event', event: { type: event.type, data: event.data } })
+    const verdict = enroll({
+      program: this.#workflow.program,
+      version: 1,
+      event,
+      customer: this.#customer,
+      settings: this.#settings,
+      runs: this.#journeys,
+      now: this.#now,
+      paused: false,
+    })
+    for (const journey of [...this.#journeys]) this.#drive(journey, { kind: 'event', event })
+    if (!verdict) return
+    if ('decision' in verdict) {
+      this.#note({ kind: 'not-entered', decision: verdict.decision })
+      return
+    }
+    this.#journeys.push(verdict.enrollment)
+    this.#note({ kind: 'entered', key: verdict.enrollment.key })
+    this.#drive(verdict.enrollment, { kind: 'entered' })
+  }
+
+  /** Shows a journey an input and does what it asks for, until it rests. */
+  #drive(journey: Enrollment, input: Input): void {
+    for (;;) {
+      const { program } = this.#workflow
+      const result = advance(program, journey, input, this.#contextOf(journey))
+      this.#journeys = this.#journeys.map((each) => (each === journey ? result.enrollment : each))
+      const { key } = result.enrollment
+      for (const decision of result.decisions) {
+        const { step } = decision
+        this.#note({ kind: 'decision', key, ...(step !== undefined && { step }), decision })
+      }
+      const [command] = result.commands
+      if (!command) return
+      if (command.kind === 'end') {
+        this.#note({ kind: 'ended', key, reason: command.reason })
+        return
+      }
+      if (command.kind === 'wait') {
+        this.#note({ kind: 'waiting', key, step: command.step, dueAt: command.dueAt })
+        return
+      }
+      journey = result.enrollment
+      input = { kind: 'performed', outcome: this.#perform(journey, command) }
+    }
+  }
+
+  #contextOf(journey: Enrollment): Context {
+    const { program } = this.#workflow
+    const awaited = journey.awaited && this.#events.get(journey.awaited.id)
+    const entry = this.#events.get(journey.entry.id)
+    const sent = this.#journeys
+      .filter(({ key, run }) => key !== journey.key || run !== journey.run)
+      .flatMap(({ log }) => log.filter(wentOut))
+      .map(({ step, at }) => {
+        const about = step === undefined ? undefined : program.steps[step]
+        return { topic: (about?.verb === 'send' ? about.topic : undefined) ?? program.topic, at }
+      })
+    return {
+      now: this.#now,
+      customer: this.#customer,
+      settings: this.#settings,
+      event: entry ?? { ...journey.entry, customerId: journey.customerId, data: journey.entry.data ?? {} },
+      ...(awaited && { awaited }),
+      sent,
+      paused: false,
+    }
+  }
+
+  #perform(journey: Enrollment, command: EffectCommand): Performed {
+    const { key } = journey
+    const { step } = command
+    switch (command.kind) {
+      case 'send':
+        return this.#send(journey, command)
+      case 'task': {
+        const { name, queue, title, dueAt } = command
+        this.#note({
+          kind: 'task',
+          key,
+          step,
+          task: { name, queue, title, ...(dueAt !== undefined && { dueAt }) },
+        })
+        return { status: 'done' }
+      }
+      case 'coupon': {
+        const { name, source, expiresAt } = command
+        const pattern = 'pattern' in source ? source.pattern : '????-####'
+        const code = codeFromPattern(pattern, [journey.workflow, key, journey.run, name].join('/'))
+        const coupon = { name, code, ...(expiresAt !== undefined && { expiresAt }) }
+        this.#note({ kind: 'coupon', key, step, coupon })
+        return { status: 'done', code }
+      }
+      case 'set':
+        this.#customer = { ...this.#customer, profile: mergeProfile(this.#customer.profile, command.values) }
+        this.#note({ kind: 'set', key, step, values: command.values })
+        return { status: 'done' }
+    }
+  }
+
+  #send(journey: Enrollment, { step, template: name, channel, topic, to, survey }: SendCommand): Performed {
+    const { program, templates } = this.#workflow
+    const { key } = journey
+    const { defaultLocale, brand } = this.#settings
+    const template = pickTemplate(templates, name, this.#customer.profile.locale ?? defaultLocale)
+    const locale = template?.locale ?? defaultLocale
+    try {
+      if (!template) throw new Error(`there is no template ${name}`)
+      const mail = renderMail(template, {
+        ...variablesFor(this.#contextOf(journey), program, journey),
+        ...mailFrame(template, this.#settings, topic),
+        timezone: zoneOf(this.#customer, this.#settings),
+        links: { unsubscribe: `${brand.url}/unsubscribe`, preferences: `${brand.url}/preferences` },
+        ...(survey && { survey: { link: (score: number) => `${brand.url}/survey/${score}` } }),
+      })
+      this.#note({ kind: 'message', key, step, message: { template: name, locale, channel, to, ...mail } })
+      return { status: 'done' }
+    } catch (error) {
+      const reason = `template ${name}: ${error instanceof Error ? error.message : String(error)}`
+      this.#note({ kind: 'problem', key, step, reason })
+      return { status: 'refused', reason }
+    }
+  }
+
+  #note(entry: Omit<TimelineEntry, 'at'>): void {
+    this.#timeline.push({ at: this.#now, ...entry })
+  }
+}
+
+/** When something is given to happen: an instant, a local time of the customer, or a span after the one before. */
+function givenAt(given: Given, previous: Instant, zone: string): Instant | undefined {
+  if ('at' in given) return parseMoment(given.at, zone)
+  const duration = parseDuration(given.after)
+  return duration === undefined ? undefined : addDuration(previous, duration, zone)
+}
+
+/** Reads `2026-03-26T16:00`, `2026-03-26 16:00` or `2026-03-26` in the zone, or an instant that names its offset. */
+export function parseMoment(text: string, zone: string): Instant | undefined {
+  const moment = text.trim().replace(/^(\d{4}-\d\d-\d\d) (?=\d)/, '$1T')
+  try {
+    if (/(?:Z|[+-]\d\d:?\d\d)$/i.test(moment) && moment.includes('T')) {
+      return Temporal.Instant.from(moment).epochMilliseconds
+    }
+    return instantOf(Temporal.PlainDateTime.from(moment, { overflow: 'reject' }), zone)
+  } catch {
+    return undefined
+  }
+}
