@@ -43,8 +43,11 @@ export function sesClient(options: ClientOptions = {}): SESv2Client {
 }
 
 function settings(service: ServiceName, options: ClientOptions) {
+  // Nothing changes a client's middleware after it was built, so that it is put together once and not for every call.
+  const cacheMiddleware = true
   if (options.handler) {
     return {
+      cacheMiddleware,
       region: options.region ?? 'us-east-1',
       endpoint: 'http://embedded.invalid',
       requestHandler: options.handler(service),
@@ -54,6 +57,7 @@ function settings(service: ServiceName, options: ClientOptions) {
   }
   const requestTimeout = requestTimeoutMs[service]
   return {
+    cacheMiddleware,
     ...(options.region !== undefined && { region: options.region }),
     ...(options.endpoint !== undefined && { endpoint: options.endpoint }),
     requestHandler: {

@@ -22,66 +22,40 @@ const options = { createTableMs: 0, deleteTableMs: 0, updateTableMs: 0, maxItemS
 
 export class EngineRequest implements EngineStore {
   readonly options = options
-  readonly tableDb: EngineDb
   /** The item that the action last looked at. */
   found: object | undefined
-  readonly #shared: Shared
-  readonly #fail: (error: unknown) => void
-  readonly #held = new Set<string>()
+  readonly shared: Shared
+  readonly fail: (error: unknown) => void
   /** Index entries, which are written together with their item. */
   #changes: Change[] = []
+  #held: string[] = []
 
   constructor(shared: Shared, fail: (error: unknown) => void) {
-    this.#shared = shared
-    this.#fail = fail
-    this.tableDb = { ...this.#db('table~'), awsAccountId: '000000000000', awsRegion: shared.region }
-    this.tableDb.put = (name, value, done) => {
-      shared.tables.set(name, value)
-      this.#write([{ type: 'put', key: `table~${name}`, value: JSON.stringify(value) }], done)
-    }
-    this.tableDb.del = (name, done) => {
-      shared.tables.delete(name)
-      this.#write([{ type: 'del', key: `table~${name}` }], done)
-    }
-    this.tableDb.get = (name, done) => this.getTable(name, done)
-    this.tableDb.createKeyStream = () => {
-      const stream = new Stream()
-      queueMicrotask(() => {
-        for (const name of [...shared.tables.keys()].sort()) stream.emit('data', name)
-        stream.emit('end')
-      })
-      return stream
-    }
+    this.shared = shared
+    this.fail = fail
+  }
+
+  get tableDb(): EngineDb {
+    return new TableDb(this)
   }
 
   getTable(name: string, checkStatus: boolean | Callback<object>, done?: Callback<object>): void {
     const answer = typeof checkStatus === 'function' ? checkStatus : done
-    const table = this.#shared.tables.get(name)
+    const table = this.shared.tables.get(name)
     if (table) answer?.(undefined, table)
-    else answer?.(Object.assign(new Error('no such table'), notFound))
+    else answer?.(absent)
   }
 
   getItemDb(table: string): EngineDb {
-    return this.#db(`item~${table}~`)
+    return new ItemDb(this, `item~${table}~`)
   }
 
   getIndexDb(kind: string, table: string, index: string): EngineDb {
-    const prefix = `index~${kind.toLowerCase()}~${table}~${index}~`
-    return {
-      ...this.#db(prefix),
-      put: (key, value, done) => {
-        this.#changes.push({ type: 'put', key: prefix + key, value: JSON.stringify(value) })
-        done()
-      },
-      del: (key, done) => {
-        this.#changes.push({ type: 'del', key: prefix + key })
-        done()
-      },
-    }
+    return new IndexDb(this, `index~${kind.toLowerCase()}~${table}~${index}~`)
   }
 
   getTagDb(table: string): EngineDb {
-    return this.#db(`tag~${table}~`)
+    return new ItemDb(this, `tag~${table}~`)
   }
 
   deleteItemDb(table: string, done: Callback): void {
@@ -96,82 +70,113 @@ export class EngineRequest implements EngineStore {
     this.#clear(`tag~${table}~`, done)
   }
 
-  /** Frees what an action that threw did not free. */
-  release(): void {
-    for (const key of this.#held) this.#unlock(key)
+  later(change: Change): void {
+    this.#changes.push(change)
   }
 
-  #db(prefix: string): EngineDb {
-    return {
-      get: (key, done) => {
-        const text = this.#shared.store.get(prefix + key)
-        if (text === undefined) {
-          this.found = undefined
-          done(Object.assign(new Error('no such key'), notFound))
-          return
-        }
-        this.found = JSON.parse(text)
-        done(undefined, this.found)
-      },
-      put: (key, value, done) =>
-        this.#write([{ type: 'put', key: prefix + key, value: JSON.stringify(value) }], done),
-      del: (key, done) => this.#write([{ type: 'del', key: prefix + key }], done),
-      batch: (changes, done) =>
-        this.#write(
-          changes.map(({ type, key, value }) =>
-            type === 'put'
-              ? { type, key: prefix + key, value: JSON.stringify(value) }
-              : { type, key: prefix + key },
-          ),
-          done,
-        ),
-      lock: (key, run) => this.#lock(prefix + key, run),
-      createValueStream: (range) => this.#stream(prefix, range),
-      createKeyStream: () => new Stream(),
-    }
-  }
-
-  #write(changes: Change[], done: Callback): void {
+  write(changes: Change[], done: Callback): void {
     const all = this.#changes.length === 0 ? changes : [...this.#changes, ...changes]
     this.#changes = []
-    this.#shared.store
+    this.shared.store
       .write(all)
       .then(() => done(), done)
-      .catch(this.#fail)
+      .catch(this.fail)
   }
 
-  #lock(key: string, run: (release: (done: Callback) => Callback) => void): void {
-    const enter = () => {
-      this.#held.add(key)
-      run((done) => (error, value) => {
-        this.#unlock(key)
-        done(error, value)
-      })
+  lock(key: string, run: (release: (done: Callback) => Callback) => void): void {
+    const waiting = this.shared.locks.get(key)
+    if (!waiting) {
+      this.shared.locks.set(key, [])
+      this.#enter(key, run)
+      return
     }
-    const waiting = this.#shared.locks.get(key)
-    if (waiting) {
-      waiting.push(() => {
-        try {
-          enter()
-        } catch (error) {
-          this.#fail(error)
-        }
-      })
-    } else {
-      this.#shared.locks.set(key, [])
-      enter()
-    }
+    waiting.push(() => {
+      try {
+        this.#enter(key, run)
+      } catch (error) {
+        this.fail(error)
+      }
+    })
+  }
+
+  /** Frees what an action that threw did not free. */
+  release(): void {
+    for (const key of [...this.#held]) this.#unlock(key)
+  }
+
+  #enter(key: string, run: (release: (done: Callback) => Callback) => void): void {
+    this.#held.push(key)
+    run((done) => (error, value) => {
+      this.#unlock(key)
+      done(error, value)
+    })
   }
 
   #unlock(key: string): void {
-    if (!this.#held.delete(key)) return
-    const next = this.#shared.locks.get(key)?.shift()
+    const held = this.#held.indexOf(key)
+    if (held < 0) return
+    this.#held.splice(held, 1)
+    const next = this.shared.locks.get(key)?.shift()
     if (next) queueMicrotask(next)
-    else this.#shared.locks.delete(key)
+    else this.shared.locks.delete(key)
+  }
+
+  #clear(prefix: string, done: Callback): void {
+    const changes: Change[] = []
+    const reading = this.shared.store.read({ gte: prefix, lt: `${prefix}\x7f` }, (key) => {
+      changes.push({ type: 'del', key })
+      return true
+    })
+    reading.then(() => this.write(changes, done)).catch(this.fail)
+  }
+}
+
+class ItemDb implements EngineDb {
+  readonly request: EngineRequest
+  readonly prefix: string
+
+  constructor(request: EngineRequest, prefix: string) {
+    this.request = request
+    this.prefix = prefix
+  }
+
+  get(key: string, done: Callback): void {
+    const text = this.request.shared.store.get(this.prefix + key)
+    if (text === undefined) {
+      this.request.found = undefined
+      done(absent)
+      return
+    }
+    this.request.found = JSON.parse(text)
+    done(undefined, this.request.found)
+  }
+
+  put(key: string, value: object, done: Callback): void {
+    this.request.write([{ type: 'put', key: this.prefix + key, value: JSON.stringify(value) }], done)
+  }
+
+  del(key: string, done: Callback): void {
+    this.request.write([{ type: 'del', key: this.prefix + key }], done)
+  }
+
+  batch(changes: { type: 'put' | 'del'; key: string; value?: object }[], done: Callback): void {
+    const all = changes.map(({ type, key, value }): Change => {
+      const full = this.prefix + key
+      return type === 'put' ? { type, key: full, value: JSON.stringify(value) } : { type, key: full }
+    })
+    this.request.write(all, done)
+  }
+
+  lock(key: string, run: (release: (done: Callback) => Callback) => void): void {
+    this.request.lock(this.prefix + key, run)
+  }
+
+  createKeyStream(): EventEmitter {
+    throw new Error('nobody asks for the keys of items')
   }
 
   /** A `Stream` by name: dynalite listens to anything else twice. */
-  #stream(prefix: string, range: KeyRange): EventEmitter {
+  createValueStream(range: KeyRange): EventEmitter {
     let stopped = false
     const stream = Object.assign(new Stream(), {
       destroy: () => {
@@ -180,31 +185,71 @@ export class EngineRequest implements EngineStore {
     })
     const { gt, gte, lt, lte, reverse } = range
     const bounds = {
-      ...(gte !== undefined ? { gte: prefix + gte } : { gt: prefix + (gt ?? '') }),
-      ...(lte !== undefined ? { lte: prefix + lte } : { lt: prefix + (lt ?? '\x7f') }),
+      ...(gte !== undefined ? { gte: this.prefix + gte } : { gt: this.prefix + (gt ?? '') }),
+      ...(lte !== undefined ? { lte: this.prefix + lte } : { lt: this.prefix + (lt ?? '\x7f') }),
       ...(reverse && { reverse }),
     }
+    const { shared, fail } = this.request
     queueMicrotask(() => {
-      const reading = this.#shared.store.read(bounds, (_, text) => {
+      const reading = shared.store.read(bounds, (_, text) => {
         stream.emit('data', JSON.parse(text))
         return !stopped
       })
-      reading.then(() => stream.emit('end')).catch(this.#fail)
+      reading.then(() => stream.emit('end')).catch(fail)
     })
     return stream
   }
+}
 
-  #clear(prefix: string, done: Callback): void {
-    const changes: Change[] = []
-    const reading = this.#shared.store.read({ gte: prefix, lt: `${prefix}\x7f` }, (key) => {
-      changes.push({ type: 'del', key })
-      return true
-    })
-    reading.then(() => this.#write(changes, done)).catch(this.#fail)
+class IndexDb extends ItemDb {
+  override put(key: string, value: object, done: Callback): void {
+    this.request.later({ type: 'put', key: this.prefix + key, value: JSON.stringify(value) })
+    done()
+  }
+
+  override del(key: string, done: Callback): void {
+    this.request.later({ type: 'del', key: this.prefix + key })
+    done()
   }
 }
 
-const notFound = {
+/** Table descriptions, which are in memory too. */
+class TableDb extends ItemDb {
+  readonly awsAccountId = '000000000000'
+  readonly awsRegion: string
+
+  constructor(request: EngineRequest) {
+    super(request, 'table~')
+    this.awsRegion = request.shared.region
+  }
+
+  override get(name: string, done: Callback): void {
+    this.request.getTable(name, done)
+  }
+
+  override put(name: string, value: object, done: Callback): void {
+    this.request.shared.tables.set(name, value)
+    super.put(name, value, done)
+  }
+
+  override del(name: string, done: Callback): void {
+    this.request.shared.tables.delete(name)
+    super.del(name, done)
+  }
+
+  override createKeyStream(): EventEmitter {
+    const stream = new Stream()
+    const names = [...this.request.shared.tables.keys()].sort()
+    queueMicrotask(() => {
+      for (const name of names) stream.emit('data', name)
+      stream.emit('end')
+    })
+    return stream
+  }
+}
+
+/** One for all: an `Error` for every item that is absent would be dear, and nobody looks at its stack. */
+const absent = {
   name: 'NotFoundError',
   statusCode: 400,
   body: {
