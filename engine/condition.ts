@@ -68,7 +68,7 @@ export function evaluateCondition(
   const notes: unknown[] = []
   let value = false
   try {
-    value = run?.(scope(variables, notes)) === true
+    value = run?.(scope(paths, variables, notes)) === true
   } catch {
     notes.push(undefined)
   }
@@ -81,7 +81,8 @@ export function evaluateCondition(
 /** Works out a value, for `set`, `enroll.per` and `goal.value`; undefined when an attribute that it needs is missing. */
 export function evaluateValue(text: string, variables: JsonObject): Json | undefined {
   try {
-    return asJson(compiled(text, 'value').run?.(scope(variables, [])))
+    const { run, paths } = compiled(text, 'value')
+    return asJson(run?.(scope(paths, variables, [])))
   } catch {
     return undefined
   }
@@ -128,13 +129,16 @@ function compile(text: string, kind: 'condition' | 'value'): Compiled {
 }
 
 /** A Map has no prototype to reach for. `now` arrives as JSON and is an instant in expressions. */
-function scope(variables: JsonObject, notes: unknown[]): Map<string, unknown> {
-  const entries = new Map<string, unknown>(Object.entries(variables))
-  const now = variables.now
-  if (typeof now === 'string') entries.set('now', moment(now))
-  if (typeof now === 'number') entries.set('now', new Moment(now))
-  return entries.set(traceName, notes)
+function scope(paths: readonly Path[], variables: JsonObject, notes: unknown[]): Map<string, unknown> {
+  const entries = new Map<string, unknown>([[traceName, notes]])
+  for (const { root } of paths) {
+    const value = Object.hasOwn(variables, root) ? variables[root] : undefined
+    if (value !== undefined) entries.set(root, root === 'now' ? instant(value) : value)
+  }
+  return entries
 }
+
+const instant = (value: Json) => (typeof value === 'number' ? new Moment(value) : moment(value))
 
 function asJson(value: unknown): Json | undefined {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return value

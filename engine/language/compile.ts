@@ -1,0 +1,88 @@
+/** Compiles a workflow: its definition, its mails, and how they fit together and into the settings. */
+import type { Issue } from '../issue.ts'
+import { compileMail, type CompiledTemplate } from '../mail/template.ts'
+import type { Settings } from '../model.ts'
+import type { Program } from '../program.ts'
+import { readDefinition } from './definition.ts'
+import { readDocument } from './document.ts'
+import { referenceFlaws } from './references.ts'
+import { matchTemplates, surveyFlaws, templateIssues } from './templates.ts'
+
+/** The files of a workflow's folder: `workflow.yaml`, `apology.mjml`, `apology.it.mjml`, `scenarios.yaml`. */
+export interface WorkflowFiles {
+  [file: string]: string
+}
+
+export interface CompiledWorkflow {
+  program: Program
+  templates: CompiledTemplate[]
+}
+
+export interface Environment {
+  settings: Settings
+  /** The shared layout of mails. */
+  layout: string
+}
+
+/** Compiles the files of a workflow. The workflow is there when no issue is an error. */
+export async function compileWorkflow(
+  files: WorkflowFiles,
+  environment: Environment,
+): Promise<{ issues: Issue[]; workflow?: CompiledWorkflow }> {
+  const file = definitionFile(files)
+  if (typeof file !== 'string') return { issues: [file] }
+  const source = readDocument(files[file] ?? '', file)
+  if ('issues' in source) return source
+  const { document } = source
+  const { flaws, read } = readDefinition(document.value)
+  if (!read) return { issues: document.issues(flaws) }
+  const { program, pathOf } = read
+
+  flaws.push(...referenceFlaws(program, pathOf, environment.settings))
+  const match = matchTemplates(program, pathOf, files)
+  flaws.push(...match.flaws)
+  const mails = await Promise.all(match.used.map((used) => compileMail(used, files[used] ?? '', environment)))
+  const templates = mails.flatMap(({ template }) => (template ? [template] : []))
+  flaws.push(...surveyFlaws(program, pathOf, templates))
+
+  const issues = distinct([
+    ...document.issues(flaws),
+    ...match.issues,
+    ...mails.flatMap((mail) => mail.issues),
+    ...templateIssues(program, templates, files),
+  ])
+  if (issues.some(({ severity }) => severity === 'error')) return { issues }
+  return { issues, workflow: { program, templates } }
+}
+
+/** JSON is accepted where YAML is, under the name of its own. */
+function definitionFile(files: WorkflowFiles): string | Issue {
+  const place = { severity: 'error', line: 1, column: 1 } as const
+  const [first, second] = ['workflow.yaml', 'workflow.json'].filter((name) => Object.hasOwn(files, name))
+  if (first === undefined) {
+    const yml = Object.hasOwn(files, 'workflow.yml')
+    return {
+      ...place,
+      file: 'workflow.yaml',
+      message: 'There is no `workflow.yaml`',
+      ...(yml ? { hint: 'Rename `workflow.yml`.' } : {}),
+    }
+  }
+  if (second !== undefined)
+    return {
+      ...place,
+      file: second,
+      message: 'There is a `workflow.yaml` and a `workflow.json`',
+      hint: 'Remove one of them.',
+    }
+  return first
+}
+
+/** The layout is checked with every mail that uses it; its issues are told once. */
+function distinct(issues: Issue[]): Issue[] {
+  const told = new Set<string>()
+  return issues.filter((issue) => {
+    const key = JSON.stringify([issue.file, issue.line, issue.column, issue.message])
+    return told.has(key) ? false : told.add(key)
+  })
+}

@@ -1,0 +1,262 @@
+/** The definition of a workflow: what the file may say, and the program that it becomes. */
+import * as z from 'zod'
+import type { EventMatch, Program, StepId, Trigger } from '../program.ts'
+import { check, type Flaw, found, leaf, type Path, textLeaf } from './flaw.ts'
+import { laterWords } from './later.ts'
+import { flatten, readSteps } from './steps.ts'
+import { isVerb, keysOfVerbs, stepList } from './verbs.ts'
+import {
+  attributeName,
+  condition,
+  dayOffset,
+  duration,
+  eventType,
+  line,
+  name,
+  names,
+  oneOf,
+  readDuration,
+  timeOfDay,
+  value,
+  warningsAt,
+} from './words.ts'
+
+/** Every key that some trigger knows, so that a misspelt one finds its neighbor whichever trigger was meant. */
+const trigger = z
+  .strictObject({
+    event: eventType.exactOptional(),
+    date: attributeName.exactOptional(),
+    every: oneOf(['year', 'month', 'once']).exactOptional(),
+    offset: dayOffset.exactOptional(),
+    at: timeOfDay.exactOptional(),
+    leapDay: oneOf(['feb-28', 'mar-1', 'leap-years-only']).exactOptional(),
+    past: oneOf(['skip', 'now']).exactOptional(),
+    when: condition(names.trigger).exactOptional(),
+    audience: condition(names.audience).exactOptional(),
+  })
+  .meta({ about: '`trigger`', example: 'trigger: { event: purchase }' })
+
+const again = textLeaf<Program['enroll']['again']>(
+  { expects: 'never, always or after and a duration', example: 'after 30 days', json: {} },
+  (text, note) => {
+    if (text === 'never' || text === 'always') return text
+    const span = /^after\s+(.+)$/.exec(text)?.[1]
+    if (span !== undefined) {
+      const after = readDuration(span, note)
+      return after === undefined ? undefined : { after }
+    }
+    note({
+      message: `% expects never, always or after and a duration, not ${found(text)}`,
+      hint: /^\d+ +[a-z]+$/.test(text) ? `Write \`after ${text}\`.` : 'For example: again: after 30 days',
+    })
+    return undefined
+  },
+  (given) => (typeof given === 'boolean' ? `Write \`${given ? 'always' : 'never'}\`.` : undefined),
+)
+
+const match = {
+  event: eventType,
+  when: condition(names.journey).exactOptional(),
+}
+
+const exitList = leaf<unknown[]>(
+  {
+    expects: 'a list of events',
+    example: '[{ event: ticket.reopened }]',
+    json: { type: 'array', items: { $ref: '#/$defs/exit' } },
+  },
+  (given, note) => {
+    if (Array.isArray(given)) return given
+    note({
+      message: `% expects a list of events, not ${found(given)}`,
+      hint: 'Put a dash before it: - event: ticket.reopened',
+    })
+    return undefined
+  },
+)
+
+export const exitSchema = z.strictObject(match).meta({ about: '`exit`', example: '- event: ticket.reopened' })
+
+export const definitionSchema = z
+  .strictObject({
+    workflow: name('a name', 'win-back'),
+    title: line('a title', 'Win back after a bad rating').exactOptional(),
+    description: line('a description', 'Say sorry, and come back with an offer.', 1000).exactOptional(),
+    topic: name('a topic of the settings', 'service'),
+    trigger,
+    enroll: z
+      .strictObject({
+        per: value(names.trigger, 'event.ticketId').exactOptional(),
+        again: again.exactOptional(),
+      })
+      .meta({ about: '`enroll`', example: 'enroll: { per: event.ticketId }' })
+      .exactOptional(),
+    goal: z
+      .strictObject({
+        ...match,
+        within: duration('60 days'),
+        value: value(names.journey, 'event.total').exactOptional(),
+      })
+      .meta({ about: '`goal`', example: 'goal: { event: purchase, within: 60 days }' })
+      .exactOptional(),
+    exit: exitList.exactOptional(),
+    steps: stepList,
+  })
+  .meta({ about: 'A workflow', example: 'workflow: win-back' })
+
+type Definition = z.output<typeof definitionSchema>
+
+export interface ReadProgram {
+  program: Program
+  pathOf: ReadonlyMap<StepId, Path>
+}
+
+/** Turns the data of a definition into a program; without one, the flaws say why. */
+export function readDefinition(data: unknown): { flaws: Flaw[]; read?: ReadProgram } {
+  const flaws = misplacedSteps(data)
+  const result = check(definitionSchema, data, [])
+  // Steps are read even where the rest is wrong, so that all is told at once.
+  const entries = stepsIn(data)
+  const steps = entries ? readSteps(entries, ['steps'], flaws) : []
+  if ('flaws' in result) {
+    const told = new Set(flaws.map(({ path }) => path.join('\n')))
+    return { flaws: [...flaws, ...result.flaws.filter(({ path }) => !told.has(path.join('\n')))] }
+  }
+  const source = result.value
+  const program = readTrigger(source.trigger, flaws)
+  const exit = readExit(source.exit ?? [], flaws)
+  const flat = flatten(steps, flaws)
+  noteWarnings(source, flaws)
+  if (!program || flaws.some(({ severity }) => severity !== 'warning')) return { flaws }
+  return { flaws, read: { program: assemble(source, program, exit, flat), pathOf: flat.pathOf } }
+}
+
+function assemble(
+  source: Definition,
+  trigger: Trigger,
+  exit: EventMatch[],
+  { first, steps }: Pick<Program, 'first' | 'steps'>,
+): Program {
+  const { workflow, title = workflow, description, topic, enroll, goal } = source
+  const awaited = Object.values(steps).flatMap((step) => (step.verb === 'await' ? [step.event] : []))
+  return {
+    workflow,
+    title,
+    ...(description === undefined ? {} : { description }),
+    topic,
+    trigger,
+    enroll: { ...(enroll?.per ? { per: enroll.per.text } : {}), again: enroll?.again ?? 'never' },
+    ...(goal
+      ? { goal: { ...matchOf(goal), within: goal.within, ...(goal.value ? { value: goal.value.text } : {}) } }
+      : {}),
+    exit,
+    first,
+    steps,
+    listensTo: [...new Set([...awaited, ...(goal ? [goal.event] : []), ...exit.map(({ event }) => event)])],
+  }
+}
+
+const matchOf = ({ event, when }: { event: string; when?: { text: string } }): EventMatch =>
+  when ? { event, when: when.text } : { event }
+
+function readTrigger(source: Definition['trigger'], flaws: Flaw[]): Trigger | undefined {
+  const { event, date, when, audience } = source
+  const conditions = {
+    ...(when ? { when: when.text } : {}),
+    ...(audience ? { audience: audience.text } : {}),
+  }
+  const note = (key: string, message: string, hint: string) =>
+    void flaws.push({ path: ['trigger', key], part: 'key', message, hint })
+  if (event !== undefined && date !== undefined) {
+    note('date', 'A trigger has an `event` or a `date`, not both', 'Make two workflows of it.')
+    return undefined
+  }
+  if (event !== undefined) {
+    for (const key of ['every', 'offset', 'at', 'leapDay', 'past'] as const)
+      if (source[key] !== undefined)
+        note(key, `\`${key}\` belongs to a trigger with \`date\``, 'Remove it, or use a `wait` step.')
+    return { kind: 'event', event, ...conditions }
+  }
+  if (date === undefined) {
+    flaws.push({
+      path: ['trigger'],
+      part: 'key',
+      message: '`trigger` needs an `event` or a `date`',
+      hint: 'For example: trigger: { event: purchase }',
+    })
+    return undefined
+  }
+  const { every, offset, at = '09:00', leapDay = 'feb-28', past = 'skip' } = source
+  if (every === undefined) {
+    note('date', '`every` is missing', 'Say how often the date comes up: every: year, month or once.')
+    return undefined
+  }
+  if (source.leapDay !== undefined && every !== 'year')
+    note('leapDay', '`leapDay` belongs to `every: year`', 'Remove it.')
+  return {
+    kind: 'date',
+    attribute: date,
+    every,
+    ...(offset === undefined ? {} : { offset }),
+    at,
+    leapDay,
+    past,
+    ...conditions,
+  }
+}
+
+function readExit(entries: readonly unknown[], flaws: Flaw[]): EventMatch[] {
+  return entries.flatMap((entry, index) => {
+    const result = check(exitSchema, entry, ['exit', index])
+    if ('flaws' in result) {
+      flaws.push(...result.flaws)
+      return []
+    }
+    flaws.push(...warningsAt(['exit', index, 'when'], result.value.when))
+    return [matchOf(result.value)]
+  })
+}
+
+function noteWarnings({ trigger, enroll, goal }: Definition, flaws: Flaw[]) {
+  flaws.push(
+    ...warningsAt(['trigger', 'when'], trigger.when),
+    ...warningsAt(['trigger', 'audience'], trigger.audience),
+    ...warningsAt(['enroll', 'per'], enroll?.per),
+    ...warningsAt(['goal', 'when'], goal?.when),
+    ...warningsAt(['goal', 'value'], goal?.value),
+  )
+}
+
+const isMapping = (data: unknown): data is { [key: string]: unknown } =>
+  typeof data === 'object' && data !== null && !Array.isArray(data)
+
+function stepsIn(data: unknown): unknown[] | undefined {
+  return isMapping(data) && Array.isArray(data.steps) ? data.steps : undefined
+}
+
+/** Steps and keys of steps that stand beside `steps` instead of in it. */
+function misplacedSteps(data: unknown): Flaw[] {
+  if (!isMapping(data)) return []
+  const known = new Set(Object.keys(definitionSchema.shape))
+  return Object.keys(data).flatMap((key): Flaw[] => {
+    if (known.has(key) || laterWords.has(key)) return []
+    const at = { path: [key], part: 'key' as const }
+    if (isVerb(key))
+      return [
+        {
+          ...at,
+          message: `\`${key}\` is a step and stands outside of \`steps\``,
+          hint: `Move it under \`steps\`, as \`- ${key}: …\`.`,
+        },
+      ]
+    const owners = keysOfVerbs.get(key)
+    if (!owners) return []
+    return [
+      {
+        ...at,
+        message: `\`${key}\` stands outside of its step`,
+        hint: `It belongs to ${owners.length > 3 ? 'a step' : owners.map((one) => `\`${one}\``).join(' or ')}: indent it.`,
+      },
+    ]
+  })
+}

@@ -1,0 +1,165 @@
+/** What is wrong at a place of a document, before the place is turned into a line and a column. */
+import * as z from 'zod'
+import { listed, nearest } from './nearest.ts'
+import { laterWords } from './later.ts'
+
+export type Path = readonly (string | number)[]
+
+export interface Flaw {
+  path: Path
+  /** Points at the key instead of its value. */
+  part?: 'key'
+  /** Characters from the start of the text at `path`. */
+  offset?: number
+  message: string
+  hint?: string
+  severity?: 'warning'
+}
+
+/** What a leaf says about its value; the place is known to whoever asked. */
+export type Note = Omit<Flaw, 'path'> & {
+  /** The key inside a mapping that the leaf reads whole. */
+  inside?: string
+}
+
+const flawInIssue = z.object({ flaw: z.custom<Note>((value) => typeof value === 'object' && value !== null) })
+
+/** A value, in the words of a message. */
+export function found(value: unknown): string {
+  if (value === null || value === undefined) return 'nothing'
+  if (typeof value === 'string') return `"${value.length > 40 ? `${value.slice(0, 40)}…` : value}"`
+  if (typeof value === 'object') return Array.isArray(value) ? 'a list' : 'a mapping'
+  return typeof value === 'number' ? `the number ${value}` : String(value)
+}
+
+export interface LeafForm {
+  /** Completes "expects …": `a duration`. */
+  expects: string
+  /** A value as it would be written in YAML. */
+  example: string
+  /** The form in the JSON Schema for editors. */
+  json: { [keyword: string]: unknown }
+}
+
+/**
+ * A schema for one value. `read` answers the value as the program needs it, or undefined after it has noted
+ * why it cannot.
+ */
+export function leaf<T>(
+  form: LeafForm,
+  read: (value: NonNullable<unknown>, note: (flaw: Note) => void) => T | undefined,
+) {
+  return z
+    .unknown()
+    .transform((value, context): T => {
+      const note = (flaw: Note) => context.issues.push({ code: 'custom', input: value, params: { flaw } })
+      if (value === null || value === undefined) {
+        note({
+          message: value === null ? '% is empty' : '% is missing',
+          hint: `For example: %: ${form.example}`,
+          part: 'key',
+        })
+        return z.NEVER
+      }
+      return read(value, note) ?? z.NEVER
+    })
+    .meta({ form: { ...form.json, examples: [form.example] } })
+}
+
+/** A leaf that must be a text. `odd` explains other values where people are known to write them. */
+export function textLeaf<T>(
+  form: LeafForm,
+  read: (text: string, note: (flaw: Note) => void) => T | undefined,
+  odd?: (value: NonNullable<unknown>) => string | undefined,
+) {
+  return leaf<T>({ ...form, json: { type: 'string', ...form.json } }, (value, note) => {
+    if (typeof value === 'string' && value.trim() !== '') return read(value, note)
+    if (typeof value === 'string') note({ message: '% is empty', hint: `For example: %: ${form.example}` })
+    else
+      note({
+        message: `% expects ${form.expects}, not ${found(value)}`,
+        hint: odd?.(value) ?? `For example: %: ${form.example}`,
+      })
+    return undefined
+  })
+}
+
+/** Runs a schema and answers its value, or everything that is wrong in the words of the language. */
+export function check<T>(schema: z.ZodType<T>, value: unknown, path: Path): { value: T } | { flaws: Flaw[] } {
+  const flaws: Flaw[] = []
+  const result = schema.safeParse(value, {
+    error: (issue) => {
+      const at = [...path, ...(issue.path ?? []).map((key) => (typeof key === 'symbol' ? String(key) : key))]
+      const about = describe(issue.inst, at)
+      if (issue.code === 'unrecognized_keys') {
+        for (const key of issue.keys) flaws.push(unknownKey(about, key, at))
+        return ''
+      }
+      const custom = flawInIssue.safeParse(issue.code === 'custom' ? issue.params : undefined)
+      if (custom.success) {
+        const { inside, ...flaw } = custom.data.flaw
+        flaws.push(named({ ...flaw, path: inside === undefined ? at : [...at, inside] }))
+        return ''
+      }
+      const missing = issue.input === undefined || issue.input === null
+      const expected = issue.code === 'invalid_type' && issue.expected === 'array' ? 'a list' : 'a mapping'
+      const flaw: Flaw = missing
+        ? { path: at, part: 'key', message: issue.input === null ? '% is empty' : '% is missing' }
+        : { path: at, message: `% expects ${expected}, not ${found(issue.input)}` }
+      if (about.example) flaw.hint = `For example: ${about.example}`
+      flaws.push(named(flaw))
+      return ''
+    },
+  })
+  // Reading the error is what runs the function above.
+  return result.error === undefined ? { value: result.data } : { flaws }
+}
+
+/** `%` stands for the key that a flaw is about. */
+function named(flaw: Flaw): Flaw {
+  const key = flaw.path.findLast((part) => typeof part === 'string')
+  const name = typeof flaw.path.at(-1) === 'number' ? `An entry of \`${key}\`` : `\`${key ?? 'the file'}\``
+  const message = flaw.message.replace('%', name)
+  if (flaw.hint === undefined) return { ...flaw, message }
+  return { ...flaw, message, hint: flaw.hint.replace('%', String(key)) }
+}
+
+interface About {
+  name: string
+  keys: string[]
+  example?: string
+}
+
+const aboutMeta = z.object({ about: z.string().optional(), example: z.string().optional() })
+
+function describe(schema: unknown, path: Path): About {
+  const key = path.findLast((part) => typeof part === 'string')
+  const about: About = { name: key === undefined ? 'The file' : `\`${key}\``, keys: [] }
+  if (!(schema instanceof z.ZodType)) return about
+  const meta = aboutMeta.safeParse(schema.meta() ?? {})
+  if (meta.data?.about) about.name = meta.data.about
+  if (meta.data?.example) about.example = meta.data.example
+  if (schema instanceof z.ZodObject) about.keys = Object.keys(schema.shape)
+  return about
+}
+
+function unknownKey({ name, keys }: About, key: string, path: Path): Flaw {
+  const later = laterWords.get(key)
+  const at = { path: [...path, key], part: 'key' as const }
+  if (later !== undefined)
+    return {
+      ...at,
+      message: `\`${key}\` is not available in this version`,
+      ...(later ? { hint: later } : {}),
+    }
+  const meant = nearest(key, keys)
+  const known = `It knows ${listed(
+    keys.map((word) => `\`${word}\``),
+    'and',
+  )}.`
+  return {
+    ...at,
+    message: `${name} does not know \`${key}\``,
+    hint: meant ? `Did you mean \`${meant}\`?` : known,
+  }
+}

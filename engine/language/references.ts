@@ -1,0 +1,110 @@
+/** What a program names must exist: topics, senders, coupons, other steps. */
+import { pathsRead } from '../condition.ts'
+import { readVariables } from '../mail/liquid-check.ts'
+import type { Settings } from '../model.ts'
+import type { Program, Step, StepId } from '../program.ts'
+import type { Flaw, Path } from './flaw.ts'
+import { listed, nearest } from './nearest.ts'
+import { isAddress } from './words.ts'
+
+const code = (word: string) => `\`${word}\``
+
+/** "Did you mean", or what there is. */
+export function alternatives(word: string, known: readonly string[]): string {
+  const meant = nearest(word, known)
+  if (meant) return `Did you mean ${code(meant)}?`
+  return known.length === 0
+    ? 'There is none.'
+    : `There ${known.length === 1 ? 'is' : 'are'} ${listed(known.map(code), 'and')}.`
+}
+
+export const couponNames = (program: Program): string[] =>
+  Object.values(program.steps).flatMap((step) => (step.verb === 'coupon' ? [step.name] : []))
+
+/** Checks everything that a program refers to. */
+export function referenceFlaws(
+  program: Program,
+  pathOf: ReadonlyMap<StepId, Path>,
+  settings: Settings,
+): Flaw[] {
+  const flaws: Flaw[] = [...unknownTopic(program.topic, ['topic'], settings)]
+  for (const step of Object.values(program.steps)) {
+    const path = pathOf.get(step.id) ?? []
+    if (step.verb === 'send') {
+      if (step.topic !== undefined) flaws.push(...unknownTopic(step.topic, [...path, 'topic'], settings))
+      if (step.from !== undefined && !isAddress(step.from) && !Object.hasOwn(settings.senders, step.from))
+        flaws.push({
+          path: [...path, 'from'],
+          message: `There is no sender ${code(step.from)} in the settings`,
+          hint: alternatives(step.from, Object.keys(settings.senders)),
+        })
+    }
+    if (step.verb === 'task') flaws.push(...titleFlaws(step.title, [...path, 'title']))
+  }
+  const known = { coupons: couponNames(program), steps: Object.keys(program.steps) }
+  for (const { text, path } of expressionsOf(program, pathOf))
+    flaws.push(...unknownReferences(text, path, known))
+  return flaws
+}
+
+function unknownTopic(topic: string, path: Path, settings: Settings): Flaw[] {
+  if (Object.hasOwn(settings.topics, topic)) return []
+  return [
+    {
+      path,
+      message: `There is no topic ${code(topic)} in the settings`,
+      hint: alternatives(topic, Object.keys(settings.topics)),
+    },
+  ]
+}
+
+function titleFlaws(title: string, path: Path): Flaw[] {
+  try {
+    return readVariables(title).unknown.map((problem) => ({ ...problem, path, severity: 'warning' }))
+  } catch (error) {
+    const message =
+      error instanceof Error ? error.message.replace(/, line:\d+, col:\d+$/, '') : 'cannot be read'
+    return [{ path, message: `Liquid: ${message}`, hint: 'Write values as {{ customer.firstName }}.' }]
+  }
+}
+
+function unknownReferences(text: string, path: Path, known: { coupons: string[]; steps: string[] }): Flaw[] {
+  return pathsRead(text).flatMap((read): Flaw[] => {
+    const [, root, dotted, quoted] = /^(coupons|steps)(?:\.(\w+)|\["([^"]+)"\])/.exec(read) ?? []
+    const name = dotted ?? quoted
+    if (name === undefined || (root !== 'coupons' && root !== 'steps') || known[root].includes(name))
+      return []
+    const at = { path, offset: Math.max(0, text.indexOf(read)) }
+    if (root === 'coupons')
+      return [
+        { ...at, message: `No step sets the coupon ${code(name)}`, hint: alternatives(name, known.coupons) },
+      ]
+    return [{ ...at, message: `There is no step ${code(name)}`, hint: alternatives(name, known.steps) }]
+  })
+}
+
+/** Every expression of a program, with the place where it was written. */
+function expressionsOf(program: Program, pathOf: ReadonlyMap<StepId, Path>): { text: string; path: Path }[] {
+  const { trigger, enroll, goal, exit, steps } = program
+  const whole: { text: string | undefined; path: Path }[] = [
+    { text: trigger.when, path: ['trigger', 'when'] },
+    { text: trigger.audience, path: ['trigger', 'audience'] },
+    { text: enroll.per, path: ['enroll', 'per'] },
+    { text: goal?.when, path: ['goal', 'when'] },
+    { text: goal?.value, path: ['goal', 'value'] },
+    ...exit.map(({ when }, index) => ({ text: when, path: ['exit', index, 'when'] })),
+    ...Object.values(steps).flatMap((step) => {
+      const at = pathOf.get(step.id) ?? []
+      return expressionsOfStep(step).map(({ text, keys }) => ({ text, path: [...at, ...keys] }))
+    }),
+  ]
+  return whole.flatMap(({ text, path }) => (text === undefined ? [] : [{ text, path }]))
+}
+
+function expressionsOfStep(step: Step): { text: string | undefined; keys: string[] }[] {
+  if (step.verb === 'if') return [{ text: step.condition, keys: ['if'] }]
+  if (step.verb === 'await') return [{ text: step.when, keys: ['when'] }]
+  if (step.verb === 'set')
+    return Object.entries(step.values).map(([attribute, text]) => ({ text, keys: ['set', attribute] }))
+  return []
+}

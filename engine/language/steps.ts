@@ -1,0 +1,188 @@
+/** Reads lists of steps into a tree, names every step, and flattens the tree into steps that name their successors. */
+import type { Step, StepId } from '../program.ts'
+import { type Flaw, found, type Path } from './flaw.ts'
+import { laterWords } from './later.ts'
+import { listed, nearest } from './nearest.ts'
+import { isVerb, keysOfVerbs, type Reading, verbNames, verbs } from './verbs.ts'
+
+/** A step that has been read, with the steps of its arms. */
+export interface ReadStep extends Reading {
+  path: Path
+  /** Given by the author. */
+  id?: string
+  arms: ReadStep[][]
+}
+
+const maxDepth = 12
+const maxSteps = 300
+
+/** Reads a list of steps and all that it contains; what is wrong is added to `flaws`. */
+export function readSteps(entries: readonly unknown[], path: Path, flaws: Flaw[]): ReadStep[] {
+  let count = 0
+  const readList = (list: readonly unknown[], at: Path, depth: number): ReadStep[] =>
+    list.flatMap((entry, index) => readOne(entry, [...at, index], depth))
+
+  const readOne = (entry: unknown, at: Path, depth: number): ReadStep[] => {
+    if (++count === maxSteps + 1)
+      flaws.push({ path: at, message: `A workflow has at most ${maxSteps} steps` })
+    if (depth > maxDepth) flaws.push({ path: at, message: `Steps nest at most ${maxDepth} deep` })
+    if (count > maxSteps || depth > maxDepth) return []
+    const verb = verbOf(entry, at, flaws)
+    if (!verb) return []
+    const result = verbs[verb].read(entry, at)
+    flaws.push(...result.flaws)
+    if (!result.step) return []
+    const arms = result.step.branches.map(({ key, entries: inner }) =>
+      readList(inner, [...at, key], depth + 1),
+    )
+    return [{ ...result.step, path: at, arms }]
+  }
+
+  const steps = readList(entries, path, 1)
+  noteUnreachable(steps, flaws)
+  return steps
+}
+
+type Verb = keyof typeof verbs
+
+/** The one verb of a step; what keeps it from having one is noted. */
+function verbOf(entry: unknown, path: Path, flaws: Flaw[]): Verb | undefined {
+  const note = (message: string, hint: string, at: Path = path) => {
+    flaws.push({ path: at, message, hint, ...(at === path ? {} : { part: 'key' as const }) })
+    return undefined
+  }
+  if (typeof entry === 'string') {
+    const [first = '', ...rest] = entry.trim().split(/\s+/)
+    const verb = isVerb(first) ? first : nearest(first, verbNames)
+    const example = `Write \`${verb ?? 'send'}: ${rest.join(' ') || '…'}\`.`
+    return note(`A step is a verb with a colon, not ${found(entry)}`, example)
+  }
+  if (typeof entry !== 'object' || entry === null || Array.isArray(entry))
+    return note(`A step is a verb with a colon, not ${found(entry)}`, 'For example: - send: thank-you')
+  const keys = Object.keys(entry)
+  const given = keys.filter(isVerb)
+  const [verb, second] = given
+  if (verb && second)
+    return note(
+      `A step has one verb, and this one has \`${verb}\` and \`${second}\``,
+      `Start a new step: put a dash before \`${second}\`.`,
+      [...path, second],
+    )
+  if (verb) {
+    // A verb of a later version beside one of this version is a second verb, too.
+    const later = keys.find((key) => key !== 'until' && laterWords.has(key) && !keysOfVerbs.has(key))
+    if (later)
+      return note(
+        `\`${later}\` is not available in this version`,
+        laterWords.get(later) || `Verbs are ${listed(verbNames, 'and')}.`,
+        [...path, later],
+      )
+    return verb
+  }
+  const later = keys.find((key) => laterWords.has(key))
+  if (later !== undefined)
+    return note(
+      `\`${later}\` is not available in this version`,
+      laterWords.get(later) || `Verbs are ${listed(verbNames, 'and')}.`,
+      [...path, later],
+    )
+  if (keys.length === 0) return note('This step is empty', `Verbs are ${listed(verbNames, 'and')}.`)
+  const owned = keys.find((key) => keysOfVerbs.has(key) && key !== 'id')
+  if (owned !== undefined && keys.every((key) => keysOfVerbs.has(key))) {
+    const owners = keysOfVerbs.get(owned) ?? []
+    return note(
+      `\`${owned}\` is not a step`,
+      `It belongs to ${listed(owners.map((one) => `\`${one}\``))}: remove the dash before it.`,
+      [...path, owned],
+    )
+  }
+  for (const key of keys) {
+    const meant = nearest(key, verbNames)
+    if (meant) return note(`\`${key}\` is not a verb`, `Did you mean \`${meant}\`?`, [...path, key])
+  }
+  const [first = ''] = keys
+  return note(`\`${first}\` is not a verb`, `Verbs are ${listed(verbNames, 'and')}.`, [...path, first])
+}
+
+/** Whether a list of steps always ends the journey. */
+const endsAlways = (steps: readonly ReadStep[]): boolean => steps.some(ends)
+const ends = (step: ReadStep): boolean =>
+  step.verb === 'stop' || (step.arms.length > 1 && step.arms.every((arm) => endsAlways(arm)))
+
+function noteUnreachable(steps: readonly ReadStep[], flaws: Flaw[]) {
+  const end = steps.findIndex(ends)
+  const beyond = end < 0 ? undefined : steps[end + 1]
+  if (beyond)
+    flaws.push({
+      path: beyond.path,
+      severity: 'warning',
+      message: `This step is never reached: ${steps[end]?.verb === 'stop' ? 'the journey has stopped' : 'both arms before it stop the journey'}`,
+      hint: 'Remove it, or move the `stop`.',
+    })
+  for (const { arms } of steps) for (const arm of arms) noteUnreachable(arm, flaws)
+}
+
+function* everyStep(steps: readonly ReadStep[]): Generator<ReadStep> {
+  for (const step of steps) {
+    yield step
+    for (const arm of step.arms) yield* everyStep(arm)
+  }
+}
+
+/** The author's ids first, then the others by verb and name, made unique in the order of the text. */
+function idsOf(steps: readonly ReadStep[], flaws: Flaw[]): Map<ReadStep, StepId> {
+  const ids = new Map<ReadStep, StepId>()
+  const taken = new Set<StepId>()
+  const all = [...everyStep(steps)]
+  for (const step of all) {
+    if (step.id === undefined) continue
+    if (taken.has(step.id))
+      flaws.push({
+        path: [...step.path, 'id'],
+        message: `There are two steps with the id \`${step.id}\``,
+        hint: 'Give one of them another id.',
+      })
+    taken.add(step.id)
+    ids.set(step, step.id)
+  }
+  const counts = new Map<string, number>()
+  for (const step of all) {
+    if (step.id !== undefined) continue
+    let count = counts.get(step.name) ?? 0
+    let id: StepId
+    do {
+      count++
+      id = step.numbered || count > 1 ? `${step.name}-${count}` : step.name
+    } while (taken.has(id))
+    counts.set(step.name, count)
+    taken.add(id)
+    ids.set(step, id)
+  }
+  return ids
+}
+
+/** Flattens the tree. `pathOf` leads from a step's id back to where it was written. */
+export function flatten(
+  steps: readonly ReadStep[],
+  flaws: Flaw[],
+): { first: StepId | null; steps: { [id: StepId]: Step }; pathOf: Map<StepId, Path> } {
+  const ids = idsOf(steps, flaws)
+  const flat: { [id: StepId]: Step } = {}
+  const pathOf = new Map<StepId, Path>()
+  const firstOf = (list: readonly ReadStep[], otherwise: StepId | null): StepId | null => {
+    const [first] = list
+    return first ? (ids.get(first) ?? otherwise) : otherwise
+  }
+  const place = (list: readonly ReadStep[], after: StepId | null) => {
+    list.forEach((step, index) => {
+      const id = ids.get(step)
+      if (id === undefined) return
+      const next = firstOf(list.slice(index + 1), after)
+      flat[id] = step.build({ id, next, arms: step.arms.map((arm) => firstOf(arm, next)) })
+      pathOf.set(id, step.path)
+      for (const arm of step.arms) place(arm, next)
+    })
+  }
+  place(steps, null)
+  return { first: firstOf(steps, null), steps: flat, pathOf }
+}

@@ -1,0 +1,144 @@
+/** Which mail files belong to which steps. */
+import type { Issue } from '../issue.ts'
+import type { CompiledTemplate } from '../mail/template.ts'
+import type { Program, SendStep, StepId } from '../program.ts'
+import type { Flaw, Path } from './flaw.ts'
+import { alternatives, couponNames } from './references.ts'
+import { canonicalLocale, kebab } from './words.ts'
+
+interface Files {
+  [file: string]: string
+}
+
+/** Files beside the definition that are no mails and no mistake. */
+const companions = /^(workflow\.(yaml|json)|scenarios\.(yaml|json)|README\.md)$/
+
+const sends = (program: Program): SendStep[] =>
+  Object.values(program.steps).flatMap((step) => (step.verb === 'send' ? [step] : []))
+
+/** The key of a step that names its template. */
+const templateKey = (step: SendStep): string =>
+  step.survey ? (step.template === step.survey ? 'survey' : 'template') : 'send'
+
+function parts(file: string): { name: string; locale: string | null } | undefined {
+  const [, name, locale] = /^([^.]+)(?:\.([^.]+))?\.mjml$/.exec(file) ?? []
+  if (name === undefined || !kebab.test(name)) return undefined
+  if (locale !== undefined && canonicalLocale(locale) !== locale) return undefined
+  return { name, locale: locale ?? null }
+}
+
+/** Finds the files of every template that a step uses; what is missing and what is left over is told. */
+export function matchTemplates(
+  program: Program,
+  pathOf: ReadonlyMap<StepId, Path>,
+  files: Files,
+): { used: string[]; flaws: Flaw[]; issues: Issue[] } {
+  const byName = new Map<string, string[]>()
+  const issues: Issue[] = []
+  const tell = (severity: Issue['severity'], file: string, message: string, hint: string) =>
+    issues.push({ severity, file, line: 1, column: 1, message, hint })
+  for (const file of Object.keys(files).toSorted()) {
+    const named = parts(file)
+    if (named) byName.set(named.name, [...(byName.get(named.name) ?? []), file])
+    else if (file.endsWith('.mjml'))
+      tell(
+        'error',
+        file,
+        `\`${file}\` is not the name of a mail`,
+        'Mails are called thank-you.mjml, or thank-you.it.mjml in another language.',
+      )
+    else if (file.endsWith('.txt'))
+      tell('warning', file, 'Text messages are not available in this version', 'Remove the file.')
+    else if (!companions.test(file))
+      tell('warning', file, `\`${file}\` belongs to no step`, 'Remove the file.')
+  }
+
+  const flaws: Flaw[] = []
+  const wanted = new Set<string>()
+  for (const step of sends(program)) {
+    const { template } = step
+    wanted.add(template)
+    const own = byName.get(template)
+    const path = [...(pathOf.get(step.id) ?? []), templateKey(step)]
+    if (!own)
+      flaws.push({
+        path,
+        message: `There is no mail \`${template}.mjml\``,
+        hint: alternatives(template, [...byName.keys()]),
+      })
+    else if (!own.includes(`${template}.mjml`))
+      flaws.push({
+        path,
+        message: `The mail \`${template}\` exists only in other languages`,
+        hint: `Add \`${template}.mjml\` in the default language.`,
+      })
+  }
+  for (const [name, own] of byName)
+    if (!wanted.has(name))
+      for (const file of own)
+        tell('warning', file, 'No step sends this mail', `Add \`- send: ${name}\`, or remove the file.`)
+  return { used: [...wanted].flatMap((name) => byName.get(name) ?? []), flaws, issues }
+}
+
+/** A mail asks for a rating exactly when a `survey` step sends it. */
+export function surveyFlaws(
+  program: Program,
+  pathOf: ReadonlyMap<StepId, Path>,
+  templates: readonly CompiledTemplate[],
+): Flaw[] {
+  return sends(program).flatMap((step): Flaw[] => {
+    const own = templates.filter(({ name }) => name === step.template)
+    const asking = own.filter(({ variables }) => variables.includes('survey.link'))
+    const path = [...(pathOf.get(step.id) ?? []), templateKey(step)]
+    if (!step.survey && asking.length > 0)
+      return [
+        {
+          path,
+          message: `The mail \`${step.template}\` asks for a rating and is not sent by a survey`,
+          hint: `Write \`survey: csat\` with \`template: ${step.template}\`.`,
+        },
+      ]
+    if (step.survey && asking.length < own.length)
+      return [
+        {
+          path,
+          message: `The mail \`${step.template}\` does not ask for a rating`,
+          hint: 'Link to {{ survey.link(5) }} and the other scores in every language.',
+          severity: 'warning',
+        },
+      ]
+    return []
+  })
+}
+
+/** Coupons that a mail shows must have been drawn by a step. */
+export function templateIssues(
+  program: Program,
+  templates: readonly CompiledTemplate[],
+  files: Files,
+): Issue[] {
+  const coupons = couponNames(program)
+  return templates.flatMap(({ name, locale, variables }) => {
+    const file = locale === null ? `${name}.mjml` : `${name}.${locale}.mjml`
+    return variables.flatMap((variable): Issue[] => {
+      const coupon = /^coupons\.([^.[]+)/.exec(variable)?.[1]
+      if (coupon === undefined || coupons.includes(coupon)) return []
+      const message = `No step sets the coupon \`${coupon}\``
+      return [
+        {
+          severity: 'error',
+          file,
+          ...placeOf(files[file] ?? '', variable),
+          message,
+          hint: alternatives(coupon, coupons),
+        },
+      ]
+    })
+  })
+}
+
+function placeOf(text: string, words: string): { line: number; column: number } {
+  const offset = Math.max(0, text.indexOf(words))
+  const before = text.slice(0, offset)
+  return { line: before.split('\n').length, column: offset - before.lastIndexOf('\n') }
+}

@@ -1,0 +1,480 @@
+/**
+ * The verbs of the language. A further verb is one more entry here (and, if it is a new kind of step, a member of
+ * `Step`): its keys, the name that its steps are called by, and the step that it becomes.
+ */
+import * as z from 'zod'
+import type { Step, StepId } from '../program.ts'
+import { check, type Flaw, found, leaf, type Note, type Path, textLeaf } from './flaw.ts'
+import {
+  address,
+  type Checked,
+  checked,
+  condition,
+  duration,
+  eventType,
+  kebab,
+  line,
+  name,
+  names,
+  oneOf,
+  timeOfDay,
+  toKebab,
+  warningsAt,
+  weekdays,
+} from './words.ts'
+
+/** Where a step stands once every step has an id. */
+interface Place {
+  id: StepId
+  next: StepId | null
+  /** The first step of each branch, in the order of `branches`; where an arm is empty, the step that follows. */
+  arms: (StepId | null)[]
+}
+
+/** A step that has been read, its branches not yet. */
+export interface Reading {
+  verb: string
+  id?: string
+  /** What the step is called when it has no id of its own. */
+  name: string
+  /** Always with a number: `wait-1`. */
+  numbered: boolean
+  branches: { key: string; entries: readonly unknown[] }[]
+  build(place: Place): Step
+}
+
+interface Verb {
+  keys: string[]
+  schema: z.ZodType
+  read(entry: unknown, path: Path): { step?: Reading; flaws: Flaw[] }
+}
+
+/** What a verb makes of its own keys. `flaws` are about how they go together. */
+interface Meaning {
+  name: string
+  numbered?: boolean
+  branches?: { key: string; entries: readonly unknown[] | undefined }[]
+  flaws?: Flaw[]
+  build(place: Place): Step
+}
+
+/** What every step may have. */
+const common = { id: name('an id', 'first-reminder').exactOptional() }
+
+function verb<Source extends { id?: string }>(
+  word: string,
+  example: string,
+  object: z.ZodType<Source> & { shape: object },
+  mean: (source: Source, path: Path) => Meaning,
+): Verb {
+  const schema = object.meta({ about: `\`${word}\``, example })
+  return {
+    keys: Object.keys(object.shape),
+    schema,
+    read(entry, path) {
+      const result = check(schema, entry, path)
+      if ('flaws' in result) return result
+      const { flaws = [], branches = [], numbered = false, ...meaning } = mean(result.value, path)
+      const filled = branches.flatMap(({ key, entries }) => (entries ? [{ key, entries }] : []))
+      const own = result.value.id === undefined ? {} : { id: result.value.id }
+      return { step: { ...meaning, ...own, verb: word, numbered, branches: filled }, flaws }
+    },
+  }
+}
+
+/** The steps of a branch, or of the whole workflow. */
+export const stepList = leaf<readonly unknown[]>(
+  {
+    expects: 'a list of steps',
+    example: '- stop: done',
+    json: { type: 'array', items: { $ref: '#/$defs/step' }, minItems: 1 },
+  },
+  (value, note) => {
+    if (Array.isArray(value) && value.length > 0) return value
+    note({
+      message: `% expects a list of steps, not ${Array.isArray(value) ? 'an empty list' : found(value)}`,
+      hint: Array.isArray(value)
+        ? 'Add a step, or remove the key.'
+        : 'Put a dash before each step: - send: thank-you',
+    })
+    return undefined
+  },
+)
+
+const messageKeys = {
+  channel: oneOf(['email']).exactOptional(),
+  topic: name('a topic', 'service').exactOptional(),
+  from: line('a sender of the settings or a mail address', 'default').exactOptional(),
+  replyTo: address.exactOptional(),
+  inDoubt: oneOf(['resend', 'drop', 'ask']).exactOptional(),
+}
+
+/** A duration, or nothing where `at` or `on` alone say how long. */
+const waitDuration = z.union([z.null(), duration('3 days')])
+
+/** `coupons.NAME.code` must be readable in mails and conditions. */
+const couponName = textLeaf(
+  { expects: 'a name', example: 'offer', json: { pattern: '^[a-z][A-Za-z0-9]*$' } },
+  (text, note) => {
+    if (/^[a-z][A-Za-z0-9]{0,39}$/.test(text)) return text
+    const camel = toKebab(text).replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
+    note({
+      message: `% expects a name of letters and digits, not ${found(text)}`,
+      hint: `Write \`${camel || 'offer'}\`: mails read it as coupons.${camel || 'offer'}.code.`,
+    })
+    return undefined
+  },
+)
+
+const couponPattern = textLeaf(
+  { expects: 'a pattern', example: 'CARE-????-##', json: { pattern: '^[A-Za-z0-9?#_-]+$' } },
+  (text, note) => {
+    const open = [...text].filter((character) => character === '?' || character === '#').length
+    if (!/^[A-Za-z0-9?#_-]{4,40}$/.test(text))
+      note({
+        message: `% expects letters, digits, dashes, \`?\` and \`#\`, not ${found(text)}`,
+        hint: 'For example: pattern: CARE-????-##',
+      })
+    else if (open < 6)
+      note({
+        message: `% leaves room for ${open} random characters only`,
+        hint: 'Use at least six of `?` (letter) and `#` (digit), so that codes cannot be guessed.',
+      })
+    else return text
+    return undefined
+  },
+)
+
+/** What the engine itself says at the end of a journey. */
+const ownReasons = new Set(['completed', 'converted', 'exited'])
+
+const stopReason = textLeaf(
+  { expects: 'a reason', example: 'recovered', json: { pattern: kebab.source } },
+  (text, note) => {
+    if (ownReasons.has(text))
+      note({ message: `\`${text}\` is what the engine says itself`, hint: 'Choose another reason.' })
+    else if (kebab.test(text) && text.length <= 60) return text
+    else
+      note({
+        message: `% expects a reason of small letters, digits and dashes, not ${found(text)}`,
+        hint: `Write \`${toKebab(text) || 'done'}\`.`,
+      })
+    return undefined
+  },
+)
+
+/** Attributes with the expressions of their new values. Numbers, true, false and null may stand as they are. */
+const assignments = leaf<Map<string, Checked>>(
+  {
+    expects: 'attributes with their values',
+    example: '{ visits: customer.visits + 1 }',
+    json: {
+      type: 'object',
+      additionalProperties: { type: ['string', 'number', 'boolean', 'null'] },
+      minProperties: 1,
+    },
+  },
+  (value, note) => {
+    if (typeof value !== 'object' || Array.isArray(value)) {
+      note({
+        message: `% expects attributes with their values, not ${found(value)}`,
+        hint: 'For example: set: { visits: customer.visits + 1 }',
+      })
+      return undefined
+    }
+    const values = new Map<string, Checked>()
+    let failed = false
+    const refuse = (flaw: Note) => {
+      failed = true
+      note(flaw)
+    }
+    for (const [attribute, entry] of Object.entries(value)) {
+      const inside = (flaw: Note) => refuse({ ...flaw, inside: attribute })
+      if (attribute === 'id' || !/^[A-Za-z]\w{0,59}$/.test(attribute))
+        inside({
+          message: `\`${attribute}\` cannot be set`,
+          hint: 'Attributes are words of letters and digits, and `id` never changes.',
+          part: 'key',
+        })
+      else if (typeof entry === 'string') {
+        const word = /^[A-Za-z][\w -]*$/.test(entry) && !names.journey.some((root) => root === entry)
+        const expression = checked(entry, 'value', names.journey, (flaw) =>
+          inside(
+            word ? { ...flaw, hint: `For the text write '"${entry}"', with two pairs of quotes.` } : flaw,
+          ),
+        )
+        if (expression) values.set(attribute, expression)
+      } else if (entry === null || typeof entry === 'number' || typeof entry === 'boolean')
+        values.set(attribute, { text: String(entry), warnings: [] })
+      else
+        inside({
+          message: `\`${attribute}\` expects an expression, not ${found(entry)}`,
+          hint: 'Set one attribute with one value.',
+        })
+    }
+    if (values.size === 0 && !failed)
+      refuse({ message: '% sets nothing', hint: 'For example: set: { visits: customer.visits + 1 }' })
+    return failed ? undefined : values
+  },
+)
+
+export const verbs = {
+  send: verb(
+    'send',
+    'send: thank-you',
+    z.strictObject({ ...common, send: name('the name of a mail', 'thank-you'), ...messageKeys }),
+    (source) => {
+      const { send: template, id: _, channel = 'email', inDoubt = 'drop', ...overrides } = source
+      return {
+        name: template,
+        build: ({ id, next }) => ({ id, next, verb: 'send', template, channel, inDoubt, ...overrides }),
+      }
+    },
+  ),
+
+  survey: verb(
+    'survey',
+    'survey: csat',
+    z.strictObject({
+      ...common,
+      survey: oneOf(['csat', 'nps', 'ces']),
+      template: name('the name of a mail', 'how-was-it').exactOptional(),
+      ...messageKeys,
+    }),
+    (source) => {
+      const { survey, id: _, template = survey, channel = 'email', inDoubt = 'drop', ...overrides } = source
+      return {
+        name: `survey-${survey}`,
+        build: ({ id, next }) => ({
+          id,
+          next,
+          verb: 'send',
+          template,
+          channel,
+          inDoubt,
+          survey,
+          ...overrides,
+        }),
+      }
+    },
+  ),
+
+  wait: verb(
+    'wait',
+    'wait: 3 days',
+    z.strictObject({
+      ...common,
+      wait: waitDuration,
+      at: timeOfDay.exactOptional(),
+      on: weekdays.exactOptional(),
+    }),
+    ({ wait, at, on }, path) => {
+      const rule = { ...(at === undefined ? {} : { at }), ...(on === undefined ? {} : { on }) }
+      const empty = wait === null && at === undefined && on === undefined
+      return {
+        name: 'wait',
+        numbered: true,
+        flaws: empty
+          ? [
+              {
+                path: [...path, 'wait'],
+                part: 'key',
+                message: '`wait` does not say how long',
+                hint: 'For example: wait: 3 days, or `at` and `on` beside it.',
+              },
+            ]
+          : [],
+        build: ({ id, next }) => ({
+          id,
+          next,
+          verb: 'wait',
+          ...(wait === null ? {} : { duration: wait }),
+          ...rule,
+        }),
+      }
+    },
+  ),
+
+  await: verb(
+    'await',
+    'await: purchase',
+    z.strictObject({
+      ...common,
+      await: eventType,
+      when: condition(names.journey).exactOptional(),
+      for: duration('14 days'),
+      // biome-ignore lint/suspicious/noThenProperty: `then` is a word of the language
+      then: stepList.exactOptional(),
+      else: stepList.exactOptional(),
+    }),
+    (source, path) => ({
+      name: `await-${toKebab(source.await)}`,
+      branches: [
+        { key: 'then', entries: source.then ?? [] },
+        { key: 'else', entries: source.else ?? [] },
+      ],
+      flaws: warningsAt([...path, 'when'], source.when),
+      build: ({ id, next, arms: [matched = next, timedOut = next] }) => ({
+        id,
+        next,
+        verb: 'await',
+        event: source.await,
+        ...(source.when ? { when: source.when.text } : {}),
+        for: source.for,
+        // biome-ignore lint/suspicious/noThenProperty: `then` is a word of the language
+        then: matched,
+        else: timedOut,
+      }),
+    }),
+  ),
+
+  if: verb(
+    'if',
+    'if: customer.tier == "gold"',
+    z.strictObject({
+      ...common,
+      if: condition(names.journey),
+      // biome-ignore lint/suspicious/noThenProperty: `then` is a word of the language
+      then: stepList.exactOptional(),
+      else: stepList.exactOptional(),
+    }),
+    (source, path) => {
+      const nothing: Flaw[] =
+        source.then || source.else
+          ? []
+          : [
+              {
+                path: [...path, 'if'],
+                part: 'key',
+                message: '`if` needs `then`, `else` or both',
+                hint: 'Indent them to the column of `if`.',
+              },
+            ]
+      return {
+        name: 'if',
+        numbered: true,
+        branches: [
+          { key: 'then', entries: source.then ?? [] },
+          { key: 'else', entries: source.else ?? [] },
+        ],
+        flaws: [...nothing, ...warningsAt([...path, 'if'], source.if)],
+        build: ({ id, next, arms: [yes = next, no = next] }) => ({
+          id,
+          next,
+          verb: 'if',
+          condition: source.if.text,
+          // biome-ignore lint/suspicious/noThenProperty: `then` is a word of the language
+          then: yes,
+          else: no,
+        }),
+      }
+    },
+  ),
+
+  coupon: verb(
+    'coupon',
+    'coupon: offer',
+    z.strictObject({
+      ...common,
+      coupon: couponName,
+      pool: name('the name of a pool of codes', 'win-back-15').exactOptional(),
+      pattern: couponPattern.exactOptional(),
+      expires: duration('30 days').exactOptional(),
+    }),
+    ({ coupon, pool, pattern, expires }, path) => {
+      const flaws: Flaw[] = []
+      if (pool !== undefined && pattern !== undefined)
+        flaws.push({
+          path: [...path, 'pattern'],
+          part: 'key',
+          message: 'A coupon comes from a `pool` or a `pattern`, not from both',
+          hint: 'Remove one of them.',
+        })
+      if (pool === undefined && pattern === undefined)
+        flaws.push({
+          path: [...path, 'coupon'],
+          part: 'key',
+          message: '`coupon` needs a `pool` or a `pattern`',
+          hint: 'For example: pattern: CARE-????-##',
+        })
+      const source = pool === undefined ? { pattern: pattern ?? '' } : { pool }
+      return {
+        name: `coupon-${toKebab(coupon)}`,
+        flaws,
+        build: ({ id, next }) => ({
+          id,
+          next,
+          verb: 'coupon',
+          name: coupon,
+          source,
+          ...(expires === undefined ? {} : { expires }),
+        }),
+      }
+    },
+  ),
+
+  task: verb(
+    'task',
+    'task: recover',
+    z.strictObject({
+      ...common,
+      task: name('the name of a task', 'recover'),
+      queue: name('the name of a queue', 'care-team'),
+      title: line('a title', '"Call {{ customer.firstName }}"', 300).exactOptional(),
+      due: duration('1 day').exactOptional(),
+    }),
+    ({ task, queue, title = task, due }) => ({
+      name: `task-${task}`,
+      build: ({ id, next }) => ({
+        id,
+        next,
+        verb: 'task',
+        name: task,
+        queue,
+        title,
+        ...(due === undefined ? {} : { due }),
+      }),
+    }),
+  ),
+
+  set: verb(
+    'set',
+    'set: { contacted: "true" }',
+    z.strictObject({ ...common, set: assignments }),
+    ({ set }, path) => ({
+      name: 'set',
+      numbered: true,
+      flaws: [...set].flatMap(([attribute, expression]) =>
+        warningsAt([...path, 'set', attribute], expression),
+      ),
+      build: ({ id, next }) => ({
+        id,
+        next,
+        verb: 'set',
+        values: Object.fromEntries([...set].map(([attribute, { text }]) => [attribute, text])),
+      }),
+    }),
+  ),
+
+  stop: verb(
+    'stop',
+    'stop: recovered',
+    z.strictObject({ ...common, stop: stopReason }),
+    ({ stop: reason }) => ({
+      name: `stop-${reason}`,
+      build: ({ id, next }) => ({ id, next, verb: 'stop', reason }),
+    }),
+  ),
+} satisfies { [word in Step['verb'] | 'survey']: Verb }
+
+export const isVerb = (word: string): word is keyof typeof verbs => Object.hasOwn(verbs, word)
+
+export const verbNames = Object.keys(verbs)
+
+/** Which verbs know a key. */
+export const keysOfVerbs: ReadonlyMap<string, readonly string[]> = (() => {
+  const owners = new Map<string, string[]>()
+  for (const [word, { keys }] of Object.entries(verbs))
+    for (const key of keys) owners.set(key, [...(owners.get(key) ?? []), word])
+  return owners
+})()
