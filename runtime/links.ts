@@ -114,21 +114,17 @@ export function mailLinks(
     step: string
     topic: string
     survey?: SurveyKind
-    /** When the send was decided: the lives of the links count from here. */
+    /** When the send was claimed: the lives of the links count from here. */
     at: Instant
   },
 ): MailLinks {
-  const { customerId, workflow, key, run, step, topic, survey, at } = message
-  const link = (purpose: LinkPurpose, claims: Partial<LinkClaims>): string =>
-    `${config.publicUrl}/${purpose}/${signLink(config.linkSecret, {
-      purpose,
-      customerId,
-      expiresAt: at + linkLifeMs[purpose],
-      ...claims,
-    })}`
+  const { publicUrl, linkSecret } = config
+  const { customerId, workflow, key, run, step, topic, survey = 'csat', at } = message
   const journey = { workflow, key, run, step }
+  const link = (purpose: LinkPurpose, claims: Partial<LinkClaims>): string =>
+    `${publicUrl}${linkPath(linkSecret, { purpose, customerId, expiresAt: at + linkLifeMs[purpose], ...claims })}`
   const unsubscribe = link('u', { topic, journey })
-  const rating = link('r', { journey, survey: survey ?? 'csat' })
+  const rating = link('r', { journey, survey })
   return {
     unsubscribe,
     preferences: link('p', {}),
@@ -139,6 +135,10 @@ export function mailLinks(
     ],
   }
 }
+
+/** Where a link's page is, from the root. */
+export const linkPath = (secret: string, claims: LinkClaims): string =>
+  `/${claims.purpose}/${signLink(secret, claims)}`
 
 function macOf(secret: string, text: string): string {
   return createHmac('sha256', secret)

@@ -57,11 +57,17 @@ export function createApp(runtime: Runtime): Hono {
   mountPages(app, runtime)
 
   for (const path of new Set(routes.map((one) => one.path))) {
-    const allowed = routes.filter((one) => one.path === path).flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method]))
+    const allowed = routes
+      .filter((one) => one.path === path)
+      .flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method]))
     app.all(honoPath(path), (c) => {
-      throw new Problem(405, `${c.req.method} is not for this path; ${allowed.join(', ')} ${allowed.length > 1 ? 'are' : 'is'}.`, {
-        headers: { allow: allowed.join(', ') },
-      })
+      throw new Problem(
+        405,
+        `${c.req.method} is not for this path; ${allowed.join(', ')} ${allowed.length > 1 ? 'are' : 'is'}.`,
+        {
+          headers: { allow: allowed.join(', ') },
+        },
+      )
     })
   }
 
@@ -88,7 +94,8 @@ async function authorize(runtime: Runtime, request: Request, scope: Scope): Prom
   const secret = header === null ? undefined : /^bearer +(\S+) *$/i.exec(header)?.[1]
   const key = secret === undefined ? undefined : await findKey(runtime, secret)
   if (!key) {
-    const why = header === null ? 'Send an API key as "Authorization: Bearer KEY".' : 'The API key is not known.'
+    const why =
+      header === null ? 'Send an API key as "Authorization: Bearer KEY".' : 'The API key is not known.'
     throw new Problem(401, why, { headers: { 'www-authenticate': 'Bearer realm="premura"' } })
   }
   if (!allows(key, scope))
@@ -117,7 +124,12 @@ function failure(runtime: Runtime, error: Error, method: string, path: string): 
     route: path,
     error: error.name,
     ...('code' in error && typeof error.code === 'string' && { code: error.code }),
-    at: frames.slice(0, 4).map((frame) => frame.trim()).join(' < '),
+    at: frames
+      .slice(0, 4)
+      .map((frame) => frame.trim())
+      .join(' < '),
   })
-  return new Problem(500, `This is our fault, not yours. Quote ${id} when you report it.`, { members: { id } })
+  return new Problem(500, `This is our fault, not yours. Quote ${id} when you report it.`, {
+    members: { id },
+  })
 }

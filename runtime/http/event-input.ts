@@ -91,7 +91,9 @@ function listed(value: unknown, path: string): unknown[] {
   if (!Array.isArray(value)) throw invalid([{ path, message: 'Must be a list of events.' }])
   if (value.length === 0) throw invalid([{ path, message: 'Must hold at least one event.' }])
   if (value.length > batchLimit)
-    throw invalid([{ path, message: `Must not hold more than ${batchLimit} events, and holds ${value.length}.` }])
+    throw invalid([
+      { path, message: `Must not hold more than ${batchLimit} events, and holds ${value.length}.` },
+    ])
   return value
 }
 

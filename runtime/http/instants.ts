@@ -17,9 +17,19 @@ export function isDay(text: string): boolean {
 /** The instant that a text names, or what is wrong with the text. */
 export function readInstant(text: string): { at: Instant } | { flaw: string } {
   const parts = instantText.exec(text)
-  if (!parts)
-    return { flaw: 'Must be an ISO 8601 time with offset, for example 2026-03-26T16:00:00+01:00.' }
-  const [, day = '', hour, minute, second = '0', fraction = '', , sign, offsetHour = '0', offsetMinute = '0'] = parts
+  if (!parts) return { flaw: 'Must be an ISO 8601 time with offset, for example 2026-03-26T16:00:00+01:00.' }
+  const [
+    ,
+    day = '',
+    hour,
+    minute,
+    second = '0',
+    fraction = '',
+    ,
+    sign,
+    offsetHour = '0',
+    offsetMinute = '0',
+  ] = parts
   if (!isDay(day)) return { flaw: `There is no day ${day}.` }
   if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59)
     return { flaw: 'There is no such time of day.' }

@@ -77,7 +77,7 @@ function scan(text: string): void {
       const code = text.charCodeAt(at)
       if (Number.isNaN(code)) throw expected('the closing quote of a text')
       if (code === 0x22) break
-      if (code === 0x5c) escape()
+      if (code === 0x5c) escaped()
       else if (code >= 0xd800) at += pair(code, text.charCodeAt(at + 1), at, 2)
       else throw new Flaw('a control character in a text must be escaped', at)
     }
@@ -85,7 +85,7 @@ function scan(text: string): void {
     return text.slice(start, at)
   }
 
-  function escape(): void {
+  function escaped(): void {
     const kind = text[at + 1]
     if (kind === 'u') {
       const unit = unitAt(at)

@@ -18,11 +18,11 @@ export const jsonObject = z
 /** Every place in `value` that cannot be kept: names that would reach a prototype, and nesting without end. */
 export function unkeepable(value: unknown, path: PropertyKey[] = [], depth = 0): FieldError[] {
   if (typeof value !== 'object' || value === null) return []
-  if (depth > deepest)
-    return [{ path: pathText(path), message: `Nested deeper than ${deepest} levels.` }]
+  if (depth > deepest) return [{ path: pathText(path), message: `Nested deeper than ${deepest} levels.` }]
   return Object.entries(value).flatMap(([name, inner]: [string, unknown]): FieldError[] => {
     const here = [...path, Array.isArray(value) ? Number(name) : name]
-    if (name === '__proto__') return [{ path: pathText(here), message: '"__proto__" is not allowed as a name.' }]
+    if (name === '__proto__')
+      return [{ path: pathText(here), message: '"__proto__" is not allowed as a name.' }]
     return unkeepable(inner, here, depth + 1)
   })
 }

@@ -81,7 +81,10 @@ export function profileFlaws(
   const parsed = profileInput.safeParse(withoutNulls(fields))
   if (!parsed.success) errors.push(...fieldErrors(parsed.error.issues, under))
   if (typeof fields.id === 'string' && forCustomer !== undefined && fields.id !== forCustomer)
-    errors.push({ path: pathText([...under, 'id']), message: `Must be ${JSON.stringify(forCustomer)} or absent.` })
+    errors.push({
+      path: pathText([...under, 'id']),
+      message: `Must be ${JSON.stringify(forCustomer)} or absent.`,
+    })
   for (const name of Object.keys(fields))
     if (name === '' || name.length > 128 || name.includes('#') || controls.test(name))
       errors.push({
@@ -96,7 +99,10 @@ export function profileFlaws(
       })
   errors.push(...dateFlaws(fields, under))
   if (bytesOf(fields) > largestProfile)
-    errors.push({ path: pathText(under), message: `A profile must not be larger than ${largestProfile} bytes.` })
+    errors.push({
+      path: pathText(under),
+      message: `A profile must not be larger than ${largestProfile} bytes.`,
+    })
   return errors
 }
 
@@ -123,7 +129,10 @@ export function asProfile(id: string, fields: JsonObject): Profile {
 function withoutNulls(fields: JsonObject): JsonObject {
   const kept = Object.entries(fields).filter(([, value]) => value !== null)
   return Object.fromEntries(
-    kept.map(([name, value]) => [name, name === 'consent' && isJsonObject(value) ? withoutNulls(value) : value]),
+    kept.map(([name, value]) => [
+      name,
+      name === 'consent' && isJsonObject(value) ? withoutNulls(value) : value,
+    ]),
   )
 }
 

@@ -32,7 +32,9 @@ export const keyRoutes: Route[] = [
     summary: 'Make an API key',
     description: 'The secret is in this answer and can never be read again.',
     body: jsonBody(keyInput),
-    answers: { 201: { description: 'The key, with its secret.', schema: keyOutput.extend({ secret: z.string() }) } },
+    answers: {
+      201: { description: 'The key, with its secret.', schema: keyOutput.extend({ secret: z.string() }) },
+    },
     async handle({ runtime, body }) {
       const key = await createKey(runtime, { name: body.name, scopes: [...new Set(body.scopes)] })
       return { status: 201, json: { ...shown(key), secret: key.secret } }

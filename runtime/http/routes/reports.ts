@@ -7,7 +7,10 @@ import { plain, type Route, route } from '../route.ts'
 
 const day = z
   .string()
-  .refine((text) => dayText(text) !== undefined, 'Must be a day (2026-03-26) or an ISO 8601 time with offset.')
+  .refine(
+    (text) => dayText(text) !== undefined,
+    'Must be a day (2026-03-26) or an ISO 8601 time with offset.',
+  )
   .transform((text) => dayText(text) ?? '')
 
 const dayMs = 24 * 3_600_000
@@ -53,7 +56,9 @@ export const reportRoutes: Route[] = [
       const days = (Date.parse(to) - Date.parse(from)) / dayMs + 1
       if (days < 1) throw invalid([{ path: 'query.from', message: 'Must not be after "to".' }])
       if (days > longestDays)
-        throw invalid([{ path: 'query.from', message: `Must not be more than ${longestDays} days before "to".` }])
+        throw invalid([
+          { path: 'query.from', message: `Must not be more than ${longestDays} days before "to".` },
+        ])
       const names = (await runtime.catalog.list()).map(({ name }) => name)
       return { json: await runtime.figures.kpis(names, from, to) }
     },

@@ -21,7 +21,10 @@ export const settingsRoutes: Route[] = [
     scope: 'workflows:read',
     summary: 'Settings and mail layout',
     answers: {
-      200: { description: 'As they were written.', schema: z.object({ settings: z.string(), layout: z.string() }) },
+      200: {
+        description: 'As they were written.',
+        schema: z.object({ settings: z.string(), layout: z.string() }),
+      },
     },
     async handle({ runtime }) {
       const { text, layout } = await runtime.catalog.settings()
@@ -39,7 +42,9 @@ export const settingsRoutes: Route[] = [
     answers: { 200: { description: 'Saved.', schema: z.object({ issues: z.array(issueOutput) }) } },
     async handle({ runtime, body }) {
       if (bytesOf(body) > largest)
-        throw invalid([{ path: '', message: `Settings and layout must not be larger than ${largest} bytes.` }])
+        throw invalid([
+          { path: '', message: `Settings and layout must not be larger than ${largest} bytes.` },
+        ])
       const issues = await runtime.catalog.saveSettings(body.settings, body.layout)
       if (issues.some(isError))
         throw new Problem(422, 'The settings have errors and were not saved.', {

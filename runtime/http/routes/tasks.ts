@@ -49,7 +49,10 @@ export const taskRoutes: Route[] = [
       queue: line(100).optional(),
     }),
     answers: {
-      200: { description: 'A page.', schema: z.object({ tasks: z.array(taskOutput), cursor: z.string().optional() }) },
+      200: {
+        description: 'A page.',
+        schema: z.object({ tasks: z.array(taskOutput), cursor: z.string().optional() }),
+      },
     },
     async handle({ runtime, query }) {
       const { state, queue, limit, cursor } = query
@@ -77,7 +80,10 @@ export const taskRoutes: Route[] = [
     async handle({ runtime, params: { id }, body }) {
       const { note: said, by } = body
       return found(
-        await closeTask(runtime, id, { ...(said !== undefined && { note: said }), ...(by !== undefined && { by }) }),
+        await closeTask(runtime, id, {
+          ...(said !== undefined && { note: said }),
+          ...(by !== undefined && { by }),
+        }),
       )
     },
   }),

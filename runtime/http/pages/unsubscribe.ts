@@ -1,0 +1,53 @@
+/** Leaving a topic: GET asks, because scanners follow links; POST acts, from the page or from the mail program (RFC 8058). */
+import { changeProfile } from '../../customers.ts'
+import { linkPath } from '../../links.ts'
+import { html } from './html.ts'
+import { Gone, refusal, type Visit } from './visit.ts'
+import { topicTitle, words } from './words.ts'
+
+export async function unsubscribePage(visit: Visit): Promise<Response> {
+  const { runtime, request, claims, profile, settings, language, show } = visit
+  const { topic, customerId } = claims
+  if (topic === undefined) return refusal(settings, language, 'gone')
+  const said = words[language].unsubscribe
+  const title = topicTitle(settings, topic, language)
+  const preferences = linkPath(runtime.world.config.linkSecret, {
+    purpose: 'p',
+    customerId,
+    expiresAt: claims.expiresAt,
+  })
+  const further = html`<p><a href="${preferences}">${said.preferences}</a></p>`
+  const out = profile.consent?.[topic] === false
+  if (request.method === 'POST') {
+    if (!out) await optOut(visit, topic)
+    return show(
+      said.done,
+      html`<h1>${said.done}</h1>
+<p role="status">${said.doneText(title)}</p>
+${further}`,
+    )
+  }
+  if (out)
+    return show(
+      said.done,
+      html`<h1>${said.done}</h1>
+<p>${said.already(title)}</p>
+${further}`,
+    )
+  return show(
+    said.title(title),
+    html`<h1>${said.title(title)}</h1>
+<p class="soft">${said.text(settings.brand.name)}</p>
+<form method="post">
+<div class="actions"><button type="submit">${said.act}</button></div>
+</form>
+<p class="actions"><a href="${preferences}">${said.preferences}</a></p>`,
+  )
+}
+
+async function optOut({ runtime, claims }: Visit, topic: string): Promise<void> {
+  await changeProfile(runtime, claims.customerId, (before) => {
+    if (!before) throw new Gone()
+    return { ...before, consent: { ...before.consent, [topic]: false } }
+  })
+}

@@ -1,0 +1,152 @@
+/** Plays a workflow for an imagined customer: what would be sent, when and why. Sends nothing, keeps nothing. */
+import * as z from 'zod'
+import { compileWorkflow, type WorkflowFiles } from '../../../engine/language/compile.ts'
+import type { Profile } from '../../../engine/model.ts'
+import { type Simulation, simulate, type TimelineEntry } from '../../../engine/simulate.ts'
+import { parseDuration } from '../../../engine/time.ts'
+import type { Runtime } from '../../runtime.ts'
+import { eventInput } from '../event-input.ts'
+import { isDay, isoTime, readInstant } from '../instants.ts'
+import { isError, issuesAsErrors } from '../issues.ts'
+import { jsonObject } from '../json-value.ts'
+import { invalid, Problem } from '../problem.ts'
+import { asProfile, customerId, line, mergePatch, profileFlaws, profileInput } from '../profile-input.ts'
+import { jsonBody, plain, type Route, route } from '../route.ts'
+import { checkSize, definitionFile, definitionInput, filesOf, workflowName } from '../workflow-input.ts'
+
+const mostEvents = 100
+const farMs = 10 * 366 * 24 * 3_600_000
+
+const given = z
+  .strictObject({
+    at: z
+      .string('Must be a text.')
+      .refine(isMoment, 'Must be an ISO 8601 time; without an offset it is the customer’s local time.')
+      .optional(),
+    after: z
+      .string('Must be a text.')
+      .refine((text) => parseDuration(text) !== undefined, 'Must be a duration, for example 3 days or P3D.')
+      .optional()
+      .describe('Since the event before; the first one counts from now.'),
+    event: eventInput.shape.type,
+    id: line(128).optional(),
+    data: jsonObject.optional(),
+  })
+  .refine(({ at, after }) => (at === undefined) !== (after === undefined), 'Needs either "at" or "after".')
+
+const input = z.strictObject({
+  customer: profileInput.optional(),
+  events: z.array(given).max(mostEvents, `Must not hold more than ${mostEvents} events.`).default([]),
+  until: z.string('Must be a text.').optional().describe('ISO 8601 with offset. Where to stop looking.'),
+  definition: definitionInput.shape.definition
+    .optional()
+    .describe('Instead of the draft’s, or before there is one, the live version’s.'),
+  templates: definitionInput.shape.templates.describe('Instead of those beside the definition.'),
+})
+
+export const simulateRoute: Route = route({
+  ...plain,
+  method: 'POST',
+  path: '/v1/workflows/{name}/simulate',
+  scope: 'workflows:read',
+  summary: 'Play a workflow for an imagined customer',
+  description: 'On the real engine, in virtual time. Sends nothing.',
+  params: z.object({ name: workflowName }),
+  body: jsonBody(input),
+  answers: {
+    200: {
+      description: 'What would happen.',
+      schema: z.object({
+        timeline: z.array(
+          z
+            .object({
+              at: z.string(),
+              kind: z.string(),
+              step: z.string().optional(),
+              message: z
+                .object({
+                  channel: z.string(),
+                  to: z.string(),
+                  subject: z.string(),
+                  html: z.string(),
+                  text: z.string(),
+                })
+                .loose()
+                .optional(),
+              decision: jsonObject.optional(),
+            })
+            .loose(),
+        ),
+        ends: z.string().optional(),
+      }),
+    },
+  },
+  async handle({ runtime, params: { name }, body }) {
+    const { settings, layout } = await runtime.catalog.settings()
+    const now = runtime.world.clock.now()
+    const until = untilOf(body.until, now)
+    const files = await filesFor(runtime, name, body)
+    const { issues, workflow } = await compileWorkflow(files, { settings, layout })
+    if (!workflow)
+      throw new Problem(422, 'The workflow has errors and cannot be played.', {
+        errors: issuesAsErrors(issues),
+        members: { issues: issues.filter(isError) },
+      })
+    const first = body.events[0]
+    const { timeline, ends } = simulate({
+      workflow,
+      settings,
+      customer: customerOf(body.customer, Object.keys(settings.topics)),
+      events: body.events.map(asGiven),
+      ...(until !== undefined && { until }),
+      ...((first === undefined || first.at === undefined) && { start: now }),
+    })
+    return { json: { timeline: timeline.map(shown), ...(ends !== undefined && { ends }) } }
+  },
+})
+
+function asGiven({ at, after, event, id, data }: z.output<typeof given>): Simulation['events'][number] {
+  const what = { event, ...(id !== undefined && { id }), ...(data && { data }) }
+  return at === undefined ? { after: after ?? 'PT0S', ...what } : { at, ...what }
+}
+
+async function filesFor(
+  runtime: Runtime,
+  name: string,
+  { definition, templates }: Pick<z.output<typeof input>, 'definition' | 'templates'>,
+): Promise<WorkflowFiles> {
+  const standing = await runtime.catalog.get(name)
+  if (!standing && definition === undefined) throw new Problem(404, 'There is no such workflow.')
+  const kept: WorkflowFiles = standing?.draft?.files ?? standing?.files ?? {}
+  const sent = filesOf({ definition: definition ?? kept[definitionFile] ?? '', templates })
+  const files = { ...kept, ...sent }
+  checkSize(files)
+  return files
+}
+
+function customerOf(sent: unknown, topics: string[]): Profile {
+  const fields = jsonObject.parse(sent ?? {})
+  const id = customerId.safeParse(fields.id)
+  const flaws = profileFlaws(fields, undefined, topics, ['customer'])
+  if (flaws.length > 0) throw invalid(flaws)
+  return asProfile(id.success ? id.data : 'somebody', mergePatch({}, fields))
+}
+
+function untilOf(text: string | undefined, now: number): number | undefined {
+  if (text === undefined) return undefined
+  const reading = readInstant(text)
+  if ('flaw' in reading) throw invalid([{ path: 'until', message: reading.flaw }])
+  if (Math.abs(reading.at - now) > farMs)
+    throw invalid([{ path: 'until', message: 'Is more than ten years away.' }])
+  return reading.at
+}
+
+function isMoment(text: string): boolean {
+  if ('at' in readInstant(text)) return true
+  const [, day = '', time = ''] = /^(\d{4}-\d{2}-\d{2})(?:[T ]([\d:]+))?$/.exec(text) ?? []
+  return isDay(day) && (time === '' || /^(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?$/.test(time))
+}
+
+function shown({ at, ...rest }: TimelineEntry) {
+  return { ...rest, at: isoTime(at) }
+}

@@ -1,0 +1,224 @@
+/** Workflows: drafts, versions, and what is live. */
+import * as z from 'zod'
+import type { PublishResult, StateChange, WorkflowSummary } from '../../catalog.ts'
+import type { Runtime } from '../../runtime.ts'
+import { isoTime } from '../instants.ts'
+import { issueOutput, issuesAsErrors } from '../issues.ts'
+import { wholeNumber } from '../paging.ts'
+import { invalid, Problem } from '../problem.ts'
+import { jsonBody, plain, type Reply, type Route, route } from '../route.ts'
+import { checkSize, draftBody, shownFiles, workflowName } from '../workflow-input.ts'
+import { simulateRoute } from './simulate.ts'
+
+const params = z.object({ name: workflowName })
+const nothingMore = jsonBody(z.strictObject({}), { optional: true })
+
+const summaryOutput = z
+  .object({
+    name: z.string(),
+    title: z.string(),
+    state: z.enum(['draft', 'live', 'paused', 'archived']),
+    version: z.int().nullable().describe('The version that new journeys enter with.'),
+    publishedAt: z.string().nullable(),
+  })
+  .meta({ id: 'Workflow' })
+
+const filesOutput = {
+  definition: z.string().describe('YAML.'),
+  templates: z.record(z.string(), z.string()),
+  scenarios: z.string().optional(),
+}
+
+const detailOutput = summaryOutput.extend({
+  ...filesOutput,
+  versions: z.array(z.object({ version: z.int(), publishedAt: z.string() })),
+  draft: z.object({ ...filesOutput, issues: z.array(issueOutput), etag: z.string() }).optional(),
+})
+
+const published = z.object({ version: z.int(), issues: z.array(issueOutput) })
+
+export const workflowRoutes: Route[] = [
+  route({
+    ...plain,
+    method: 'GET',
+    path: '/v1/workflows',
+    scope: 'workflows:read',
+    summary: 'All workflows',
+    answers: { 200: { description: 'By name.', schema: z.object({ workflows: z.array(summaryOutput) }) } },
+    handle: async ({ runtime }) => ({ json: { workflows: (await runtime.catalog.list()).map(shown) } }),
+  }),
+  route({
+    ...plain,
+    method: 'GET',
+    path: '/v1/workflows/{name}',
+    scope: 'workflows:read',
+    summary: 'A workflow: its definition, templates, versions and draft',
+    description:
+      'The definition is the live version’s, or the one named by version, or the draft’s before the first publish. The ETag is the draft’s, for publishing.',
+    params,
+    query: z.strictObject({ version: wholeNumber(1, 999_999).optional() }),
+    answers: { 200: { description: 'The workflow.', schema: detailOutput } },
+    async handle({ runtime, params: { name }, query }) {
+      const found = await runtime.catalog.get(name, query.version)
+      if (!found) throw query.version === undefined ? unknown() : await unknownVersion(runtime, name)
+      const { summary, files, versions, draft } = found
+      return {
+        ...(draft && { headers: { etag: draft.etag } }),
+        json: {
+          ...shown(summary),
+          ...shownFiles(files),
+          versions: versions.map(({ version, publishedAt }) => ({
+            version,
+            publishedAt: isoTime(publishedAt),
+          })),
+          ...(draft && { draft: { ...shownFiles(draft.files), issues: draft.issues, etag: draft.etag } }),
+        },
+      }
+    },
+  }),
+  route({
+    ...plain,
+    method: 'PUT',
+    path: '/v1/workflows/{name}/draft',
+    scope: 'workflows:write',
+    summary: 'Save the draft',
+    description:
+      'Saved also when invalid. YAML replaces the definition and keeps templates and scenarios; JSON replaces everything.',
+    params,
+    body: draftBody,
+    answers: {
+      200: {
+        description: 'Saved; the ETag names this draft.',
+        schema: z.object({ issues: z.array(issueOutput) }),
+      },
+    },
+    async handle({ runtime, params: { name }, body }) {
+      const standing = body.definitionOnly ? await runtime.catalog.get(name) : undefined
+      const files = { ...(standing?.draft?.files ?? standing?.files), ...body.files }
+      checkSize(files)
+      const { issues, etag } = await runtime.catalog.saveDraft(name, files)
+      return { headers: { etag }, json: { issues } }
+    },
+  }),
+  route({
+    ...plain,
+    method: 'POST',
+    path: '/v1/workflows/{name}/publish',
+    scope: 'workflows:publish',
+    summary: 'Publish the draft as the next version',
+    description:
+      'After validation and its scenarios. Journeys under way stay on the version they entered with.',
+    params,
+    headers: { 'If-Match': 'The ETag of the draft that is meant; 409 when it has changed meanwhile.' },
+    body: jsonBody(
+      z.strictObject({
+        inFlight: z.enum(['stay', 'move', 'end'], 'Must be stay, move or end.').default('stay'),
+        map: z.record(z.string(), z.string()).optional(),
+      }),
+      { optional: true },
+    ),
+    answers: { 200: { description: 'Live now.', schema: published } },
+    async handle({ runtime, params: { name }, body, request }) {
+      const { inFlight, map } = body
+      const later = 'Is not available yet: journeys under way stay on their version.'
+      if (inFlight !== 'stay') throw invalid([{ path: 'inFlight', message: later }])
+      if (map !== undefined) throw invalid([{ path: 'map', message: later }])
+      const ifMatch = etagIn(request)
+      return publishReply(await runtime.catalog.publish(name, ifMatch === undefined ? {} : { ifMatch }))
+    },
+  }),
+  route({
+    ...plain,
+    method: 'POST',
+    path: '/v1/workflows/{name}/rollback',
+    scope: 'workflows:publish',
+    summary: 'Publish an earlier version as a new one',
+    params,
+    body: jsonBody(
+      z.strictObject({
+        version: z
+          .int('Must be a whole number.')
+          .min(1, 'Must be 1 or more.')
+          .max(999_999, 'Must be less than a million.'),
+      }),
+    ),
+    answers: { 200: { description: 'Live now.', schema: published } },
+    async handle({ runtime, params: { name }, body }) {
+      const result = await runtime.catalog.rollback(name, body.version)
+      if (!result.ok && result.reason === 'missing') throw await unknownVersion(runtime, name)
+      return publishReply(result)
+    },
+  }),
+  changeOf('pause', 'Hold a workflow’s journeys where they stand', (runtime, name) =>
+    runtime.catalog.pause(name),
+  ),
+  changeOf('resume', 'Let a paused or archived workflow go on', (runtime, name) =>
+    runtime.catalog.resume(name),
+  ),
+  changeOf('archive', 'Let nobody enter a workflow any more', (runtime, name) =>
+    runtime.catalog.archive(name),
+  ),
+  simulateRoute,
+]
+
+function changeOf(
+  verb: string,
+  summary: string,
+  change: (runtime: Runtime, name: string) => Promise<StateChange>,
+): Route {
+  return route({
+    ...plain,
+    method: 'POST',
+    path: `/v1/workflows/{name}/${verb}`,
+    scope: 'workflows:publish',
+    summary,
+    params,
+    body: nothingMore,
+    answers: { 200: { description: 'The workflow as it is now.', schema: summaryOutput } },
+    async handle({ runtime, params: { name } }) {
+      const result = await change(runtime, name)
+      if (result.ok) return { json: shown(result.summary) }
+      throw result.reason === 'missing'
+        ? unknown()
+        : new Problem(409, `The workflow was never published, so there is nothing to ${verb}.`)
+    },
+  })
+}
+
+function publishReply(result: PublishResult): Reply {
+  if (result.ok) return { json: { version: result.version, issues: result.issues } }
+  const { reason, issues, failures } = result
+  switch (reason) {
+    case 'missing':
+      throw new Problem(404, 'There is no draft of this workflow.')
+    case 'changed':
+      throw new Problem(409, 'The draft was changed meanwhile; read it again before publishing.')
+    case 'issues':
+      throw new Problem(422, 'The draft has errors and was not published.', {
+        errors: issuesAsErrors(issues),
+        members: { issues },
+      })
+    case 'scenarios':
+      throw new Problem(422, 'Scenarios fail, so the draft was not published.', {
+        errors: failures.flatMap((one) =>
+          one.failures.map((message) => ({ path: `scenarios[${JSON.stringify(one.scenario)}]`, message })),
+        ),
+        members: { issues, failures },
+      })
+  }
+}
+
+function etagIn(request: Request): string | undefined {
+  const header = request.headers.get('if-match')?.trim()
+  return header === undefined || header === '' || header === '*' ? undefined : header
+}
+
+const unknown = (): Problem => new Problem(404, 'There is no such workflow.')
+
+async function unknownVersion(runtime: Runtime, name: string): Promise<Problem> {
+  return (await runtime.catalog.get(name)) ? new Problem(404, 'The workflow has no such version.') : unknown()
+}
+
+function shown({ publishedAt, ...rest }: WorkflowSummary) {
+  return { ...rest, publishedAt: publishedAt === null ? null : isoTime(publishedAt) }
+}

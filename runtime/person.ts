@@ -1,0 +1,77 @@
+/** All that is held on one person, read at once: for their timeline, for "why?", for the export they may ask for. */
+import * as z from 'zod'
+import type { Enrollment } from '../engine/journey.ts'
+import type { Customer, Instant, JsonObject } from '../engine/model.ts'
+import { loadCustomer } from './customers.ts'
+import { fromRow as eventFrom, type StoredEvent } from './events.ts'
+import { customerPk, JOURNEYS_END } from './keys-of-rows.ts'
+import type { Row } from './ports.ts'
+import type { Runtime } from './runtime.ts'
+import { type Task, fromRow as taskFrom } from './tasks.ts'
+
+export interface SurveyAnswer {
+  id: string
+  at: Instant
+  survey: string
+  score: number
+  data: JsonObject
+}
+
+export interface Person {
+  customer: Customer
+  /** There is a profile. */
+  known: boolean
+  journeys: Enrollment[]
+  events: StoredEvent[]
+  tasks: Task[]
+  answers: SurveyAnswer[]
+  /** Every other row, as it is. */
+  others: Row[]
+}
+
+const answerBody = z.object({
+  at: z.number(),
+  survey: z.string(),
+  score: z.number(),
+  data: z.record(z.string(), z.json()),
+})
+
+/** Undefined: nothing at all is held under this id. */
+export async function loadPerson(runtime: Runtime, id: string): Promise<Person | undefined> {
+  const { customer, known, journeys } = await loadCustomer(runtime, id)
+  const person: Person = {
+    customer,
+    known,
+    journeys: journeys.map(({ enrollment }) => enrollment),
+    events: [],
+    tasks: [],
+    answers: [],
+    others: [],
+  }
+  let cursor: string | undefined
+  do {
+    const page = await runtime.world.table.query(customerPk(id), {
+      from: JOURNEYS_END,
+      ...(cursor !== undefined && { cursor }),
+    })
+    for (const row of page.rows) sort(person, row, runtime.world.clock.now())
+    cursor = page.cursor
+  } while (cursor !== undefined)
+  const { events, tasks, answers, others } = person
+  const empty =
+    !known && journeys.length + events.length + tasks.length + answers.length + others.length === 0
+  return empty ? undefined : person
+}
+
+function sort(person: Person, row: Row, now: Instant): void {
+  if (row.expiresAt !== undefined && row.expiresAt <= now) return
+  if (row.sk.startsWith('E#')) person.events.push(eventFrom(row))
+  else if (row.sk.startsWith('T#')) person.tasks.push(taskFrom(row))
+  else if (row.sk.startsWith('R#')) person.answers.push(answerFrom(row))
+  else person.others.push(row)
+}
+
+function answerFrom(row: Row): SurveyAnswer {
+  const id = row.sk.split('#').slice(2).join('#')
+  return { id, ...answerBody.parse(JSON.parse(row.body ?? '{}')) }
+}

@@ -1,0 +1,180 @@
+/** What happened to one customer, told from the ledgers: newest first, a page at a time. */
+import type { Decision, Enrollment } from '../engine/journey.ts'
+import type { Instant, JsonObject } from '../engine/model.ts'
+import type { Program } from '../engine/program.ts'
+import { loadPerson, type Person } from './person.ts'
+import type { Runtime } from './runtime.ts'
+
+export const timelineKinds = ['event', 'decision', 'journey', 'message', 'answer', 'task', 'profile'] as const
+
+export interface TimelineEntry {
+  at: Instant
+  kind: (typeof timelineKinds)[number]
+  workflow?: string
+  /** Which journey of the workflow. */
+  key?: string
+  run?: number
+  version?: number
+  step?: string
+  rule?: string
+  outcome?: string
+  values?: JsonObject
+  id?: string
+  type?: string
+  data?: JsonObject
+  /** How far a message that arrived got with its reader: `opened`, `clicked`, `rated`. */
+  engagement?: string
+  survey?: string
+  score?: number
+  comment?: string
+  title?: string
+  queue?: string
+  template?: string
+}
+
+export interface TimelinePage {
+  entries: TimelineEntry[]
+  /** Where the next page begins; absent on the last one. */
+  cursor?: string
+}
+
+/** Undefined: nobody is known under this id. */
+export async function timeline(
+  runtime: Runtime,
+  customerId: string,
+  options: { limit: number; cursor?: string },
+): Promise<TimelinePage | undefined> {
+  const person = await loadPerson(runtime, customerId)
+  if (!person) return undefined
+  const programs = await programsOf(runtime, person.journeys)
+  const entries = entriesOf(person, programs)
+  const start = options.cursor === undefined ? 0 : placeAfter(entries, options.cursor)
+  const shown = entries.slice(start, start + options.limit)
+  const last = shown.at(-1)
+  if (!last || start + shown.length >= entries.length) return { entries: shown }
+  // A place is a moment and how many entries of that moment were shown: what is new since comes before it.
+  const alike = entries.slice(0, start + shown.length).filter(({ at }) => at === last.at).length
+  return { entries: shown, cursor: `${last.at}.${alike}` }
+}
+
+function placeAfter(entries: TimelineEntry[], cursor: string): number {
+  const [at = 0, alike = 0] = cursor.split('.').map(Number)
+  const newer = entries.filter((entry) => entry.at > at).length
+  const same = entries.filter((entry) => entry.at === at).length
+  return newer + Math.min(alike, same)
+}
+
+async function programsOf(runtime: Runtime, journeys: Enrollment[]): Promise<Map<string, Program>> {
+  const programs = new Map<string, Program>()
+  for (const { workflow, version } of journeys) {
+    const name = `${workflow}@${version}`
+    const program = programs.has(name) ? undefined : await runtime.catalog.program(workflow, version)
+    if (program) programs.set(name, program)
+  }
+  return programs
+}
+
+/** In the order in which things follow from one another; entries of one moment keep it, reversed. */
+function entriesOf(person: Person, programs: Map<string, Program>): TimelineEntry[] {
+  const oldestFirst = [
+    ...person.events.flatMap(({ event: { id, type, at, data }, decisions }): TimelineEntry[] => [
+      { at, kind: 'event', id, type, data },
+      ...decisions.map((one): TimelineEntry => ({ kind: 'decision', ...one })),
+    ]),
+    ...person.journeys.flatMap((journey) =>
+      journeyEntries(journey, programs.get(`${journey.workflow}@${journey.version}`)),
+    ),
+    ...person.tasks.flatMap(
+      ({ id, createdAt, closedAt, workflow, key, step, title, queue }): TimelineEntry[] => {
+        const about = { kind: 'task' as const, id, workflow, key, step, title, queue }
+        return [
+          { at: createdAt, outcome: 'created', ...about },
+          ...(closedAt === undefined ? [] : [{ at: closedAt, outcome: 'closed', ...about }]),
+        ]
+      },
+    ),
+    ...person.answers.map(
+      ({ id, at, survey, score, data }): TimelineEntry => ({
+        at,
+        kind: 'answer',
+        id,
+        survey,
+        score,
+        outcome: 'rated',
+        ...(typeof data.workflow === 'string' && { workflow: data.workflow }),
+        ...(typeof data.comment === 'string' && { comment: data.comment }),
+      }),
+    ),
+    ...person.customer.suppressions.map(
+      ({ at, reason }): TimelineEntry => ({
+        at,
+        kind: 'profile',
+        outcome: 'suppressed',
+        values: { reason },
+      }),
+    ),
+  ]
+  return oldestFirst
+    .map((entry, order) => ({ entry, order }))
+    .sort((left, right) => right.entry.at - left.entry.at || right.order - left.order)
+    .map(({ entry }) => entry)
+}
+
+function journeyEntries(journey: Enrollment, program: Program | undefined): TimelineEntry[] {
+  const { workflow, key, run, version, enteredAt, endedAt, reason, converted, entry } = journey
+  const about = { workflow, key, run }
+  return [
+    { at: enteredAt, kind: 'journey', ...about, version, outcome: 'entered', values: { event: entry.id } },
+    ...journey.log.flatMap((decision, index) => {
+      const told = tell(decision, journey.log.slice(index + 1), program)
+      return told ? [{ ...told, ...about }] : []
+    }),
+    ...(converted && reason !== 'converted'
+      ? [
+          {
+            at: converted.at,
+            kind: 'journey' as const,
+            ...about,
+            outcome: 'converted',
+            values: {
+              event: converted.eventId,
+              ...(converted.value !== undefined && { value: converted.value }),
+            },
+          },
+        ]
+      : []),
+    ...(endedAt === undefined
+      ? []
+      : [{ at: endedAt, kind: 'journey' as const, ...about, outcome: reason ?? 'completed' }]),
+  ]
+}
+
+/** Outcomes of a message that its reader caused: it was delivered, and more. */
+const engagements = new Set(['opened', 'clicked', 'rated'])
+const messageOutcomes = new Set(['sent', 'refused', 'delivered', 'bounced', 'complained'])
+
+function tell(
+  decision: Decision,
+  later: Decision[],
+  program: Program | undefined,
+): TimelineEntry | undefined {
+  const { rule, outcome, step: at } = decision
+  // The task itself and the journey's end are told by their own entries.
+  if ((rule === 'task' && outcome === 'created') || rule === 'end') return undefined
+  if (rule === 'set' && outcome === 'changed') return { kind: 'profile', ...decision }
+  const step = at === undefined ? undefined : program?.steps[at]
+  const message = (said: string): TimelineEntry => ({
+    kind: 'message',
+    ...decision,
+    outcome: said,
+    ...(step?.verb === 'send' && { template: step.template }),
+  })
+  if (rule === 'send' && engagements.has(outcome)) return { ...message('delivered'), engagement: outcome }
+  if (rule === 'send' && messageOutcomes.has(outcome)) return message(outcome)
+  if (rule.startsWith('gate.') && outcome === 'refused') return message('refused')
+  if (rule === 'in-doubt' && outcome === 'unknown' && (!step || step.verb === 'send')) {
+    const settled = later.some((one) => one.step === at && one.rule === 'send')
+    if (!settled) return message('in-doubt')
+  }
+  return { kind: 'decision', ...decision }
+}

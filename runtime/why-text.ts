@@ -1,0 +1,113 @@
+/** The words of "why?": decisions as sentences that a marketer understands. */
+import type { Decision, Enrollment } from '../engine/journey.ts'
+import type { Instant, Json, JsonObject } from '../engine/model.ts'
+import type { Program, Step } from '../engine/program.ts'
+
+/** What the sentences are made from. */
+export interface Case {
+  who: string
+  title: string
+  /** Tells an instant in the customer's own zone. */
+  when(at: Instant): string
+}
+
+export function nameOf(step: Step): string {
+  return step.verb === 'send' ? `the mail “${step.template}”` : `to the step “${step.id}”`
+}
+
+/** `event.score was 4, customer.tier was missing`. */
+function readings(values: JsonObject): string {
+  const missing = Array.isArray(values.missing) ? values.missing : []
+  const read = Object.entries(values)
+    .filter(([name]) => name !== 'missing' && name !== 'undecided' && !missing.includes(name))
+    .map(([name, value]) => `${name} was ${plainly(value)}`)
+  return [...read, ...missing.map((name) => `${plainly(name)} was missing`)].join(', ')
+}
+
+const plainly = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value))
+
+const withReadings = (values: JsonObject): string => {
+  const said = readings(values)
+  return said === '' ? '' : ` (${said})`
+}
+
+/** Why a customer was kept out. */
+export function refusalText({ who, when }: Case, program: Program, decision: Decision): string {
+  const { rule, outcome, values = {} } = decision
+  const { key, from } = values
+  const sameKey =
+    typeof key === 'string' && program.enroll.per !== undefined ? ` for ${program.enroll.per} ${key}` : ''
+  switch (rule) {
+    case 'trigger.when':
+      return `the condition ${program.trigger.when ?? ''} was not met${withReadings(values)}`
+    case 'trigger.audience':
+      return `${who} is not in the audience ${program.trigger.audience ?? ''}${withReadings(values)}`
+    case 'trigger.date':
+      return `the date had been changed or removed by then${withReadings(values)}`
+    case 'trigger.past':
+      return 'the day was over before it could be handled, and the workflow skips days gone by'
+    case 'enroll.per':
+      return `the event has no usable ${program.enroll.per ?? 'key'}, which tells journeys apart`
+    case 'enroll.under-way':
+      return `a journey of ${who}${sameKey} was still under way`
+    case 'enroll.again':
+      if (outcome === 'same-event') return 'this very event had started a journey already'
+      return typeof from === 'number'
+        ? `${who} had been in it before${sameKey}, and may enter again only from ${when(from)}`
+        : `${who} had been in it before${sameKey}, and it lets nobody in twice`
+    case 'paused':
+      return 'the workflow was paused'
+    default:
+      return `${rule} said ${outcome}${withReadings(values)}`
+  }
+}
+
+/** What became of a step, from its own decisions; undefined: the journey never came to it. */
+export function stepText(about: Case, journey: Enrollment, step: Step, own: Decision[]): string | undefined {
+  const { who, when } = about
+  const name = nameOf(step)
+  const last = own.at(-1)
+  const happened = own.findLast(({ rule }) => rule === step.verb)
+  if (journey.claim?.step === step.id && journey.phase === 'performing')
+    return `${who} is being sent ${name} right now.`
+  if (!last) return undefined
+  const values = last.values ?? {}
+  if (step.verb !== 'send')
+    return `${who} came to the step “${step.id}” on ${when(last.at)}: ${last.outcome}${withReadings(values)}.`
+  if (happened && happened.outcome !== 'refused' && happened.outcome !== 'retry')
+    return `${who} got ${name} on ${when(happened.at)}${reception(happened.outcome)}.`
+  const did = `${who} did not get ${name}`
+  switch (last.rule) {
+    case 'gate.address':
+      return `${did}: no email address was known on ${when(last.at)}.`
+    case 'gate.suppression':
+      return `${did}: the address ${values.reason === 'complaint' ? 'belongs to somebody who reported a mail as spam' : 'bounced before'}, so nothing is sent to it.`
+    case 'gate.consent':
+      return `${did}: ${who} had ${values.answer === false ? 'opted out of' : 'not opted in to'} ${plainly(values.topic ?? 'the topic')}.`
+    case 'gate.cap':
+      return `${did}: ${who} had already got ${plainly(values.sent ?? 'enough')} messages on ${plainly(values.topic ?? 'the topic')}, and ${plainly(values.max ?? 'that')} is the limit.`
+    case 'gate.quiet-hours':
+      return `${who} has not got ${name} yet: it came up in quiet hours${typeof values.until === 'number' ? ` and waits until ${when(values.until)}` : ''}.`
+    case 'in-doubt':
+      return `Nobody knows whether ${who} got ${name}: the provider's answer of ${when(last.at)} was lost${last.outcome === 'dropped' ? ', and it was left at that so as not to send it twice' : ''}.`
+    case 'paused':
+      return `${who} has not got ${name} yet: the workflow is paused.`
+    default:
+      return last.outcome === 'retry'
+        ? `${who} has not got ${name} yet: the provider did not take it on ${when(last.at)} (${plainly(values.reason ?? 'no reason given')}), and it is being tried again.`
+        : `${did}: it was refused on ${when(last.at)} (${plainly(values.reason ?? 'no reason given')}).`
+  }
+}
+
+function reception(outcome: string): string {
+  switch (outcome) {
+    case 'sent':
+      return ''
+    case 'bounced':
+      return ', but it bounced'
+    case 'complained':
+      return ', and reported it as spam'
+    default:
+      return `, and it was ${outcome}`
+  }
+}

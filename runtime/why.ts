@@ -1,0 +1,288 @@
+/** Why somebody did or did not enter a workflow, or get its mail: one sentence for people, and what it rests on. */
+import type { Decision, Enrollment } from '../engine/journey.ts'
+import type { Instant, JsonObject } from '../engine/model.ts'
+import type { Program, Step, StepId } from '../engine/program.ts'
+import { zoneOf } from '../engine/time.ts'
+import type { WorkflowSummary } from './catalog.ts'
+import { loadPerson, type Person } from './person.ts'
+import type { Runtime } from './runtime.ts'
+import { type Case, nameOf, refusalText, stepText } from './why-text.ts'
+
+export interface Because {
+  rule: string
+  values: JsonObject
+  /** null: it holds now, and was not decided at any moment. */
+  at: Instant | null
+  outcome: string
+  step?: string
+  /** The condition as it stands in the workflow. */
+  expression?: string
+}
+
+export interface Why {
+  answer: string
+  because: Because[]
+}
+
+export interface Question {
+  workflow: string
+  event?: string | undefined
+  step?: string | undefined
+}
+
+export type WhyReply = Why | { missing: 'workflow' } | { missing: 'step'; steps: string[] }
+
+/** Reads what was decided at the time; decides nothing anew. */
+export async function why(runtime: Runtime, customerId: string, question: Question): Promise<WhyReply> {
+  const summary = (await runtime.catalog.list()).find(({ name }) => name === question.workflow)
+  if (!summary) return { missing: 'workflow' }
+  const person = await loadPerson(runtime, customerId)
+  const journey = person && journeyFor(person, question)
+  const version = journey?.version ?? summary.version
+  const program = version === null ? undefined : await runtime.catalog.program(question.workflow, version)
+  const step = question.step === undefined || !program ? undefined : stepNamed(program, question.step)
+  if (question.step !== undefined && program && !step)
+    return { missing: 'step', steps: Object.keys(program.steps) }
+
+  const { settings } = await runtime.catalog.settings()
+  const zone = person ? zoneOf(person.customer, settings) : settings.defaultTimezone
+  const clock = new Intl.DateTimeFormat('en-GB', { timeZone: zone, dateStyle: 'long', timeStyle: 'short' })
+  const about: Case = {
+    who: person?.customer.profile.firstName ?? customerId,
+    title: `“${summary.title}”`,
+    when: (at) => clock.format(at),
+  }
+  if (journey && program) {
+    const entered = whyEntered(about, program, journey)
+    return step ? whyStep(about, program, journey, step, entered) : entered
+  }
+  if (!person || !program) return whyNothing(about, summary, program, person)
+  return whyNotEntered(about, summary, program, person, question)
+}
+
+/** The journey that the event started, else the latest one. */
+function journeyFor(person: Person, { workflow, event }: Question): Enrollment | undefined {
+  return person.journeys
+    .filter((one) => one.workflow === workflow && (event === undefined || one.entry.id === event))
+    .reduce<Enrollment | undefined>(
+      (last, one) => (last && last.enteredAt > one.enteredAt ? last : one),
+      undefined,
+    )
+}
+
+function stepNamed(program: Program, name: string): Step | undefined {
+  return (
+    program.steps[name] ??
+    Object.values(program.steps).find((step) => step.verb === 'send' && step.template === name)
+  )
+}
+
+function whyEntered({ who, title, when }: Case, program: Program, journey: Enrollment): Why {
+  const { entry, enteredAt, phase, reason, endedAt, dueAt, step } = journey
+  const decisions = journey.log.filter(
+    (one) => one.step === undefined && /^(trigger|enroll)\./.test(one.rule),
+  )
+  const condition = program.trigger.when
+  const trigger =
+    program.trigger.kind === 'date'
+      ? `the date in ${program.trigger.attribute} came up`
+      : `${entry.type} (event ${entry.id}) arrived${condition === undefined ? '' : ` and ${condition} held`}`
+  const ending =
+    phase === 'ended'
+      ? `The journey ended as ${reason ?? 'completed'}${endedAt === undefined ? '' : ` on ${when(endedAt)}`}.`
+      : `It stands at ${step ?? 'its first step'}${dueAt === undefined ? '' : `, until ${when(dueAt)}`}.`
+  return {
+    answer: `${who} entered ${title} on ${when(enteredAt)}, because ${trigger}. ${ending}`,
+    because: [
+      {
+        rule: 'trigger',
+        values: { event: entry.id, type: entry.type, version: journey.version },
+        at: enteredAt,
+        outcome: 'entered',
+      },
+      ...decisions.map((one) => evidence(one, program)),
+      ...journey.log
+        .filter((one) => one.step === undefined && !decisions.includes(one))
+        .map((one) => evidence(one, program)),
+    ],
+  }
+}
+
+function whyStep(about: Case, program: Program, journey: Enrollment, step: Step, entered: Why): Why {
+  const own = journey.log.filter((one) => one.step === step.id)
+  const told = own.map((one) => evidence(one, program))
+  const said = stepText(about, journey, step, own)
+  if (said) return { answer: said, because: told }
+  const name = nameOf(step)
+  const fork = journey.log.find((one) => one.step !== undefined && leadsAway(program, one, step.id))
+  if (fork) {
+    const at = program.steps[fork.step ?? '']
+    const asked =
+      at?.verb === 'if'
+        ? `${at.condition} was ${fork.outcome === 'then' ? 'true' : 'false'}`
+        : `${at?.verb === 'await' ? at.event : 'the event'} ${fork.outcome === 'timed-out' ? 'did not come in time' : 'came'}`
+    return {
+      answer: `${about.who} did not get ${name}: at ${fork.step} the journey took the other way on ${about.when(fork.at)}, because ${asked}.`,
+      because: [evidence(fork, program)],
+    }
+  }
+  const { phase, reason, endedAt, dueAt } = journey
+  if (phase === 'ended')
+    return {
+      answer: `${about.who} did not get ${name}: the journey ended before it, as ${reason ?? 'completed'}${endedAt === undefined ? '' : ` on ${about.when(endedAt)}`}.`,
+      because: journey.log.slice(-2).map((one) => evidence(one, program)),
+    }
+  return {
+    answer: `${about.who} has not got ${name} yet: the journey stands at ${journey.step}${dueAt === undefined ? '' : ` until ${about.when(dueAt)}`}.`,
+    because: [...entered.because.slice(0, 1), ...journey.log.slice(-1).map((one) => evidence(one, program))],
+  }
+}
+
+function whyNotEntered(
+  about: Case,
+  summary: WorkflowSummary,
+  program: Program,
+  person: Person,
+  question: Question,
+): Why {
+  const { who, title, when } = about
+  const { event: eventId } = question
+  const stored = eventId === undefined ? undefined : person.events.find(({ event }) => event.id === eventId)
+  if (eventId !== undefined && !stored)
+    return {
+      answer: `${who} did not enter ${title}: no event ${eventId} is held for ${who}. It was never posted, is still in the queue, or is older than events are kept.`,
+      because: [{ rule: 'event', values: { event: eventId }, at: null, outcome: 'not-found' }],
+    }
+  const decided = (stored ? [stored] : person.events)
+    .flatMap(({ event, decisions }) => decisions.map((decision) => ({ event, decision })))
+    .filter(({ decision }) => decision.workflow === question.workflow)
+    .sort((left, right) => right.decision.at - left.decision.at)
+  const latest = decided[0]
+  if (latest) {
+    const { event, decision } = latest
+    return {
+      answer: `${who} did not enter ${title} with ${event.type} (event ${event.id}) on ${when(decision.at)}: ${refusalText(about, program, decision)}.`,
+      because: decided.slice(0, 5).map((one) => {
+        const told = evidence(one.decision, program)
+        return { ...told, values: { event: one.event.id, ...told.values } }
+      }),
+    }
+  }
+  if (stored && program.trigger.kind === 'event' && stored.event.type !== program.trigger.event)
+    return {
+      answer: `${who} did not enter ${title} with event ${stored.event.id}: it is a ${stored.event.type}, and the workflow starts on ${program.trigger.event}.`,
+      because: [
+        {
+          rule: 'trigger.event',
+          values: { type: stored.event.type, wanted: program.trigger.event },
+          at: stored.receivedAt,
+          outcome: 'not-matched',
+        },
+      ],
+    }
+  return whyNothing(about, summary, program, person)
+}
+
+/** Nothing was ever decided: what is, and what would have to be. */
+function whyNothing(
+  { who, title, when }: Case,
+  { state, publishedAt }: WorkflowSummary,
+  program: Program | undefined,
+  person: Person | undefined,
+): Why {
+  const one = (answer: string, rule: string, outcome: string, values: JsonObject): Why => ({
+    answer: `${who} never entered ${title}: ${answer}.`,
+    because: [{ rule, values, at: null, outcome }],
+  })
+  if (!program) return one('it has never been published', 'workflow', 'draft', { state })
+  if (state === 'archived') return one('it is archived', 'workflow', 'archived', { state })
+  const { trigger } = program
+  if (trigger.kind === 'date') {
+    const value = person?.customer.profile[trigger.attribute]
+    const { attribute } = trigger
+    if (value === undefined)
+      return one(`no ${attribute} is known of ${who}`, 'trigger.date', 'missing', { [attribute]: null })
+    return one(
+      `the date in ${attribute} (${String(value)}) has not come up since it was published`,
+      'trigger.date',
+      'not-due',
+      { [attribute]: value, at: trigger.at, every: trigger.every },
+    )
+  }
+  const values = { wanted: trigger.event, state }
+  if (!person) return one(`nothing was ever heard of ${who}`, 'trigger.event', 'unknown-customer', values)
+  const earlier = person.events.findLast(({ event }) => event.type === trigger.event)
+  if (earlier)
+    return one(
+      `the ${trigger.event} of ${when(earlier.event.at)} came ${publishedAt !== null && earlier.receivedAt < publishedAt ? 'before the workflow was published' : 'while the workflow was not live'}`,
+      'trigger.event',
+      'not-live',
+      { ...values, event: earlier.event.id },
+    )
+  return one(`no ${trigger.event} has arrived for ${who}`, 'trigger.event', 'never-arrived', values)
+}
+
+function evidence(decision: Decision, program: Program): Because {
+  const { rule, values = {}, at, outcome, step } = decision
+  const expression = expressionOf(program, decision)
+  return {
+    rule,
+    values,
+    at,
+    outcome,
+    ...(step !== undefined && { step }),
+    ...(expression !== undefined && { expression }),
+  }
+}
+
+function expressionOf(program: Program, { rule, step: id }: Decision): string | undefined {
+  const step = id === undefined ? undefined : program.steps[id]
+  switch (rule) {
+    case 'trigger.when':
+      return program.trigger.when
+    case 'trigger.audience':
+      return program.trigger.audience
+    case 'enroll.per':
+      return program.enroll.per
+    case 'goal':
+      return program.goal?.when
+    case 'if':
+      return step?.verb === 'if' ? step.condition : undefined
+    case 'await':
+      return step?.verb === 'await' ? step.when : undefined
+    default:
+      return undefined
+  }
+}
+
+/** Did this choice take the arm that does not come by the step, while the other one does? */
+function leadsAway(program: Program, { step: id, outcome }: Decision, wanted: StepId): boolean {
+  const fork = id === undefined ? undefined : program.steps[id]
+  if (fork?.verb !== 'if' && fork?.verb !== 'await') return false
+  const took =
+    outcome === 'then' || outcome === 'matched'
+      ? 'then'
+      : outcome === 'else' || outcome === 'timed-out'
+        ? 'else'
+        : undefined
+  if (took === undefined) return false
+  const other = took === 'then' ? 'else' : 'then'
+  return (
+    !comesBy(program, fork[took] ?? fork.next, wanted) && comesBy(program, fork[other] ?? fork.next, wanted)
+  )
+}
+
+function comesBy(program: Program, from: StepId | null, wanted: StepId): boolean {
+  const seen = new Set<StepId>()
+  const open = [from]
+  for (let at = open.pop(); at !== undefined; at = open.pop()) {
+    if (at === null || seen.has(at)) continue
+    if (at === wanted) return true
+    seen.add(at)
+    const step = program.steps[at]
+    if (!step || step.verb === 'stop') continue
+    if (step.verb === 'if' || step.verb === 'await') open.push(step.then ?? step.next, step.else ?? step.next)
+    else open.push(step.next)
+  }
+  return false
+}
