@@ -14,12 +14,15 @@ export interface LoadedCustomer {
   /** False: no profile was ever stored; the customer is only an id. */
   known: boolean
   rev: number
+  /** The intake whose profile fields were merged last. */
+  mergedIntake?: string
   journeys: StoredJourney[]
 }
 
 const profileBody = z.object({
   p: z.record(z.string(), z.json()),
   s: z.array(z.tuple([z.string(), z.enum(['bounce', 'complaint']), z.number()])).optional(),
+  m: z.string().optional(),
 })
 
 const TRIES = 8
@@ -40,7 +43,9 @@ export async function loadCustomer(runtime: Runtime, id: string): Promise<Loaded
     })
     for (const row of page.rows) {
       if (row.sk === PROFILE_SK) {
-        loaded.customer = customerFrom(id, row)
+        const { customer, mergedIntake } = parseProfile(id, row)
+        loaded.customer = customer
+        if (mergedIntake !== undefined) loaded.mergedIntake = mergedIntake
         loaded.known = true
         loaded.rev = row.rev ?? 0
       } else loaded.journeys.push(fromRow(row))
@@ -53,7 +58,7 @@ export async function loadCustomer(runtime: Runtime, id: string): Promise<Loaded
 /** The profile as it is; undefined for somebody unknown. */
 export async function loadProfile(runtime: Runtime, id: string): Promise<Customer | undefined> {
   const row = await runtime.world.table.get(customerPk(id), PROFILE_SK)
-  return row && customerFrom(id, row)
+  return row && parseProfile(id, row).customer
 }
 
 /**
@@ -72,25 +77,53 @@ export async function changeProfile(
   return after.profile
 }
 
-/** As {@link changeProfile}, with the addresses that must not be written to. `known` saves the first read. */
+/** As {@link changeProfile}, with the addresses that must not be written to. */
 export async function changeCustomer(
   runtime: Runtime,
   id: string,
   change: (before: Customer | undefined) => Customer,
-  known?: LoadedCustomer,
+): Promise<Customer> {
+  const row = await runtime.world.table.get(customerPk(id), PROFILE_SK)
+  return await writeCustomer(runtime, id, row && parseProfile(id, row), change)
+}
+
+/**
+ * Merges the profile fields that came with an event, once: doing it again after a crash could undo what the journeys that
+ * the event started have set since.
+ */
+export async function mergeOnce(
+  runtime: Runtime,
+  loaded: LoadedCustomer,
+  intake: string,
+  changes: JsonObject,
+): Promise<Customer> {
+  const { profile } = loaded.customer
+  if (loaded.mergedIntake === intake) return loaded.customer
+  const change = (before: Customer | undefined): Customer => ({
+    profile: mergeProfile(before?.profile, profile.id, changes),
+    suppressions: before?.suppressions ?? [],
+  })
+  return await writeCustomer(runtime, profile.id, loaded.known ? loaded : undefined, change, intake)
+}
+
+interface Stored {
+  customer: Customer
+  rev: number
+  mergedIntake?: string
+}
+
+async function writeCustomer(
+  runtime: Runtime,
+  id: string,
+  known: Stored | undefined,
+  change: (before: Customer | undefined) => Customer,
+  intake?: string,
 ): Promise<Customer> {
   const { table } = runtime.world
-  let before: { customer: Customer; rev: number } | undefined = known?.known
-    ? { customer: known.customer, rev: known.rev }
-    : undefined
-  if (!known) {
-    const row = await table.get(customerPk(id), PROFILE_SK)
-    before = row && { customer: customerFrom(id, row), rev: row.rev ?? 0 }
-  }
+  let before = known
   for (let attempt = 1; attempt <= TRIES; attempt++) {
     const after = change(before?.customer)
-    const text = pack(after)
-    if (before && text === pack(before.customer)) return after
+    if (before && pack(after) === pack(before.customer)) return after
     const wanted = dateRows(after.profile)
     const stale = before ? dateRows(before.customer.profile) : []
     // New date rows first, old ones last: a crash in between leaves a row too many, which the worker sees through
@@ -98,7 +131,7 @@ export async function changeCustomer(
     await addDateRows(runtime, notAmong(stale, wanted))
     const rev = before?.rev ?? 0
     const result = await table.put(
-      { pk: customerPk(id), sk: PROFILE_SK, rev: rev + 1, body: text },
+      { pk: customerPk(id), sk: PROFILE_SK, rev: rev + 1, body: pack(after, intake ?? before?.mergedIntake) },
       rev === 0 ? { kind: 'absent' } : { kind: 'rev', rev },
     )
     if (result.ok) {
@@ -106,10 +139,7 @@ export async function changeCustomer(
       for (const { pk, sk } of stale) if (!kept.has(`${pk} ${sk}`)) await table.delete(pk, sk)
       return after
     }
-    before = result.conflict && {
-      customer: customerFrom(id, result.conflict),
-      rev: result.conflict.rev ?? 0,
-    }
+    before = result.conflict && parseProfile(id, result.conflict)
   }
   throw new Conflict('the profile is being changed by too many writers at once')
 }
@@ -153,21 +183,21 @@ function isObject(value: Json): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function customerFrom(id: string, row: Row): Customer {
-  const { p, s } = profileBody.parse(JSON.parse(row.body ?? '{}'))
-  return {
-    profile: { ...p, id },
-    suppressions: (s ?? []).map(([address, reason, at]): Suppression => ({ address, reason, at })),
-  }
+function parseProfile(id: string, row: Row): Stored {
+  const { p, s, m } = profileBody.parse(JSON.parse(row.body ?? '{}'))
+  const suppressions = (s ?? []).map(([address, reason, at]): Suppression => ({ address, reason, at }))
+  const customer = { profile: { ...p, id }, suppressions }
+  return { customer, rev: row.rev ?? 0, ...(m !== undefined && { mergedIntake: m }) }
 }
 
-function pack(customer: Customer): string {
-  const { id: _, ...attributes } = customer.profile
+function pack({ profile, suppressions }: Customer, mergedIntake?: string): string {
+  const { id: _, ...attributes } = profile
   return JSON.stringify({
     p: attributes,
-    ...(customer.suppressions.length > 0 && {
-      s: customer.suppressions.map(({ address, reason, at }) => [address, reason, at]),
+    ...(suppressions.length > 0 && {
+      s: suppressions.map(({ address, reason, at }) => [address, reason, at]),
     }),
+    ...(mergedIntake !== undefined && { m: mergedIntake }),
   })
 }
 

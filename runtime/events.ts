@@ -16,6 +16,8 @@ export interface StoredEvent {
   receivedAt: Instant
   /** Workflows that looked at the event and did not start, and why. */
   decisions: (Decision & { workflow: string })[]
+  /** Whether the profile fields that came with it change the profile. */
+  merges: boolean
 }
 
 /** For as long as events are kept, a repeat of one changes nothing. */
@@ -28,6 +30,7 @@ const body = z.object({
   a: z.number(),
   i: z.string(),
   d: jsonObject,
+  m: z.literal(1).optional(),
   x: z.array(z.tuple([z.string(), z.string(), z.string(), jsonObject.nullable()])).optional(),
 })
 
@@ -37,13 +40,14 @@ export interface TakenUp {
    * `duplicate`: the event was posted before; nothing is to be done.
    */
   as: 'fresh' | 'again' | 'duplicate'
-  /** The decisions that stand: those of the first attempt. */
+  /** What the first attempt decided stands. */
   decisions: StoredEvent['decisions']
+  merges: boolean
 }
 
 /** Marks an event as taken up, before anything is done on its account. */
 export async function takeUp(runtime: Runtime, stored: StoredEvent): Promise<TakenUp> {
-  const { event, intake, receivedAt, decisions } = stored
+  const { event, intake, receivedAt, decisions, merges } = stored
   const row: Row = {
     pk: customerPk(event.customerId),
     sk: eventSk(event.id),
@@ -54,15 +58,17 @@ export async function takeUp(runtime: Runtime, stored: StoredEvent): Promise<Tak
       a: receivedAt,
       i: intake,
       d: event.data,
+      ...(merges && { m: 1 }),
       ...(decisions.length > 0 && {
         x: decisions.map(({ workflow, rule, outcome, values }) => [workflow, rule, outcome, values ?? null]),
       }),
     }),
   }
   const result = await runtime.world.table.put(row, { kind: 'absent' })
-  if (result.ok) return { as: 'fresh', decisions }
+  if (result.ok) return { as: 'fresh', decisions, merges }
   const first = result.conflict && fromRow(result.conflict)
-  return { as: first?.intake === intake ? 'again' : 'duplicate', decisions: first?.decisions ?? [] }
+  const as = first?.intake === intake ? 'again' : 'duplicate'
+  return { as, decisions: first?.decisions ?? [], merges: first?.merges ?? false }
 }
 
 export async function loadEvent(
@@ -113,5 +119,6 @@ export function fromRow(row: Row): StoredEvent {
       outcome,
       ...(values && { values }),
     })),
+    merges: packed.m === 1,
   }
 }

@@ -7,7 +7,7 @@ import type { Decision } from '../engine/journey.ts'
 import type { CareEvent, Instant } from '../engine/model.ts'
 import { noteAnswer } from './answers.ts'
 import type { LiveWorkflow } from './catalog.ts'
-import { changeCustomer, mergeProfile } from './customers.ts'
+import { mergeOnce, mergeProfile } from './customers.ts'
 import { drive, rearm, recover } from './drive.ts'
 import { takeUp } from './events.ts'
 import type { StoredJourney } from './journeys.ts'
@@ -25,13 +25,15 @@ export async function onEvent(runtime: Runtime, work: EventWork): Promise<void> 
   session.events.set(event.id, event)
   for (const journey of session.loaded.journeys) await recover(session, journey)
 
-  const before = session.loaded.customer
-  const changes = work.customer
-  if (changes)
-    session.loaded.customer = {
-      ...before,
-      profile: mergeProfile(session.loaded.known ? before.profile : undefined, event.customerId, changes),
-    }
+  const stored = session.loaded.customer
+  if (work.customer) {
+    const before = session.loaded.known ? stored.profile : undefined
+    const profile = mergeProfile(before, event.customerId, work.customer)
+    session.loaded.customer = { ...stored, profile }
+  }
+  // What changes nothing now is not merged after a crash either: by then it might undo what a journey has set.
+  const changes =
+    sameJson(session.loaded.customer, stored) && session.loaded.known ? undefined : work.customer
 
   const verdicts = new Map<string, Verdict>()
   for (const workflow of session.live) {
@@ -41,21 +43,18 @@ export async function onEvent(runtime: Runtime, work: EventWork): Promise<void> 
   const decisions = [...verdicts].flatMap(([workflow, verdict]) =>
     verdict && 'decision' in verdict ? [{ ...verdict.decision, workflow }] : [],
   )
-  const taken = await takeUp(runtime, { event, intake: work.intake, receivedAt: now, decisions })
+  const merges = changes !== undefined
+  const taken = await takeUp(runtime, { event, intake: work.intake, receivedAt: now, decisions, merges })
   if (taken.as === 'duplicate') return
 
-  if (changes) {
-    const known = { ...session.loaded, customer: before }
-    session.loaded.customer = await changeCustomer(
+  if (work.customer && taken.merges)
+    session.loaded.customer = await mergeOnce(
       runtime,
-      event.customerId,
-      (stored) => ({
-        profile: mergeProfile(stored?.profile, event.customerId, changes),
-        suppressions: stored?.suppressions ?? [],
-      }),
-      known,
+      { ...session.loaded, customer: stored },
+      work.intake,
+      work.customer,
     )
-  }
+  else session.loaded.customer = stored
   // What the first attempt decided stands, also when a part of its work has changed what would be decided now.
   for (const { workflow } of taken.decisions) verdicts.delete(workflow)
 
@@ -83,3 +82,5 @@ function judge(session: Session, workflow: LiveWorkflow, event: CareEvent, now: 
   if (verdict === undefined || 'decision' in verdict) return verdict
   return { journey: { enrollment: verdict.enrollment, rev: 0 } }
 }
+
+const sameJson = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b)

@@ -12,7 +12,7 @@ import { datePk } from './keys-of-rows.ts'
 import type { LiveWorkflow } from './catalog.ts'
 import type { Runtime } from './runtime.ts'
 import type { Work } from './work.ts'
-import { DEFAULT_ZONE } from './zones.ts'
+import { CURSOR_SK, DEFAULT_ZONE, PK } from './zones.ts'
 
 export interface TickReport {
   /** Customers handed to the queue. */
@@ -21,8 +21,6 @@ export interface TickReport {
 
 type Due = Extract<Work, { kind: 'due' }>
 
-const PK = 'D'
-const SK = 'cursor'
 const MAX_LAG_MS = 30 * 24 * 3_600_000
 const PAGE = 500
 /** Occurrences are worked out this far ahead, so that most ticks compare numbers and compute no calendar. */
@@ -43,7 +41,7 @@ export class Ticker {
       due += await startDue(runtime, each)
     cursor.doneUntilAt = now
     if (due > 0 || now - cursor.writtenAt > MAX_LAG_MS) {
-      await table.put({ pk: PK, sk: SK, counters: { at: now } }, { kind: 'any' })
+      await table.put({ pk: PK, sk: CURSOR_SK, counters: { at: now } }, { kind: 'any' })
       cursor.writtenAt = now
     }
     return { due }
@@ -52,9 +50,7 @@ export class Ticker {
   async #read(runtime: Runtime, now: Instant) {
     if (!this.#cursor) {
       const { table } = runtime.world
-      const at = (await table.get(PK, SK))?.counters?.at
-      // The very first tick: dates before it are nobody's business.
-      if (at === undefined) await table.put({ pk: PK, sk: SK, counters: { at: now } }, { kind: 'any' })
+      const at = (await table.get(PK, CURSOR_SK))?.counters?.at
       this.#cursor = { doneUntilAt: at ?? now, writtenAt: at ?? now }
     }
     return this.#cursor

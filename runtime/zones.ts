@@ -4,7 +4,8 @@
  */
 import type { World } from './ports.ts'
 
-const PK = 'D'
+export const PK = 'D'
+export const CURSOR_SK = 'cursor'
 const SK = 'zones'
 const FRESH_MS = 60_000
 
@@ -32,6 +33,9 @@ export class Zones {
 
   async register(zone: string): Promise<void> {
     if (this.#known.has(zone)) return
+    // The tick's cursor starts before the first date there is, so that no day is lost however late the first tick comes.
+    const cursor = { pk: PK, sk: CURSOR_SK, counters: { at: this.#world.clock.now() } }
+    await this.#world.table.put(cursor, { kind: 'absent' })
     await this.#world.table.add(PK, SK, { [zone]: 1 })
     this.#known.add(zone)
   }

@@ -1,0 +1,145 @@
+/** Date triggers on the running system: everybody once, in their own time, also after an outage. */
+import { describe, expect, test } from 'vitest'
+import { changeProfile, eraseCustomer } from '../../runtime/customers.ts'
+import type { Program } from '../../engine/program.ts'
+import { Deployment, programOf, send } from './deployment.ts'
+
+const birthday = (changes: Partial<Extract<Program['trigger'], { kind: 'date' }>> = {}) =>
+  programOf([send('wishes', null)], {
+    enroll: { again: 'always' },
+    trigger: {
+      kind: 'date',
+      attribute: 'birthday',
+      every: 'year',
+      at: '09:00',
+      leapDay: 'feb-28',
+      past: 'skip',
+      ...changes,
+    },
+  })
+
+const HOUR = 3_600_000
+
+async function withPeople(
+  program: Program,
+  people: { [id: string]: { timezone: string; birthday: string } },
+  at: string,
+) {
+  const deployment = new Deployment({ at })
+  await deployment.publish(program)
+  await deployment.runtime.tick()
+  for (const [id, profile] of Object.entries(people))
+    await changeProfile(deployment.runtime, id, () => ({ id, email: `${id}@example.com`, ...profile }))
+  return deployment
+}
+
+/** Ticks every `everyMs` until `until`, and says when each mail left. */
+async function run(deployment: Deployment, until: string, everyMs: number) {
+  const { clock, sender } = deployment.world
+  const left: string[] = []
+  while (clock.now() < Date.parse(until)) {
+    clock.advance(everyMs)
+    await deployment.runtime.tick()
+    const before = sender.mails.length
+    await deployment.deliver()
+    for (const { to } of sender.mails.slice(before))
+      left.push(`${to.split('@')[0]} ${new Date(clock.now()).toISOString()}`)
+  }
+  return left.sort()
+}
+
+test('each at nine in the morning of their own day', async () => {
+  const deployment = await withPeople(
+    birthday(),
+    {
+      rome: { timezone: 'Europe/Rome', birthday: '1990-03-28' },
+      sydney: { timezone: 'Australia/Sydney', birthday: '1985-03-28' },
+      denver: { timezone: 'America/Denver', birthday: '2001-03-28' },
+      other: { timezone: 'Europe/Rome', birthday: '1990-06-01' },
+    },
+    '2027-03-26T00:00:00Z',
+  )
+  // The clocks change in Rome on that very day.
+  expect(await run(deployment, '2027-03-30T00:00:00Z', HOUR / 4)).toEqual([
+    'denver 2027-03-28T15:00:00.000Z',
+    'rome 2027-03-28T07:00:00.000Z',
+    'sydney 2027-03-27T22:00:00.000Z',
+  ])
+})
+
+test('somebody born on 29 February, in a year without one', async () => {
+  const leapling = { leo: { timezone: 'Europe/Rome', birthday: '1992-02-29' } }
+  const year = async (leapDay: 'feb-28' | 'mar-1' | 'leap-years-only', from: string, to: string) =>
+    run(await withPeople(birthday({ leapDay }), leapling, from), to, 6 * HOUR)
+  expect(await year('feb-28', '2027-02-20T00:00:00Z', '2027-03-10T00:00:00Z')).toHaveLength(1)
+  expect(await year('mar-1', '2027-02-20T00:00:00Z', '2027-03-10T00:00:00Z')).toEqual([
+    'leo 2027-03-01T12:00:00.000Z',
+  ])
+  expect(await year('leap-years-only', '2027-02-20T00:00:00Z', '2027-03-10T00:00:00Z')).toEqual([])
+  expect(await year('feb-28', '2028-02-20T00:00:00Z', '2028-03-10T00:00:00Z')).toEqual([
+    'leo 2028-02-29T12:00:00.000Z',
+  ])
+})
+
+describe('an outage of three days across a birthday', () => {
+  const rome = { anna: { timezone: 'Europe/Rome', birthday: '1990-03-14' } }
+  test.each([
+    ['skip', []],
+    ['now', ['anna 2027-03-16T06:00:00.000Z']],
+  ] as const)('past: %s', async (past, mails) => {
+    const deployment = await withPeople(birthday({ past }), rome, '2027-03-13T06:00:00Z')
+    expect(await run(deployment, '2027-03-16T06:00:00Z', 72 * HOUR)).toEqual(mails)
+  })
+  test('a tick that comes hours late on the day itself still sends', async () => {
+    const deployment = await withPeople(birthday(), rome, '2027-03-14T06:00:00Z')
+    expect(await run(deployment, '2027-03-14T18:00:00Z', 12 * HOUR)).toEqual([
+      'anna 2027-03-14T18:00:00.000Z',
+    ])
+  })
+})
+
+test('a new process whose cursor lags hands nobody over twice', async () => {
+  const people = { anna: { timezone: 'Europe/Rome', birthday: '1990-03-14' } }
+  const deployment = await withPeople(birthday(), people, '2027-03-14T06:00:00Z')
+  await run(deployment, '2027-03-14T12:00:00Z', HOUR)
+  await deployment.world.table.put(
+    { pk: 'D', sk: 'cursor', counters: { at: Date.parse('2027-03-13T00:00:00Z') } },
+    { kind: 'any' },
+  )
+  deployment.start()
+  await run(deployment, '2027-03-15T12:00:00Z', HOUR)
+  expect(deployment.subjects()).toEqual(['wishes for anna'])
+})
+
+test('a birthday that was moved or a customer who was erased is not written to', async () => {
+  const people = {
+    anna: { timezone: 'Europe/Rome', birthday: '1990-03-14' },
+    bruno: { timezone: 'Europe/Rome', birthday: '1990-03-14' },
+    carla: { timezone: 'Europe/Rome', birthday: '1990-03-14' },
+  }
+  const deployment = await withPeople(birthday(), people, '2027-03-13T06:00:00Z')
+  await changeProfile(deployment.runtime, 'anna', (before) => ({
+    ...before,
+    id: 'anna',
+    birthday: '1990-03-16',
+  }))
+  await eraseCustomer(deployment.runtime, 'bruno')
+  expect((await run(deployment, '2027-03-17T06:00:00Z', HOUR)).map((line) => line.slice(0, 16))).toEqual([
+    'anna 2027-03-16T',
+    'carla 2027-03-14',
+  ])
+  expect(deployment.world.table.all().filter(({ sk }) => sk.endsWith('#bruno'))).toEqual([])
+})
+
+test('a quiet tick reads and writes nothing', async () => {
+  const deployment = new Deployment({ at: '2027-03-13T06:00:00Z' })
+  await deployment.publish(birthday())
+  await changeProfile(deployment.runtime, 'anna', () => ({ id: 'anna', email: 'a@example.com' }))
+  await deployment.runtime.tick()
+  const before = { ...deployment.world.table.calls }
+  for (let i = 0; i < 100; i++) {
+    deployment.world.clock.set(deployment.world.clock.now() + HOUR / 4)
+    await deployment.runtime.tick()
+  }
+  expect(deployment.world.table.calls).toEqual(before)
+})

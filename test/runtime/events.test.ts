@@ -1,0 +1,87 @@
+/** An event is worked on once, whoever posts it how often, and what was decided on it is kept. */
+import { expect, test } from 'vitest'
+import { listEvents } from '../../runtime/events.ts'
+import { loadCustomer } from '../../runtime/customers.ts'
+import { Deployment, programOf, send, standard } from './deployment.ts'
+
+const anna = { email: 'anna@example.it', timezone: 'Europe/Rome' }
+
+test('the same event at once and a week later changes nothing, not even the profile', async () => {
+  const deployment = new Deployment()
+  await deployment.publish(programOf([send('thanks', null)], { enroll: { again: 'always' } }))
+  await deployment.post({ data: { orderId: 'o-1' } }, anna)
+  await deployment.post({ data: { orderId: 'o-1' } }, { ...anna, tier: 'gold' })
+  await deployment.deliver()
+  deployment.world.clock.advance(7 * 24 * 3_600_000)
+  await deployment.post({ data: { orderId: 'o-2' } }, { ...anna, tier: 'silver' })
+  await deployment.deliver()
+  expect(deployment.subjects()).toEqual(['thanks for anna'])
+  const { customer, journeys } = await loadCustomer(deployment.runtime, 'anna')
+  expect(customer.profile).toEqual({ id: 'anna', ...anna })
+  expect(journeys).toHaveLength(1)
+})
+
+test('an event that starts nothing is kept with the reason', async () => {
+  const deployment = new Deployment()
+  await deployment.publish(
+    programOf([send('thanks', null)], {
+      trigger: { kind: 'event', event: 'purchase', when: 'event.total > 50' },
+    }),
+  )
+  await deployment.post({ data: { orderId: 'o-1', total: 20 } }, anna)
+  await deployment.deliver()
+  const [stored] = await listEvents(deployment.runtime, 'anna')
+  expect(stored?.decisions).toEqual([
+    expect.objectContaining({
+      workflow: 'care',
+      rule: 'trigger.when',
+      outcome: 'not-matched',
+      values: { 'event.total': 20 },
+    }),
+  ])
+  expect(deployment.subjects()).toEqual([])
+})
+
+test('a customer nobody knows gets no mail, and the reason is written down', async () => {
+  const deployment = new Deployment()
+  await deployment.publish(programOf([send('thanks', null)]))
+  await deployment.post({ customerId: 'nobody', data: { orderId: 'o-1' } })
+  await deployment.deliver()
+  expect(deployment.subjects()).toEqual([])
+  const { journeys } = await loadCustomer(deployment.runtime, 'nobody')
+  expect(journeys[0]?.enrollment.log).toContainEqual(
+    expect.objectContaining({ rule: 'gate.address', outcome: 'refused' }),
+  )
+})
+
+test('two events of one customer in one batch start a journey each', async () => {
+  const deployment = new Deployment()
+  await deployment.publish(programOf([send('thanks', null)]))
+  await deployment.post({ id: 'e1', data: { orderId: 'o-1' } }, anna)
+  await deployment.post({ id: 'e2', data: { orderId: 'o-2' } })
+  await deployment.deliver()
+  expect(deployment.subjects()).toEqual(['thanks for anna', 'thanks for anna'])
+})
+
+test('the standard journey is seven writes and three reads of the table, each of a row under 1 KB', async () => {
+  const deployment = new Deployment()
+  await deployment.publish(standard)
+  // Versions and templates never change: they are read once in the life of a process.
+  await deployment.post({ customerId: 'bruno', data: { orderId: 'o-0', total: 80 } }, { email: 'bruno@example.it' })
+  await deployment.live()
+  await deployment.post({ id: 'e0', type: 'profile.seen' }, anna)
+  await deployment.deliver()
+  const { table } = deployment.world
+  const start = { ...table.calls }
+  await deployment.post({ id: 'e1', data: { orderId: 'o-1', total: 80 } })
+  await deployment.live()
+  expect(deployment.subjects().slice(3)).toEqual(['thanks for anna', 'tips for anna', 'gold for anna'])
+  const { put, query, get } = table.calls
+  expect({ put: put - start.put, query: query - start.query, get: get - start.get }).toEqual({
+    put: 7,
+    query: 3,
+    get: 0,
+  })
+  for (const { pk, sk, body } of table.all().filter((row) => row.pk === 'C#anna'))
+    expect(Buffer.byteLength(`${pk}${sk}${body}`), sk).toBeLessThan(950)
+})
