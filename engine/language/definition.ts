@@ -4,7 +4,8 @@ import type { EventMatch, Program, StepId, Trigger } from '../program.ts'
 import { check, type Flaw, found, leaf, type Path, textLeaf } from './flaw.ts'
 import { laterWords } from './later.ts'
 import { flatten, readSteps } from './steps.ts'
-import { isVerb, keysOfVerbs, stepList } from './verbs.ts'
+import { stepList } from './verb.ts'
+import { isVerb, keysOfVerbs } from './verbs.ts'
 import {
   attributeName,
   condition,

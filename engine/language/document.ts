@@ -44,9 +44,14 @@ export function readDocument(text: string, file: string): { document: SourceDocu
       stringKeys: true,
       schema: 'core',
     })
-    const wrong = [...parsed.errors, ...parsed.warnings].map((error) => {
-      const { message, hint } = explain(error, text)
-      return issue(error.pos[0], message, hint)
+    const isJson = /^\s*[{[]/.test(text)
+    const wrong = [...parsed.errors, ...parsed.warnings].slice(0, isJson ? 1 : 20).map((error) => {
+      const {
+        message,
+        hint,
+        offset = error.pos[0],
+      } = isJson ? invalidJson : explain(error, text, parsed.contents)
+      return issue(offset, message, hint)
     })
     visit(parsed, {
       Node(_, node) {
@@ -62,7 +67,7 @@ export function readDocument(text: string, file: string): { document: SourceDocu
         return visit.SKIP
       },
     })
-    if (wrong.length > 0) return { issues: inOrder(wrong).slice(0, 20) }
+    if (wrong.length > 0) return { issues: inOrder(wrong) }
     if (parsed.contents === null) return { issues: [issue(0, 'The file is empty')] }
     const contents = parsed.contents
     const place = (flaw: Flaw) => offsetOf(contents, flaw, text)
@@ -139,16 +144,24 @@ function insideOf(value: string, offset: number, text: string, start: number, en
 interface Explained {
   message: string
   hint?: string
+  offset?: number
+}
+
+const invalidJson: Explained = {
+  message: 'This cannot stand here',
+  hint: 'Look for a missing comma, quote or bracket just before it.',
 }
 
 /** The parser's errors in the words of somebody who has never read about YAML. */
-function explain(error: YAMLError, text: string): Explained {
+function explain(error: YAMLError, text: string, contents: Node | null): Explained {
   const [start, end] = error.pos
   const lineStart = text.lastIndexOf('\n', Math.max(0, start - 1)) + 1
   const lineEnd = text.indexOf('\n', start)
   const line = text.slice(lineStart, lineEnd < 0 ? text.length : lineEnd)
   if (error.code === 'TAB_AS_INDENT' || /^[ ]*\t/.test(line))
     return { message: 'This line is indented with a tab', hint: 'Indent with spaces.' }
+  if (/:\s+\{\{/.test(line))
+    return { message: 'A text that starts with `{{` needs quotes', hint: 'Write it as "{{ … }}".' }
   if (error.code === 'DUPLICATE_KEY') {
     const word = /^["']?([^"':\s]+)/.exec(text.slice(start, Math.max(end, start + 60)))?.[1] ?? 'This key'
     return { message: `\`${word}\` stands here twice`, hint: 'Keep one of them.' }
@@ -156,8 +169,6 @@ function explain(error: YAMLError, text: string): Explained {
   if (error.code === 'NON_STRING_KEY') return { message: 'A key must be a word', hint: 'Write `key: value`.' }
   if (error.code === 'MULTIPLE_DOCS')
     return { message: 'The file holds more than one document', hint: 'Remove the line `---`.' }
-  if (/:\s+\{\{/.test(line))
-    return { message: 'A text that starts with `{{` needs quotes', hint: 'Write it as "{{ … }}".' }
   const quoted = /:\s+"[^"]*"\s*(\S.*)$/.exec(line)
   if (quoted && !quoted[1]?.startsWith('#') && error.code === 'UNEXPECTED_TOKEN')
     return {
@@ -174,8 +185,14 @@ function explain(error: YAMLError, text: string): Explained {
       message: `A text cannot start with \`${text[start] ?? ''}\` without quotes`,
       hint: 'Put it in quotes.',
     }
-  if (/closing.*quote/i.test(error.message))
-    return { message: 'This quote is never closed', hint: 'Close the text with the same quote.' }
+  if (/closing.*quote/i.test(error.message)) {
+    const offset = openQuote(contents)
+    return {
+      message: 'This quote is never closed',
+      hint: 'Close the text with the same quote.',
+      ...(offset === undefined ? {} : { offset }),
+    }
+  }
   if (/compact mappings/.test(error.message))
     return {
       message: 'A text that contains `: ` needs quotes',
@@ -186,13 +203,25 @@ function explain(error: YAMLError, text: string): Explained {
       message: 'This line is neither `key: value` nor a step',
       hint: 'Check for a missing colon, quote or dash.',
     }
-  if (error.code === 'BAD_INDENT')
+  if (error.code === 'BAD_INDENT' || /without - indicator/.test(error.message))
     return {
       message: 'The indentation does not fit',
       hint: 'What belongs together starts in the same column.',
     }
   if (error.code === 'MISSING_CHAR') return { message: `A character is missing: ${plain(error.message)}` }
   return { message: `This cannot stand here: ${plain(error.message)}` }
+}
+
+/** Where the last quoted text starts: what is never closed runs to the end of the file. */
+function openQuote(contents: Node | null): number | undefined {
+  let last: number | undefined
+  if (contents)
+    visit(contents, {
+      Scalar(_, node) {
+        if (node.type?.startsWith('QUOTE')) last = Math.max(last ?? 0, node.range?.[0] ?? 0)
+      },
+    })
+  return last
 }
 
 const plain = (message: string) => (message.split('\n')[0] ?? '').slice(0, 120)

@@ -48,20 +48,18 @@ export interface LeafForm {
 export function leaf<T>(
   form: LeafForm,
   read: (value: NonNullable<unknown>, note: (flaw: Note) => void) => T | undefined,
+  /** What an empty value (`wait:` and nothing more) stands for, where that is allowed. */
+  empty?: T,
 ) {
   return z
     .unknown()
     .transform((value, context): T => {
+      if (value === null && empty !== undefined) return empty
       const note = (flaw: Note) => context.issues.push({ code: 'custom', input: value, params: { flaw } })
-      if (value === null || value === undefined) {
-        note({
-          message: value === null ? '% is empty' : '% is missing',
-          hint: `For example: %: ${form.example}`,
-          part: 'key',
-        })
-        return z.NEVER
-      }
-      return read(value, note) ?? z.NEVER
+      if (value !== null && value !== undefined) return read(value, note) ?? z.NEVER
+      const message = value === null ? '% is empty' : '% is missing'
+      note({ message, hint: `For example: %: ${form.example}`, part: 'key' })
+      return z.NEVER
     })
     .meta({ form: { ...form.json, examples: [form.example] } })
 }
@@ -92,7 +90,7 @@ export function check<T>(schema: z.ZodType<T>, value: unknown, path: Path): { va
       const at = [...path, ...(issue.path ?? []).map((key) => (typeof key === 'symbol' ? String(key) : key))]
       const about = describe(issue.inst, at)
       if (issue.code === 'unrecognized_keys') {
-        for (const key of issue.keys) flaws.push(unknownKey(about, key, at))
+        for (const key of issue.keys) flaws.push(unknownKey(about, key, at, issue.input))
         return ''
       }
       const custom = flawInIssue.safeParse(issue.code === 'custom' ? issue.params : undefined)
@@ -118,7 +116,8 @@ export function check<T>(schema: z.ZodType<T>, value: unknown, path: Path): { va
 /** `%` stands for the key that a flaw is about. */
 function named(flaw: Flaw): Flaw {
   const key = flaw.path.findLast((part) => typeof part === 'string')
-  const name = typeof flaw.path.at(-1) === 'number' ? `An entry of \`${key}\`` : `\`${key ?? 'the file'}\``
+  const entry = typeof flaw.path.at(-1) === 'number'
+  const name = key === undefined ? 'The file' : entry ? `An entry of \`${key}\`` : `\`${key}\``
   const message = flaw.message.replace('%', name)
   if (flaw.hint === undefined) return { ...flaw, message }
   return { ...flaw, message, hint: flaw.hint.replace('%', String(key)) }
@@ -143,23 +142,28 @@ function describe(schema: unknown, path: Path): About {
   return about
 }
 
-function unknownKey({ name, keys }: About, key: string, path: Path): Flaw {
-  const later = laterWords.get(key)
+function unknownKey({ name, keys }: About, key: string, path: Path, given: unknown): Flaw {
   const at = { path: [...path, key], part: 'key' as const }
+  const later = laterWords.get(key)
   if (later !== undefined)
     return {
       ...at,
       message: `\`${key}\` is not available in this version`,
       ...(later ? { hint: later } : {}),
     }
-  const meant = nearest(key, keys)
-  const known = `It knows ${listed(
-    keys.map((word) => `\`${word}\``),
-    'and',
-  )}.`
-  return {
-    ...at,
-    message: `${name} does not know \`${key}\``,
-    hint: meant ? `Did you mean \`${meant}\`?` : known,
-  }
+  const entries: { [key: string]: unknown } = { ...(typeof given === 'object' ? given : {}) }
+  const free = keys.filter((word) => !Object.hasOwn(entries, word))
+  const meant = nearest(key, free)
+  const steps = Array.isArray(entries[key])
+    ? free.filter((word) => ['then', 'else', 'steps'].includes(word))
+    : []
+  const known = `It knows ${listed(keys.map(code), 'and')}.`
+  const hint = meant
+    ? `Did you mean ${code(meant)}?`
+    : steps.length > 0
+      ? `Steps stand under ${listed(steps.map(code))}.`
+      : known
+  return { ...at, message: `${name} does not know ${code(key)}`, hint }
 }
+
+const code = (word: string) => `\`${word}\``

@@ -155,12 +155,10 @@ export const settingsSchema = z
       .meta({ about: '`senders`', example: 'senders: { default: { from: care@example.com } }' }),
     defaultLocale: locale,
     defaultTimezone: timezone,
-    topics: z
-      .record(z.string(), topic)
-      .meta({
-        about: '`topics`',
-        example: 'topics: { service: { title: { en: Service }, basis: service } }',
-      }),
+    topics: z.record(z.string(), topic).meta({
+      about: '`topics`',
+      example: 'topics: { service: { title: { en: Service }, basis: service } }',
+    }),
   })
   .meta({ about: 'The settings', example: 'brand: …' })
 

@@ -3,7 +3,8 @@ import type { Step, StepId } from '../program.ts'
 import { type Flaw, found, type Path } from './flaw.ts'
 import { laterWords } from './later.ts'
 import { listed, nearest } from './nearest.ts'
-import { isVerb, keysOfVerbs, type Reading, verbNames, verbs } from './verbs.ts'
+import type { Reading } from './verb.ts'
+import { isVerb, keysOfVerbs, verbNames, verbs } from './verbs.ts'
 
 /** A step that has been read, with the steps of its arms. */
 export interface ReadStep extends Reading {

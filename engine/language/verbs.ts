@@ -3,8 +3,9 @@
  * `Step`): its keys, the name that its steps are called by, and the step that it becomes.
  */
 import * as z from 'zod'
-import type { Step, StepId } from '../program.ts'
-import { check, type Flaw, found, leaf, type Note, type Path, textLeaf } from './flaw.ts'
+import type { Duration, Step } from '../program.ts'
+import { type Flaw, found, leaf, type Note, textLeaf } from './flaw.ts'
+import { common, stepList, type Verb, verb } from './verb.ts'
 import {
   address,
   type Checked,
@@ -17,89 +18,12 @@ import {
   name,
   names,
   oneOf,
+  readDuration,
   timeOfDay,
   toKebab,
   warningsAt,
   weekdays,
 } from './words.ts'
-
-/** Where a step stands once every step has an id. */
-interface Place {
-  id: StepId
-  next: StepId | null
-  /** The first step of each branch, in the order of `branches`; where an arm is empty, the step that follows. */
-  arms: (StepId | null)[]
-}
-
-/** A step that has been read, its branches not yet. */
-export interface Reading {
-  verb: string
-  id?: string
-  /** What the step is called when it has no id of its own. */
-  name: string
-  /** Always with a number: `wait-1`. */
-  numbered: boolean
-  branches: { key: string; entries: readonly unknown[] }[]
-  build(place: Place): Step
-}
-
-interface Verb {
-  keys: string[]
-  schema: z.ZodType
-  read(entry: unknown, path: Path): { step?: Reading; flaws: Flaw[] }
-}
-
-/** What a verb makes of its own keys. `flaws` are about how they go together. */
-interface Meaning {
-  name: string
-  numbered?: boolean
-  branches?: { key: string; entries: readonly unknown[] | undefined }[]
-  flaws?: Flaw[]
-  build(place: Place): Step
-}
-
-/** What every step may have. */
-const common = { id: name('an id', 'first-reminder').exactOptional() }
-
-function verb<Source extends { id?: string }>(
-  word: string,
-  example: string,
-  object: z.ZodType<Source> & { shape: object },
-  mean: (source: Source, path: Path) => Meaning,
-): Verb {
-  const schema = object.meta({ about: `\`${word}\``, example })
-  return {
-    keys: Object.keys(object.shape),
-    schema,
-    read(entry, path) {
-      const result = check(schema, entry, path)
-      if ('flaws' in result) return result
-      const { flaws = [], branches = [], numbered = false, ...meaning } = mean(result.value, path)
-      const filled = branches.flatMap(({ key, entries }) => (entries ? [{ key, entries }] : []))
-      const own = result.value.id === undefined ? {} : { id: result.value.id }
-      return { step: { ...meaning, ...own, verb: word, numbered, branches: filled }, flaws }
-    },
-  }
-}
-
-/** The steps of a branch, or of the whole workflow. */
-export const stepList = leaf<readonly unknown[]>(
-  {
-    expects: 'a list of steps',
-    example: '- stop: done',
-    json: { type: 'array', items: { $ref: '#/$defs/step' }, minItems: 1 },
-  },
-  (value, note) => {
-    if (Array.isArray(value) && value.length > 0) return value
-    note({
-      message: `% expects a list of steps, not ${Array.isArray(value) ? 'an empty list' : found(value)}`,
-      hint: Array.isArray(value)
-        ? 'Add a step, or remove the key.'
-        : 'Put a dash before each step: - send: thank-you',
-    })
-    return undefined
-  },
-)
 
 const messageKeys = {
   channel: oneOf(['email']).exactOptional(),
@@ -110,7 +34,21 @@ const messageKeys = {
 }
 
 /** A duration, or nothing where `at` or `on` alone say how long. */
-const waitDuration = z.union([z.null(), duration('3 days')])
+const waitDuration = leaf<Duration | ''>(
+  { expects: 'a duration', example: '3 days', json: { type: ['string', 'null'] } },
+  (value, note) => {
+    if (typeof value === 'string') return readDuration(value, note)
+    note({
+      message: `% expects a duration, not ${found(value)}`,
+      hint:
+        typeof value === 'number'
+          ? `Add a unit: ${value} days`
+          : 'Put `at` and `on` into lines of their own below `wait`, in the same column.',
+    })
+    return undefined
+  },
+  '',
+)
 
 /** `coupons.NAME.code` must be readable in mails and conditions. */
 const couponName = textLeaf(
@@ -270,7 +208,7 @@ export const verbs = {
     }),
     ({ wait, at, on }, path) => {
       const rule = { ...(at === undefined ? {} : { at }), ...(on === undefined ? {} : { on }) }
-      const empty = wait === null && at === undefined && on === undefined
+      const empty = wait === '' && at === undefined && on === undefined
       return {
         name: 'wait',
         numbered: true,
@@ -288,7 +226,7 @@ export const verbs = {
           id,
           next,
           verb: 'wait',
-          ...(wait === null ? {} : { duration: wait }),
+          ...(wait === '' ? {} : { duration: wait }),
           ...rule,
         }),
       }

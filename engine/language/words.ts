@@ -232,7 +232,7 @@ export const oneOf = <const T extends string>(words: readonly T[]) =>
       const meant = nearest(text, words)
       note(
         later
-          ? { message: `\`${text}\` is not available in this version`, hint: `% can be ${listed(words)}.` }
+          ? { message: `\`${text}\` is not available in this version`, hint: `Write ${listed(words)}.` }
           : {
               message: `% expects ${listed(words)}, not ${found(text)}`,
               ...(meant ? { hint: `Did you mean \`${meant}\`?` } : {}),

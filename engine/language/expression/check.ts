@@ -63,7 +63,7 @@ export function checkSyntaxTree(
     (problem, index, all) => all.findIndex((other) => other.offset === problem.offset) === index,
   )
   if (refused.length > 0) return refused
-  const problems = [...unknownNames(root, options.roots)]
+  const problems = [...unknownNames(root, options.roots, text)]
   const kinds = new KindCheck(text)
   const kind = kinds.of(root, new Set())
   problems.push(...kinds.problems)
@@ -109,7 +109,7 @@ function* unknownFunctions(node: Node): Generator<Problem> {
   }
 }
 
-function* unknownNames(root: Node, known: readonly string[]): Generator<Problem> {
+function* unknownNames(root: Node, known: readonly string[], text: string): Generator<Problem> {
   for (const path of pathsIn(root)) {
     const at = { offset: path.offset, length: path.length }
     if (!known.includes(path.root)) {
@@ -119,7 +119,13 @@ function* unknownNames(root: Node, known: readonly string[]): Generator<Problem>
       }
       const spelling = otherSpellings[path.root]
       const meant = nearest(path.root, known)
-      const other = meant ? `Did you mean \`${meant}\`?` : `A text is written in quotes: "${path.root}".`
+      // In CEL a dash is a minus: steps.thank-you.outcome reads `you` as a name of its own.
+      const dashed = /[\w"\])]-$/.test(text.slice(0, path.offset))
+      const other = dashed
+        ? 'A name with a dash stands in brackets: steps["thank-you"].'
+        : meant
+          ? `Did you mean \`${meant}\`?`
+          : `A text is written in quotes: "${path.root}".`
       const hint = spelling ? `Write \`${spelling}\`.` : `${other} Known here: ${listed(known, 'and')}.`
       yield { message: `Unknown name \`${path.root}\``, hint, ...at }
       continue
