@@ -1,0 +1,65 @@
+/** EventBridge, what SES says about our mails → the work queue, in the customer's order. */
+import type { EventBridgeEvent } from 'aws-lambda'
+import { decodeTags } from '../aws/tags.ts'
+import { groupOf } from '../runtime/ingest.ts'
+import type { Runtime } from '../runtime/runtime.ts'
+import type { Work } from '../runtime/work.ts'
+import { onAws } from './on-aws.ts'
+import { type SesEvent, sesEvent } from './ses-event.ts'
+
+type Report = Pick<Extract<Work, { kind: 'feedback' }>, 'type' | 'address' | 'reason'> & { at?: string | undefined }
+
+export const feedback =
+  (runtime: Runtime) =>
+  async (event: EventBridgeEvent<string, unknown>): Promise<void> => {
+    const { id, detail } = sesEvent.parse(event)
+    const tags = decodeTags(detail.mail.tags)
+    const report = reportOf(detail)
+    // Not a mail of ours, or nothing that changes what we know (a delayed delivery ends in another event).
+    if (!tags || !report) return
+    const { attempt: _, ...journeyAndStep } = tags
+    const { at, ...said } = report
+    const saidAt = Date.parse(at ?? detail.mail.timestamp)
+    const message: Work = { kind: 'feedback', ...journeyAndStep, ...said, at: saidAt }
+    const body = JSON.stringify(message)
+    await runtime.world.queue.send([{ group: groupOf(tags.customerId), body, dedupId: id }])
+  }
+
+export const handler = onAws(feedback)
+
+function reportOf({ eventType, mail, bounce, ...detail }: SesEvent['detail']): Report | undefined {
+  switch (eventType) {
+    case 'Send':
+      return { type: 'send', at: mail.timestamp }
+    case 'Delivery':
+      return { type: 'delivery', at: detail.delivery?.timestamp }
+    case 'Open':
+      return { type: 'open', at: detail.open?.timestamp }
+    case 'Click':
+      return { type: 'click', at: detail.click?.timestamp }
+    case 'Reject':
+      return { type: 'reject', ...reason(detail.reject?.reason) }
+    // The template's variables are ours; for the customer the mail was never sent.
+    case 'Rendering Failure':
+      return { type: 'reject', ...reason(detail.failure?.errorMessage) }
+    case 'Complaint': {
+      // The customer took it out of the spam folder: the opposite of a complaint.
+      if (detail.complaint?.complaintFeedbackType === 'not-spam') return undefined
+      const [who] = detail.complaint?.complainedRecipients ?? []
+      const why = detail.complaint?.complaintFeedbackType ?? detail.complaint?.complaintSubType ?? undefined
+      return { type: 'complaint', ...address(who?.emailAddress ?? mail.destination[0]), ...reason(why), at: detail.complaint?.timestamp }
+    }
+    case 'Bounce': {
+      const [who] = bounce?.bouncedRecipients ?? []
+      // Only "Permanent" says that the address is dead; "Transient" and "Undetermined" may work tomorrow.
+      const type = bounce?.bounceType === 'Permanent' ? 'bounce' : 'soft-bounce'
+      const why = who?.diagnosticCode ?? bounce?.bounceSubType
+      return { type, ...address(who?.emailAddress ?? mail.destination[0]), ...reason(why), at: bounce?.timestamp }
+    }
+    default:
+      return undefined
+  }
+}
+
+const address = (text: string | undefined) => (text === undefined ? {} : { address: text })
+const reason = (text: string | undefined) => (text === undefined ? {} : { reason: text })

@@ -1,0 +1,15 @@
+/** EventBridge schedule, daily → what was lost or is late is found, woken and reported. */
+import type { ScheduledEvent } from 'aws-lambda'
+import type { Runtime } from '../runtime/runtime.ts'
+import type { SweepReport } from '../runtime/sweep.ts'
+import { onAws } from './on-aws.ts'
+
+export const sweep =
+  (runtime: Runtime) =>
+  async (_event: ScheduledEvent): Promise<SweepReport> => {
+    const report = await runtime.sweep()
+    runtime.world.log(report.overdue > 0 ? 'warn' : 'info', 'sweep.done', { ...report })
+    return report
+  }
+
+export const handler = onAws(sweep)

@@ -1,0 +1,66 @@
+/** SQS → runtime: the work queue's consumer. A message that fails comes again; no message fails for another's fault. */
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
+import type { Runtime } from '../runtime/runtime.ts'
+import { type Work, work } from '../runtime/work.ts'
+import { onAws } from './on-aws.ts'
+
+/** After so many receives a message is a dead letter: `maxReceiveCount` of the queue. */
+export const LAST_TRY = 5
+
+/** Groups side by side, each strictly in order: the first failure of a group fails the rest of it and nobody else. */
+export const worker =
+  (runtime: Runtime) =>
+  async (event: SQSEvent): Promise<SQSBatchResponse> => {
+    const groups = new Map<string, SQSRecord[]>()
+    for (const record of event.Records) {
+      const group = record.attributes.MessageGroupId ?? record.messageId
+      groups.set(group, [...(groups.get(group) ?? []), record])
+    }
+    const failed = await Promise.all([...groups.values()].map((records) => handleInOrder(runtime, records)))
+    try {
+      await runtime.figures.flushIfDue()
+    } catch (error) {
+      // The work is done and must not come again for the sake of a counter, which the daily sweep recounts.
+      runtime.world.log('warn', 'figures.unwritten', { error: nameOf(error) })
+    }
+    return { batchItemFailures: failed.flat().map((itemIdentifier) => ({ itemIdentifier })) }
+  }
+
+async function handleInOrder(runtime: Runtime, records: SQSRecord[]): Promise<string[]> {
+  const failed: string[] = []
+  for (const [index, record] of records.entries()) {
+    const message = read(record)
+    if (!message) {
+      // Nobody wrote this: it goes to the dead letters alone, what stands behind it has waited for nothing.
+      runtime.world.log('error', 'work.unreadable', { message: record.messageId })
+      failed.push(record.messageId)
+      continue
+    }
+    try {
+      await runtime.handle(message)
+    } catch (error) {
+      const tries = Number(record.attributes.ApproximateReceiveCount)
+      const facts = { kind: message.kind, message: record.messageId, tries, error: nameOf(error), at: placeOf(error) }
+      runtime.world.log('error', 'work.failed', facts)
+      // What fails with it is received again with it, and would become a dead letter with it without ever being tried.
+      if (tries < LAST_TRY) return [...failed, ...records.slice(index).map(({ messageId }) => messageId)]
+      failed.push(record.messageId)
+    }
+  }
+  return failed
+}
+
+function read(record: SQSRecord): Work | undefined {
+  try {
+    return work.parse(JSON.parse(record.body))
+  } catch {
+    return undefined
+  }
+}
+
+/** Names and places only: the text of an error may quote a customer. */
+const nameOf = (error: unknown) => (error instanceof Error ? error.name : typeof error)
+const placeOf = (error: unknown) =>
+  error instanceof Error ? error.stack?.split('\n').find((line) => /^\s+at /.test(line))?.trim() : undefined
+
+export const handler = onAws(worker)

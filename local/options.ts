@@ -1,0 +1,68 @@
+/** The options of `npm start`, from its arguments and the environment. */
+import { parseArgs } from 'node:util'
+import { messageOf, StartError } from './data-folder.ts'
+import type { PremuraOptions } from './process.ts'
+
+export const usage = `Usage: npm start -- [options]
+
+  --port N      where to listen (PORT, default 8787; 0 takes any free port)
+  --host NAME   which address to listen on (default 127.0.0.1)
+  --data DIR    where the data lives (PREMURA_DATA, default .premura)
+  --key VALUE   the admin key (PREMURA_ADMIN_KEY); without it, the first start makes one and prints it
+  --smtp URL    hand mails on to this server: smtp://user:password@host:587
+  --url URL     where customers reach the pages behind the links in mails (PREMURA_PUBLIC_URL)
+  --now ISO     start on a virtual clock at this instant, which only POST /local/clock moves
+  --help
+`
+
+type Environment = { [name: string]: string | undefined }
+
+/** @throws StartError for what is not understood. */
+export function readOptions(args: string[], env: Environment): PremuraOptions | 'help' {
+  const values = parse(args)
+  if (values.help) return 'help'
+  const given = (value: string | undefined, name: string) => value ?? (env[name] === '' ? undefined : env[name])
+  const key = given(values.key, 'PREMURA_ADMIN_KEY')
+  const url = given(values.url, 'PREMURA_PUBLIC_URL')
+  if (key !== undefined && !/^[\x21-\x7e]+$/.test(key))
+    throw new StartError('the admin key (--key) travels in a header: ASCII, without spaces')
+  if (url !== undefined && !isUrl(url, ['http:', 'https:'])) throw new StartError(`--url ${url} is no http or https address`)
+  if (values.smtp !== undefined && !isUrl(values.smtp, ['smtp:', 'smtps:']))
+    throw new StartError('--smtp takes an address like smtp://user:password@host:587')
+  return {
+    dir: given(values.data, 'PREMURA_DATA') ?? '.premura',
+    host: values.host ?? '127.0.0.1',
+    port: portOf(given(values.port, 'PORT') ?? '8787'),
+    ...(key !== undefined && { adminKey: key }),
+    ...(url !== undefined && { publicUrl: url.replace(/\/+$/, '') }),
+    ...(values.smtp !== undefined && { smtp: values.smtp }),
+    ...(values.now !== undefined && { now: instantOf(values.now) }),
+  }
+}
+
+function parse(args: string[]) {
+  const text = { type: 'string' } as const
+  const options = { port: text, host: text, data: text, key: text, smtp: text, url: text, now: text }
+  try {
+    return parseArgs({ args, options: { ...options, help: { type: 'boolean', short: 'h' } } }).values
+  } catch (error) {
+    throw new StartError(`${messageOf(error).split('. ', 1)[0]}\n\n${usage}`)
+  }
+}
+
+function portOf(text: string): number {
+  const port = Number(text)
+  if (!/^\d{1,5}$/.test(text) || port > 65_535) throw new StartError(`--port ${text} is no port; it takes 0 to 65535`)
+  return port
+}
+
+/** A date alone is midnight UTC; a time needs its offset, because a guess would be wrong for somebody. */
+function instantOf(text: string): number {
+  const at = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/.test(text) ? Date.parse(text) : Number.NaN
+  if (Number.isNaN(at)) throw new StartError(`--now ${text} is no instant; write 2026-03-26T10:00:00Z`)
+  return at
+}
+
+function isUrl(text: string, protocols: string[]): boolean {
+  return URL.canParse(text) && protocols.includes(new URL(text).protocol)
+}

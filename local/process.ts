@@ -1,0 +1,178 @@
+/**
+ * The embedded default: one process that is the cloud and what runs in it. The functions are the ones of a deployment,
+ * invoked with the events that AWS would send; the World is made of the same adapters.
+ */
+import { setTimeout as patience } from 'node:timers/promises'
+import type { Instant } from '../engine/model.ts'
+import { api } from '../functions/api.ts'
+import { feedback } from '../functions/feedback.ts'
+import { jsonLog, type Severity } from '../functions/log.ts'
+import { systemIds } from '../functions/ids.ts'
+import { sweep } from '../functions/sweep.ts'
+import { tick } from '../functions/tick.ts'
+import { LAST_TRY, worker } from '../functions/worker.ts'
+import { createKey, ensureKey } from '../runtime/keys.ts'
+import { createRuntime, type Runtime } from '../runtime/runtime.ts'
+import { type LocalClock, realClock, VirtualClock } from './clock.ts'
+import { type Cloud, openCloud } from './cloud/cloud.ts'
+import type { Faults } from './cloud/faults.ts'
+import { DataFolder, type Identity } from './data-folder.ts'
+import { admitLocal } from './guard.ts'
+import { publishLibrary, readLibrary, shippedLibrary } from './library.ts'
+import { Poller } from './poller.ts'
+import { answerLocal } from './routes.ts'
+import { type LocalServer, listen } from './server.ts'
+import { Timekeeper } from './timekeeper.ts'
+import { localWorld } from './world.ts'
+
+export interface PremuraOptions {
+  /** Where the data lives; null: in memory, gone at the end. */
+  dir: string | null
+  /** 0: any free one. */
+  port: number
+  host?: string
+  /** Start on a virtual clock at this instant; absent: the real clock. */
+  now?: Instant
+  /** The admin key; absent: one is made at the first start. */
+  adminKey?: string
+  /** Mails are handed on to this server. */
+  smtp?: string
+  /** Where customers reach the pages behind the links in mails. */
+  publicUrl?: string
+  /** The folder of workflows that a first start publishes; null: none. */
+  library?: string | null
+  log?: Severity
+  /** Refusals and lost answers to order, for tests. */
+  faults?: Faults
+}
+
+export interface Premura {
+  /** `http://127.0.0.1:8787` */
+  url: string
+  /** Only at the start that made it, or when it was given. */
+  adminKey?: string
+  /** What a person should know about this start. */
+  notices: string[]
+  runtime: Runtime
+  cloud: Cloud
+  clock: LocalClock
+  /** Resolves when nothing is queued, in hand or due. */
+  settle(): Promise<void>
+  /** Moves the virtual clock, firing everything that comes due on the way. */
+  advanceTo(at: Instant): Promise<{ fired: number }>
+  /** Finishes what is in hand and lets go of everything. */
+  close(): Promise<void>
+}
+
+/** A start does not wait longer than this for the sweep of a large table. */
+const SWEEP_PATIENCE_MS = 2_000
+
+export async function openPremura(options: PremuraOptions): Promise<Premura> {
+  const folder = options.dir === null ? undefined : DataFolder.take(options.dir)
+  let server: LocalServer | undefined
+  let cloud: Cloud | undefined
+  try {
+    const identity: Identity = folder?.identity() ?? { linkSecret: systemIds().secret(), prepared: false }
+    server = await listen(options.host ?? '127.0.0.1', options.port)
+    const clock = options.now === undefined ? realClock : new VirtualClock(options.now)
+    cloud = await openCloud({
+      dir: folder?.database ?? null,
+      clock,
+      maxReceiveCount: LAST_TRY,
+      ...(options.smtp !== undefined && { smtp: options.smtp }),
+      ...(options.faults && { faults: options.faults }),
+    })
+    return await run({ options, folder, identity, server, cloud, clock })
+  } catch (error) {
+    await server?.close()
+    await cloud?.close()
+    folder?.release()
+    throw error
+  }
+}
+
+interface Parts {
+  options: PremuraOptions
+  folder: DataFolder | undefined
+  identity: Identity
+  server: LocalServer
+  cloud: Cloud
+  clock: LocalClock
+}
+
+async function run({ options, folder, identity, server, cloud, clock }: Parts): Promise<Premura> {
+  const url = urlOf(server)
+  const log = jsonLog((line) => process.stderr.write(line), options.log ?? 'warn')
+  const { linkSecret } = identity
+  const runtime = createRuntime(localWorld({ cloud, clock, log, publicUrl: options.publicUrl ?? url, linkSecret }))
+  const poller = new Poller({ queue: cloud.queue, worker: worker(runtime), clock, log })
+  const timekeeper = new Timekeeper({
+    cloud,
+    clock,
+    poller,
+    tick: tick(runtime),
+    sweep: sweep(runtime),
+    onError: (what, error) => log('error', `${what}.failed`, { error: error instanceof Error ? error.name : 'unknown' }),
+  })
+
+  const notices: string[] = []
+  let adminKey = options.adminKey
+  if (adminKey !== undefined) await ensureKey(runtime, adminKey, ['admin'])
+  if (!identity.prepared) {
+    const library = options.library === undefined ? shippedLibrary : options.library
+    if (library !== null) notices.push(...(await publishLibrary(runtime, readLibrary(library))))
+    adminKey ??= (await createKey(runtime, { name: 'admin', scopes: ['admin'] })).secret
+    folder?.saveIdentity({ ...identity, prepared: true })
+  }
+  await warmUp(runtime)
+
+  const local = { cloud, clock, timekeeper, feedback: feedback(runtime) }
+  server.serve({
+    api: api(runtime),
+    log,
+    local: async (request, incoming) => {
+      await admitLocal(runtime, server.host, incoming)
+      return await answerLocal(local, request)
+    },
+  })
+  const swept = timekeeper.sweep().then(() => {
+    poller.start()
+    timekeeper.start()
+  })
+  await Promise.race([swept, patience(SWEEP_PATIENCE_MS, undefined, { ref: false })])
+
+  return {
+    url,
+    ...(adminKey !== undefined && { adminKey }),
+    notices,
+    runtime,
+    cloud,
+    clock,
+    settle: () => timekeeper.settle(),
+    advanceTo: (at) => timekeeper.advanceTo(at),
+    async close() {
+      const stopped = timekeeper.stop()
+      await server.close()
+      await swept
+      await poller.stop()
+      await stopped
+      await runtime.figures.flush()
+      await cloud.close()
+      folder?.release()
+    },
+  }
+}
+
+/** Reads what every mail needs, so that the first customer of a start is as quick as the second. */
+async function warmUp({ catalog }: Runtime): Promise<void> {
+  await catalog.settings()
+  for (const { name, version, program } of await catalog.live())
+    for (const step of Object.values(program.steps))
+      if (step.verb === 'send') await catalog.templates(name, version, step.template)
+}
+
+function urlOf({ host, port }: LocalServer): string {
+  // Bound to every address, it is reached on this machine by the loopback one.
+  const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host
+  return `http://${name}:${port}`
+}

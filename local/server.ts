@@ -1,0 +1,114 @@
+/** The one HTTP server: /local is answered here, everything else becomes an event for the API's function. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { HttpEvent, HttpResult } from '../functions/api.ts'
+import { Problem } from '../runtime/http/problem.ts'
+import type { Log } from '../runtime/ports.ts'
+import { codeOf, messageOf, StartError } from './data-folder.ts'
+import { readBody, respond, toEvent } from './http-event.ts'
+import { mailboxFile } from './mailbox/page.ts'
+import type { LocalReply, LocalRequest } from './routes.ts'
+
+export interface Answering {
+  api: (event: HttpEvent) => Promise<HttpResult>
+  /** Decides whether the peer may, then answers. */
+  local: (request: LocalRequest, incoming: IncomingMessage) => Promise<LocalReply>
+  log: Log
+}
+
+export interface LocalServer {
+  host: string
+  port: number
+  /** Requests that came earlier wait for this. */
+  serve(answering: Answering): void
+  /** Takes no more requests and lets those in hand end. */
+  close(): Promise<void>
+}
+
+const CLOSING_MS = 5_000
+
+/** Takes the address first, so that one in use is known before anything else is done. */
+export async function listen(host: string, port: number): Promise<LocalServer> {
+  let serve: (answering: Answering) => void = () => undefined
+  const ready = new Promise<Answering>((resolve) => {
+    serve = resolve
+  })
+  const server = createServer({ keepAliveTimeout: 65_000 }, (request, response) => {
+    ready
+      .then((answering) => answer(answering, request, response))
+      .catch(() => response.destroy())
+  })
+  await bind(server, host, port)
+  const address = server.address()
+  return {
+    host,
+    port: typeof address === 'object' && address !== null ? address.port : port,
+    serve,
+    close: () => close(server),
+  }
+}
+
+function bind(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) => {
+      const where = `${host}:${port}`
+      if (codeOf(error) === 'EADDRINUSE') reject(new StartError(`${where} is in use by another program; choose another port with --port`))
+      else reject(new StartError(`cannot listen on ${where}: ${messageOf(error)}`))
+    })
+    server.listen(port, host, resolve)
+  })
+}
+
+async function close(server: Server): Promise<void> {
+  const impatient = setTimeout(() => server.closeAllConnections(), CLOSING_MS)
+  await new Promise<void>((resolve) => {
+    server.close(() => resolve())
+    server.closeIdleConnections()
+  })
+  clearTimeout(impatient)
+}
+
+async function answer(answering: Answering, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  try {
+    const target = request.url ?? '/'
+    const path = target.split('?', 1)[0] ?? '/'
+    const method = request.method ?? 'GET'
+    const page = method === 'GET' || method === 'HEAD' ? mailboxFile(path) : undefined
+    if (page) return await reply(response, page, method)
+    const body = await readBody(request)
+    if (!path.startsWith('/local/')) return respond(response, await answering.api(toEvent(request, body, Date.now())))
+    const query = new URLSearchParams(target.slice(path.length + 1))
+    const local = { method: method === 'HEAD' ? 'GET' : method, path, query, body: body.toString() }
+    await reply(response, await answering.local(local, request), method)
+  } catch (error) {
+    if (request.destroyed && !request.complete) return
+    if (!(error instanceof Problem))
+      answering.log('error', 'http.failed', { error: error instanceof Error ? error.name : 'unknown' })
+    const problem = error instanceof Problem ? error : new Problem(500, 'This is our fault, not yours.')
+    if (response.headersSent) return void response.destroy()
+    const shown = problem.toResponse()
+    await reply(
+      response,
+      { status: shown.status, headers: Object.fromEntries(shown.headers), body: await shown.text() },
+      request.method ?? 'GET',
+    )
+  }
+}
+
+async function reply(response: ServerResponse, { status = 200, type, headers, body }: LocalReply, method: string) {
+  response.writeHead(status, {
+    'content-type': type ?? 'application/json',
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    ...headers,
+  })
+  if (method === 'HEAD') return void response.end()
+  if (typeof body === 'string') return void response.end(body)
+  for await (const piece of body) {
+    if (response.destroyed) return
+    if (!response.write(piece)) await new Promise<void>((resolve) => {
+      response.once('drain', resolve)
+      response.once('close', resolve)
+    })
+  }
+  response.end()
+}

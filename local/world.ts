@@ -1,0 +1,55 @@
+/** The World of the embedded default: the same adapters as on AWS, asking the cloud in this process. */
+import { randomUUID } from 'node:crypto'
+import { dynamodbClient, schedulerClient, sesClient, sqsClient } from '../aws/clients.ts'
+import { createTable } from '../aws/dynamodb.ts'
+import { createTimers } from '../aws/scheduler.ts'
+import { createSender } from '../aws/ses.ts'
+import { createQueue } from '../aws/sqs.ts'
+import { systemIds } from '../functions/ids.ts'
+import type { Log, World } from '../runtime/ports.ts'
+import type { LocalClock } from './clock.ts'
+import { type Cloud, names } from './cloud/cloud.ts'
+
+export interface LocalWorldOptions {
+  cloud: Cloud
+  clock: LocalClock
+  log: Log
+  publicUrl: string
+  linkSecret: string
+}
+
+export function localWorld({ cloud, clock, log, publicUrl, linkSecret }: LocalWorldOptions): World {
+  const clients = { handler: cloud.requestHandler, region: names.region }
+  const now = () => clock.now()
+  return {
+    table: createTable({ client: dynamodbClient(clients), table: names.table, now }),
+    queue: createQueue({ client: sqsClient(clients), queueUrl: names.queueUrl }),
+    timers: createTimers({
+      client: schedulerClient(clients),
+      group: names.scheduleGroup,
+      queueArn: names.queueArn,
+      roleArn: names.scheduleRoleArn,
+      deadLetterArn: names.deadLetterArn,
+      now,
+      // This scheduler fires what is overdue; on a virtual clock a lead would hold a wake-up back until it is moved.
+      leadMs: 0,
+    }),
+    sender: createSender({
+      client: sesClient(clients),
+      // The mailbox is asked the question that SES does not answer: did you take it?
+      find: async (tags) => (cloud.mailbox.has(tags) ? 'sent' : 'unsent'),
+    }),
+    clock,
+    ids: systemIds(),
+    log,
+    config: {
+      publicUrl,
+      linkSecret,
+      claimLeaseMs: 60_000,
+      inDoubtGraceMs: 900_000,
+      // A new one each start: a claim of an earlier owner was left by a process that is gone.
+      owner: randomUUID(),
+      soleOwner: true,
+    },
+  }
+}
