@@ -30,7 +30,12 @@ export function dynamodbClient(options: ClientOptions = {}): DynamoDBClient {
 
 export function sqsClient(options: ClientOptions = {}): SQSClient {
   const inProcess = options.handler !== undefined
-  return new SQSClient({ ...settings('sqs', options), ...(inProcess && { md5: false }) })
+  return new SQSClient({
+    ...settings('sqs', options),
+    // The endpoint decides, also when it is named by AWS_ENDPOINT_URL; a queue's URL is only its name then.
+    useQueueUrlAsEndpoint: false,
+    ...(inProcess && { md5: false }),
+  })
 }
 
 export function schedulerClient(options: ClientOptions = {}): SchedulerClient {

@@ -11,7 +11,7 @@ import {
   ScanCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb'
-import type { Condition, Page, Row, Table, WriteResult } from '../runtime/ports.ts'
+import type { Condition, Page, QueryOptions, Row, Table, WriteResult } from '../runtime/ports.ts'
 import { attribute, fromItem, keyOf, type Item, toItem } from './row.ts'
 import { available, failureOf } from './unavailable.ts'
 
@@ -120,32 +120,14 @@ export function createTable({ client, table, now }: TableOptions): Table {
     },
 
     async query(pk, options = {}) {
-      const { from, to, prefix } = options
-      const values: Record<string, AttributeValue> = { ':p': { S: pk } }
-      let condition = `${attribute.pk} = :p`
-      if (prefix !== undefined && (from !== undefined || to !== undefined)) {
-        throw new TypeError('a query takes a prefix or a range, not both')
-      }
-      if (prefix !== undefined && prefix !== '') {
-        condition += ` AND begins_with(${attribute.sk}, :f)`
-        values[':f'] = { S: prefix }
-      } else if (from !== undefined && to !== undefined) {
-        if (from > to) return { rows: [] }
-        condition += ` AND ${attribute.sk} BETWEEN :f AND :t`
-        values[':f'] = { S: from }
-        values[':t'] = { S: to }
-      } else if (from !== undefined) {
-        condition += ` AND ${attribute.sk} >= :f`
-        values[':f'] = { S: from }
-      } else if (to !== undefined) {
-        condition += ` AND ${attribute.sk} <= :t`
-        values[':t'] = { S: to }
-      }
+      const range = sortKeys(options)
+      if (!range) return { rows: [] }
+      const values: Item = { ':p': { S: pk }, ...range.values }
       const answer = await available('dynamodb.Query', () =>
         client.send(
           new QueryCommand({
             TableName: table,
-            KeyConditionExpression: condition,
+            KeyConditionExpression: `${attribute.pk} = :p${range.condition}`,
             ExpressionAttributeValues: values,
             ConsistentRead: options.consistent ?? true,
             ScanIndexForward: !options.newestFirst,
@@ -188,6 +170,42 @@ export function createTable({ client, table, now }: TableOptions): Table {
     }
     return cursor === undefined ? { rows } : { rows, cursor }
   }
+}
+
+/** The one condition on sort keys that DynamoDB takes; undefined when no key can meet what was asked. */
+function sortKeys(options: QueryOptions): { condition: string; values: Item } | undefined {
+  const { prefix = '' } = options
+  const from = latest(options.from, prefix)
+  const to = options.to === undefined ? undefined : earliest(options.to, prefix)
+  if (
+    to === '' ||
+    (to !== undefined && from !== '' && Buffer.compare(Buffer.from(from), Buffer.from(to)) > 0)
+  ) {
+    return undefined
+  }
+  const { sk } = attribute
+  if (prefix !== '' && from === prefix && to === undefined) {
+    return { condition: ` AND begins_with(${sk}, :f)`, values: { ':f': { S: prefix } } }
+  }
+  const end = to ?? (prefix === '' ? undefined : prefix + lastCharacter)
+  if (from !== '' && end !== undefined) {
+    return { condition: ` AND ${sk} BETWEEN :f AND :t`, values: { ':f': { S: from }, ':t': { S: end } } }
+  }
+  if (from !== '') return { condition: ` AND ${sk} >= :f`, values: { ':f': { S: from } } }
+  if (end !== undefined) return { condition: ` AND ${sk} <= :t`, values: { ':t': { S: end } } }
+  return { condition: '', values: {} }
+}
+
+/** No key goes on with it: it sorts behind everything else that follows a prefix. */
+const lastCharacter = '\u{10ffff}'
+
+function latest(from: string | undefined, prefix: string): string {
+  return from !== undefined && Buffer.compare(Buffer.from(from), Buffer.from(prefix)) > 0 ? from : prefix
+}
+
+function earliest(to: string, prefix: string): string {
+  const end = prefix + lastCharacter
+  return prefix !== '' && Buffer.compare(Buffer.from(end), Buffer.from(to)) < 0 ? end : to
 }
 
 /** An expired row that the store has not deleted yet counts as absent. */

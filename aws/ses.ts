@@ -51,7 +51,6 @@ const neverLeft = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREA
 const notThisMail = new Set([
   'AccountSuspendedException',
   'SendingPausedException',
-  'LimitExceededException',
   'MailFromDomainNotVerifiedException',
   'NotFoundException',
   'CredentialsProviderError',

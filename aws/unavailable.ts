@@ -20,6 +20,7 @@ const throttled = new Set([
   'ProvisionedThroughputExceededException',
   'RequestLimitExceeded',
   'LimitExceededException',
+  'ServiceQuotaExceededException',
   'SlowDown',
   'PriorRequestNotComplete',
   'TransactionInProgressException',
@@ -53,6 +54,9 @@ export function failureOf(error: unknown): Failure {
   }
 }
 
+/** Thrown before anything was sent, by code that is wrong. */
+const ourFault = new Set(['TypeError', 'RangeError', 'ReferenceError'])
+
 /** The service asked us to slow down; it did nothing. */
 export function isThrottled(failure: Failure): boolean {
   return throttled.has(failure.name) || failure.status === 429
@@ -61,7 +65,7 @@ export function isThrottled(failure: Failure): boolean {
 /** True for what passes by itself: throttling, faults of the service, faults of the network. */
 export function isPassing(failure: Failure): boolean {
   if (isThrottled(failure)) return true
-  if (failure.status === undefined) return true
+  if (failure.status === undefined) return !ourFault.has(failure.name)
   return failure.status >= 500 || failure.status < 300
 }
 

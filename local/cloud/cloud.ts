@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { HttpHandler, ServiceName } from '../../aws/clients.ts'
 import { tableDefinition } from '../../aws/dynamodb.ts'
+import { attribute } from '../../aws/row.ts'
 import { DynamoDb } from './dynamodb.ts'
 import type { Faults } from './faults.ts'
 import { type DeadLetter, FifoQueue, type QueueDelivery } from './fifo.ts'
@@ -12,7 +13,7 @@ import { type Answer, type Request, type Service, ServiceError } from './service
 import { type SendQuota, Ses } from './ses.ts'
 import { SmtpRelay } from './smtp-relay.ts'
 import { Sqs } from './sqs.ts'
-import { openStore } from './store.ts'
+import { openStore, type Store } from './store.ts'
 
 export interface CloudOptions {
   /** Where the data lives; null: in memory, gone at the end. */
@@ -49,6 +50,8 @@ export interface Cloud {
   schedules: { nextAt(): number | undefined; fireDue(now: number): Promise<number> }
   mailbox: Mailbox
   meter: Meter
+  /** Deletes rows past their expiry, as time to live does on AWS. Answers how many. */
+  purge(): Promise<number>
   close(): Promise<void>
 }
 
@@ -65,9 +68,18 @@ export interface CloudQueue {
 }
 
 export async function openCloud(options: CloudOptions): Promise<Cloud> {
-  const { dir, clock, faults, monotonicMs = () => performance.now() } = options
+  const store = await openStore(options.dir)
+  try {
+    return await start(store, options)
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}
+
+async function start(store: Store, options: CloudOptions): Promise<Cloud> {
+  const { clock, faults, monotonicMs = () => performance.now() } = options
   const now = () => clock.now()
-  const store = await openStore(dir)
   const meter = new Meter()
   const queue = await FifoQueue.open({
     store,
@@ -110,6 +122,8 @@ export async function openCloud(options: CloudOptions): Promise<Cloud> {
     requestHandler: (service) => inProcess((request) => answer(service, request)),
     async listen({ host = '127.0.0.1', port = 0 } = {}) {
       const listening = createServer((request, response) => serve(answer, request, response))
+      // Longer than clients keep a connection: one that closes under a request leaves a mail in doubt.
+      listening.keepAliveTimeout = 65_000
       server = listening
       await new Promise<void>((resolve, reject) => {
         listening.once('error', reject)
@@ -132,6 +146,7 @@ export async function openCloud(options: CloudOptions): Promise<Cloud> {
     schedules: scheduler,
     mailbox,
     meter,
+    purge: () => dynamodb.purge(names.table, attribute.expires, now()),
     async close() {
       await relay?.close()
       const open = server

@@ -96,6 +96,33 @@ export class DynamoDb implements Service {
     if (operation) await this.#run(operation, 'CreateTable', { ...blank, body: JSON.stringify(definition) })
   }
 
+  /** What time to live does on AWS, where it costs nothing: deletes the items whose `attribute` (epoch seconds) has passed. */
+  async purge(table: string, attribute: string, now: number): Promise<number> {
+    const prefix = `item~${table}~`
+    const before = Math.floor(now / 1000)
+    const keys: string[] = []
+    await this.#shared.store.read({ gte: prefix, lt: `${prefix}\x7f` }, (key, text) => {
+      if (text.includes(`"${attribute}":`) && expiryOf(text, attribute) <= before) keys.push(key)
+      return true
+    })
+    const purged = await Promise.all(keys.map((key) => this.#purgeOne(key, attribute, before)))
+    return purged.filter(Boolean).length
+  }
+
+  /** Looks again with the item in hand: it may have been written meanwhile. */
+  #purgeOne(key: string, attribute: string, before: number): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+      const request = new EngineRequest(this.#shared, reject)
+      request.lock(key, (release) => {
+        const text = this.#shared.store.get(key)
+        const expired = text !== undefined && expiryOf(text, attribute) <= before
+        const done = release((error) => (error ? reject(error) : resolve(expired)))
+        if (expired) request.write([{ type: 'del', key }], done)
+        else done()
+      })
+    })
+  }
+
   call(request: Request): Call {
     const operation = target(request)
     const known = operations.get(operation)
@@ -152,6 +179,11 @@ export class DynamoDb implements Service {
     const more = returnsItem && engine.found ? { Item: engine.found } : {}
     return new ServiceError(type, message, 400, more)
   }
+}
+
+function expiryOf(item: string, attribute: string): number {
+  const value: unknown = JSON.parse(item)[attribute]
+  return isData(value) ? Number(value.N) : Number.NaN
 }
 
 /** Reading nothing costs as much as reading something small. */

@@ -93,7 +93,7 @@ export class Mailbox {
     ]
     if (tags) changes.push({ type: 'put', key: tagKey(tags), value: id })
     if (relayed)
-      changes.push({ type: 'put', key: relays + seq, value: JSON.stringify({ status: 'pending' }) })
+      changes.push({ type: 'put', key: relays + seq, value: JSON.stringify({ id, status: 'pending' }) })
     await this.#store.write(changes)
     this.#index({ ...entry, seq })
     for (const listener of this.#listeners) listener({ id, at })
@@ -160,9 +160,9 @@ export class Mailbox {
   /** Mails that a relay has to hand over or lost sight of, oldest first. */
   async relays(): Promise<{ id: string; state: RelayState }[]> {
     const found: { id: string; state: RelayState }[] = []
-    await this.#store.read({ gte: relays, lt: `${relays}\x7f` }, (key, text) => {
-      const id = this.#entryOf(key.slice(relays.length))?.id
-      if (id !== undefined) found.push({ id, state: JSON.parse(text) })
+    await this.#store.read({ gte: relays, lt: `${relays}\x7f` }, (_, text) => {
+      const { id, ...state }: RelayState & { id: string } = JSON.parse(text)
+      found.push({ id, state })
       return true
     })
     return found
@@ -171,7 +171,7 @@ export class Mailbox {
   async setRelay(id: string, state: RelayState): Promise<void> {
     const seq = this.#byId.get(id)?.seq
     if (seq !== undefined) {
-      await this.#store.write([{ type: 'put', key: relays + seq, value: JSON.stringify(state) }])
+      await this.#store.write([{ type: 'put', key: relays + seq, value: JSON.stringify({ id, ...state }) }])
     }
   }
 
@@ -189,10 +189,6 @@ export class Mailbox {
     this.#nextSeq = Math.max(this.#nextSeq, Number.parseInt(entry.seq, 36) + 1)
     this.#entries.push(entry)
     this.#byId.set(entry.id, entry)
-  }
-
-  #entryOf(seq: string): Entry | undefined {
-    return this.#entries.find((entry) => entry.seq === seq)
   }
 
   #mail(entry: Entry | undefined): AcceptedMail | undefined {
@@ -222,9 +218,14 @@ export class Mailbox {
       step: tags?.step ?? '',
       key: tags?.key ?? '',
       run: tags?.run ?? 0,
-      ...(relay !== undefined && { relay: JSON.parse(relay) }),
+      ...(relay !== undefined && { relay: relayState(relay) }),
     }
   }
+}
+
+function relayState(text: string): RelayState {
+  const { status, reason }: RelayState = JSON.parse(text)
+  return { status, ...(reason !== undefined && { reason }) }
 }
 
 function tagKey({ customerId, workflow, key, run, step, attempt }: MessageTags): string {

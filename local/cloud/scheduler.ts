@@ -70,23 +70,32 @@ export class Scheduler implements Service {
   async fireDue(now: number): Promise<number> {
     let fired = 0
     for (;;) {
-      const keys: string[] = []
-      for (let at = this.nextAt(); at !== undefined && at <= now && keys.length < chunk; at = this.nextAt()) {
+      const taken: { key: string; at: number }[] = []
+      for (
+        let at = this.nextAt();
+        at !== undefined && at <= now && taken.length < chunk;
+        at = this.nextAt()
+      ) {
         const key = this.#order.pop()?.value ?? ''
         this.#due.delete(key)
-        keys.push(key)
+        taken.push({ key, at })
       }
-      if (keys.length === 0) return fired
+      if (taken.length === 0) return fired
       const messages: { group: string; body: string }[] = []
       const changes: Change[] = []
-      for (const key of keys) {
+      for (const { key } of taken) {
         const text = this.#store.get(key)
         if (text === undefined) continue
         const { Target }: Schedule = JSON.parse(text)
         messages.push({ group: Target.SqsParameters.MessageGroupId, body: Target.Input })
         changes.push({ type: 'del', key })
       }
-      await this.#queue.send(messages, changes)
+      try {
+        await this.#queue.send(messages, changes)
+      } catch (error) {
+        for (const { key, at } of taken) this.#remember(key, at)
+        throw error
+      }
       fired += messages.length
     }
   }

@@ -1,7 +1,7 @@
 /** Hands the mails of the embedded mailbox to a real SMTP server: claimed before, recorded after, never twice. */
 import { createTransport, type Transporter } from 'nodemailer'
 import { failureOf } from '../../aws/unavailable.ts'
-import type { Mailbox } from './mailbox.ts'
+import type { Mailbox, RelayState } from './mailbox.ts'
 
 /** How often a mail is handed over again after the server said "not now". */
 const pauseMs = 60_000
@@ -62,7 +62,7 @@ export class SmtpRelay {
         this.#timer = setTimeout(() => {
           this.#timer = undefined
           this.#work()
-        }, pauseMs)
+        }, pauseMs).unref()
         return
       }
       this.#waiting.shift()
@@ -80,21 +80,24 @@ export class SmtpRelay {
       await this.#mailbox.setRelay(id, { status: 'sent' })
       return true
     } catch (error) {
-      const { message: reason, code } = failureOf(error)
-      const answered = responseCode(error)
-      if (
-        (answered !== undefined && answered < 500) ||
-        code === 'ECONNREFUSED' ||
-        code === 'EDNS' ||
-        code === 'EAUTH'
-      ) {
-        await this.#mailbox.setRelay(id, { status: 'pending', reason })
-        return false
-      }
-      await this.#mailbox.setRelay(id, { status: answered === undefined ? 'in-doubt' : 'refused', reason })
-      return true
+      const state = stateAfter(error)
+      await this.#mailbox.setRelay(id, state)
+      return state.status !== 'pending'
     }
   }
+}
+
+/** Only what the server said, or what happened before there was a server to say something, proves that it has no mail. */
+function stateAfter(error: unknown): RelayState {
+  const { message: reason, code } = failureOf(error)
+  const answered = responseCode(error)
+  if (answered !== undefined && answered >= 500 && code !== 'EAUTH') return { status: 'refused', reason }
+  const connecting =
+    error instanceof Error &&
+    'syscall' in error &&
+    (error.syscall === 'connect' || error.syscall === 'getaddrinfo')
+  const untaken = answered !== undefined || connecting || code === 'EDNS' || code === 'EAUTH'
+  return { status: untaken ? 'pending' : 'in-doubt', reason }
 }
 
 /** What the server said, when it said something. */
