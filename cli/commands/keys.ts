@@ -1,0 +1,117 @@
+/** `premura keys`: the API keys of a deployment. */
+import * as z from 'zod'
+import { nearest } from '../../engine/language/nearest.ts'
+import type { Scope } from '../../runtime/keys.ts'
+import { type Call, type Command, UsageError } from '../command.ts'
+import { deploymentOf, segment } from '../deployment.ts'
+import { counted, paint, table } from '../terminal.ts'
+
+const scopes = [
+  'events:write',
+  'customers:read',
+  'customers:write',
+  'workflows:read',
+  'workflows:write',
+  'workflows:publish',
+  'reports:read',
+  'admin',
+] as const satisfies readonly Scope[]
+
+const keyShape = z.object({
+  id: z.string(),
+  name: z.string(),
+  scopes: z.array(z.string()),
+  createdAt: z.string(),
+  lastFour: z.string(),
+})
+
+const actions: { [action: string]: (call: Call, rest: string[]) => Promise<number> } = {
+  list,
+  create,
+  revoke,
+}
+
+export const keysCommand: Command = {
+  name: 'keys',
+  summary: 'list, create and revoke the API keys of a deployment',
+  operands: 'list | create | revoke <id>',
+  description: `A new key is shown once and never again: it is kept as a hash. Give every system a key of its own with no more than it needs. Scopes: ${scopes.join(', ')}.`,
+  options: {
+    name: { type: 'string', value: 'NAME', help: 'create: what the key is for' },
+    scope: {
+      type: 'string',
+      value: 'SCOPE',
+      multiple: true,
+      help: 'create: what it may do (again, or with commas, for more)',
+    },
+  },
+  examples: [
+    'premura keys create --name shop --scope events:write',
+    'premura keys list',
+    'premura keys revoke key_…',
+  ],
+  remote: true,
+  async run(call) {
+    const [action = 'list', ...rest] = call.operands
+    const known = Object.hasOwn(actions, action) ? actions[action] : undefined
+    if (known) return await known(call, rest)
+    const near = nearest(action, Object.keys(actions))
+    throw new UsageError(
+      `keys does not know ${action}.`,
+      near === undefined ? 'It knows list, create and revoke.' : `Did you mean premura keys ${near}?`,
+    )
+  },
+}
+
+async function list(call: Call, rest: string[]): Promise<number> {
+  if (rest.length > 0) throw new UsageError('keys list takes nothing more.')
+  const { value } = await deploymentOf(call).ask('GET', '/v1/keys', z.object({ keys: z.array(keyShape) }))
+  const rows = value.keys.map(({ id, name, scopes: granted, createdAt, lastFour }) => [
+    paint.bold(id),
+    name,
+    granted.join(' '),
+    `…${lastFour}`,
+    paint.dim(createdAt.slice(0, 10)),
+  ])
+  if (rows.length > 0) call.say(table(rows))
+  call.say(`${counted(rows.length, 'key')}.`)
+  call.json(value)
+  return 0
+}
+
+async function create(call: Call, rest: string[]): Promise<number> {
+  const name = call.text('name')
+  const wanted = call.texts('scope').flatMap((text) => text.split(',').map((one) => one.trim()))
+  if (rest.length > 0) throw new UsageError('keys create takes options only.')
+  if (name === undefined) throw new UsageError('Say what the key is for with --name NAME.')
+  if (wanted.length === 0)
+    throw new UsageError('Say what it may do with --scope SCOPE.', `Scopes are ${scopes.join(', ')}.`)
+  for (const scope of wanted) {
+    if (scopes.some((one) => one === scope)) continue
+    const near = nearest(scope, scopes)
+    throw new UsageError(
+      `There is no scope ${scope}.`,
+      near === undefined ? `Scopes are ${scopes.join(', ')}.` : `Did you mean ${near}?`,
+    )
+  }
+  const shape = keyShape.extend({ secret: z.string() })
+  const { value } = await deploymentOf(call).ask('POST', '/v1/keys', shape, {
+    body: { name, scopes: wanted },
+  })
+  // Alone on standard output, so that it can be piped into a safe place.
+  call.note(`${paint.green('created')} ${value.id} (${value.name}): ${value.scopes.join(', ')}`)
+  call.note('This is the only time that the key is shown:')
+  call.say(value.secret)
+  call.json(value)
+  return 0
+}
+
+async function revoke(call: Call, rest: string[]): Promise<number> {
+  const [id, ...more] = rest
+  if (id === undefined || more.length > 0)
+    throw new UsageError('Name the id of one key.', 'premura keys list shows them.')
+  await deploymentOf(call).ask('DELETE', `/v1/keys/${segment(id)}`, z.undefined())
+  call.say(`${paint.green('revoked')} ${id}; it stops working everywhere within a minute.`)
+  call.json({ revoked: id })
+  return 0
+}

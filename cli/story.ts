@@ -1,0 +1,205 @@
+/** A compiled workflow told from top to bottom in plain language. */
+import type { CompiledWorkflow } from '../engine/language/compile.ts'
+import { renderLine } from '../engine/mail/render.ts'
+import type { JsonObject, Settings } from '../engine/model.ts'
+import type { DateTrigger, Program, Step, StepId, Trigger } from '../engine/program.ts'
+import { paint } from './terminal.ts'
+import { isNegative, spanWords, topicWords, weekdayWords } from './words.ts'
+
+export interface Story {
+  title: string
+  name: string
+  description: string | undefined
+  /** What to know before the steps: label and sentence. */
+  about: [label: string, text: string][]
+  steps: Chapter[]
+}
+
+export interface Chapter {
+  /** `4.1` */
+  number: string
+  id: StepId
+  text: string
+  /** Nothing can follow. */
+  ends: boolean
+  arms: { when: string; steps: Chapter[] }[]
+}
+
+const code = (expression: string) => paint.cyan(`\`${expression}\``)
+
+export function storyOf({ program, templates }: CompiledWorkflow, settings: Settings): Story {
+  const { trigger, enroll, goal, exit } = program
+  const about: Story['about'] = [['Starts', startWords(trigger)]]
+  about.push([
+    'Who',
+    trigger.audience === undefined ? 'every customer' : `customers for whom ${code(trigger.audience)}`,
+  ])
+  about.push(['Enters', enrollWords(enroll)])
+  for (const topic of topicsOf(program))
+    about.push(['Topic', `${paint.bold(topic)} ${topicWords(topic, settings)}`])
+  if (goal) {
+    const value = goal.value === undefined ? '' : `; its worth is ${code(goal.value)}`
+    about.push(['Goal', `${eventWords(goal)} within ${spanWords(goal.within)} of entering${value}`])
+  }
+  for (const each of exit) about.push(['Leaves', `at once on ${eventWords(each)}`])
+  return {
+    title: program.title,
+    name: program.workflow,
+    description: program.description,
+    about,
+    steps: chapters(program.first, null, '', { program, templates, settings }),
+  }
+}
+
+interface Told extends CompiledWorkflow {
+  settings: Settings
+}
+
+/** The steps from `first` up to where the arms of an enclosing branch join. */
+function chapters(first: StepId | null, until: StepId | null, prefix: string, told: Told): Chapter[] {
+  const found: Chapter[] = []
+  let id = first
+  while (id !== null && id !== until) {
+    const step: Step | undefined = told.program.steps[id]
+    if (!step) break
+    const number = `${prefix}${found.length + 1}`
+    const arms = armsOf(step).map(({ when, first: arm }, index, all) => ({
+      when,
+      steps: chapters(arm, step.next, `${number}${all.length > 1 ? 'ab'[index] : ''}.`, told),
+    }))
+    const ends = step.verb === 'stop' || (arms.length > 0 && arms.every(({ steps }) => steps.at(-1)?.ends))
+    found.push({ number, id, text: stepWords(step, told), ends, arms })
+    if (ends) break
+    id = step.next
+  }
+  return found
+}
+
+function armsOf(step: Step): { when: string; first: StepId | null }[] {
+  if (step.verb === 'if')
+    return [
+      { when: 'if so', first: step.then },
+      { when: 'if not', first: step.else },
+    ]
+  if (step.verb === 'await')
+    return [
+      { when: 'if it comes', first: step.then },
+      { when: 'if it does not come', first: step.else },
+    ]
+  return []
+}
+
+function stepWords(step: Step, { program, templates, settings }: Told): string {
+  switch (step.verb) {
+    case 'send': {
+      const variants = templates.filter(({ name }) => name === step.template)
+      const languages = variants.map(
+        ({ locale }) => locale ?? `${settings.defaultLocale} (for everybody else)`,
+      )
+      const topic =
+        step.topic !== undefined && step.topic !== program.topic ? `, topic ${paint.bold(step.topic)}` : ''
+      const subject = variants.find(({ locale }) => locale === null)?.subject ?? variants[0]?.subject
+      const asks = step.survey === undefined ? 'Send' : `Ask for a rating (${step.survey}) with`
+      const said = subject === undefined ? '' : ` “${readable(subject)}”`
+      return `${asks} the mail ${paint.bold(step.template)}${said}${topic}, in ${languages.sort().join(', ')}. ${doubtWords(step.inDoubt)}`
+    }
+    case 'wait': {
+      const parts = step.duration === undefined ? [] : [spanWords(step.duration)]
+      const time = step.at === undefined ? '' : `the next ${step.at}`
+      const day = step.on === undefined ? '' : weekdayWords(step.on)
+      const then = [time, day].filter((text) => text !== '').join(' on ')
+      if (then !== '') parts.push(`${parts.length > 0 ? 'then ' : ''}until ${then}`)
+      const local =
+        then === '' && !/^[+-]?P[^T]/.test(step.duration ?? '') ? '' : ', in the customer’s local time'
+      return `Wait ${parts.join(', ')}${local}`
+    }
+    case 'await':
+      return `Wait for ${eventWords(step)}, at most ${spanWords(step.for)}`
+    case 'if':
+      return `Look whether ${code(step.condition)}`
+    case 'set':
+      return `Note on the profile: ${Object.entries(step.values)
+        .map(([name, value]) => `${paint.bold(name)} = ${code(value)}`)
+        .join(', ')}`
+    case 'task':
+      return `Hand over to a person: task ${paint.bold(step.name)} for ${step.queue}, “${readable(step.title)}”${step.due === undefined ? '' : `, due within ${spanWords(step.due)}`}`
+    case 'coupon': {
+      const from =
+        'pool' in step.source ? `from the pool ${step.source.pool}` : `made as ${step.source.pattern}`
+      const good = step.expires === undefined ? '' : `, good for ${spanWords(step.expires)}`
+      return `Take a coupon code ${from}${good}; it is ${code(`coupons.${step.name}.code`)} from here on`
+    }
+    case 'stop':
+      return `The journey ends: ${paint.bold(step.reason)}`
+  }
+}
+
+/** Liquid as a reader would see it: `Happy birthday, ‹firstName›`. */
+function readable(liquid: string): string {
+  const sample: JsonObject = {}
+  for (const [tag] of liquid.matchAll(/\{[{%].*?[%}]\}/gs))
+    for (const [path] of tag.matchAll(/\b[a-z]\w*(?:\.\w+)+/gi)) {
+      const names = path.split('.')
+      const last = names.pop() ?? ''
+      let place = sample
+      for (const name of names) {
+        const inner = place[name]
+        place =
+          typeof inner === 'object' && inner !== null && !Array.isArray(inner) ? inner : (place[name] = {})
+      }
+      place[last] ??= `‹${last}›`
+    }
+  try {
+    return renderLine(liquid, sample)
+  } catch {
+    return liquid
+  }
+}
+
+function doubtWords(rule: 'resend' | 'drop' | 'ask'): string {
+  if (rule === 'resend') return 'Should a crash leave it unknown whether it went out, it is sent again.'
+  if (rule === 'drop') return 'Should a crash leave it unknown whether it went out, it is not sent again.'
+  return 'Should a crash leave it unknown whether it went out, a person is asked.'
+}
+
+function eventWords({ event, when }: { event: string; when?: string }, verb = ''): string {
+  return `${paint.bold(event)}${verb}${when === undefined ? '' : ` with ${code(when)}`}`
+}
+
+function startWords(trigger: Trigger): string {
+  if (trigger.kind === 'event') return `when ${eventWords(trigger, ' arrives')}`
+  const { attribute, every, at, when } = trigger
+  const often = { year: 'every year', month: 'every month', once: 'once' }[every]
+  const condition = when === undefined ? '' : ` if ${code(when)}`
+  return `${often}, ${offsetWords(trigger)}the customer’s ${paint.bold(attribute)}, at ${at} in their local time${condition}${lateWords(trigger)}`
+}
+
+function offsetWords({ offset }: DateTrigger): string {
+  if (offset === undefined || spanWords(offset) === 'no time') return 'on '
+  return `${spanWords(offset)} ${isNegative(offset) ? 'before' : 'after'} `
+}
+
+function lateWords({ every, leapDay, past }: DateTrigger): string {
+  const leap = {
+    'feb-28': '; 29 February is kept on the 28th in other years',
+    'mar-1': '; 29 February is kept on 1 March in other years',
+    'leap-years-only': '; 29 February is kept in leap years only',
+  }[leapDay]
+  const late = past === 'now' ? 'made up for' : 'left out'
+  return `${every === 'year' ? leap : ''}; a day that was missed is ${late}`
+}
+
+function enrollWords({ per, again }: Program['enroll']): string {
+  const one = per === undefined ? 'one journey a customer' : `one journey for each ${code(per)}`
+  if (again === 'never') return `${one}, never a second time`
+  if (again === 'always') return `${one}, again whenever the one before has ended`
+  return `${one}, again ${spanWords(again.after)} after the last time at the earliest`
+}
+
+/** The workflow's own topic first. */
+function topicsOf({ topic, steps }: Program): string[] {
+  const topics = new Set([topic])
+  for (const step of Object.values(steps))
+    if (step.verb === 'send' && step.topic !== undefined) topics.add(step.topic)
+  return [...topics]
+}
