@@ -10,6 +10,7 @@ import type { Issue } from '../engine/issue.ts'
 import type { Program } from '../engine/program.ts'
 import { parseScenarios, runScenario } from '../engine/scenario.ts'
 import { Conflict } from './errors.ts'
+import { freshFor } from './freshness.ts'
 import { digest } from './ingest.ts'
 import { DRAFT_SK, filesSk, SUMMARIES_PK, templateSk, versionSk, workflowPk } from './keys-of-rows.ts'
 import type { Row, World } from './ports.ts'
@@ -72,6 +73,7 @@ export class Catalog {
   readonly #programs = new Map<string, Program>()
   readonly #templates = new Map<string, CompiledTemplate[]>()
   #live: { workflows: LiveWorkflow[]; readAtMs: number } | undefined
+  #changes = 0
 
   constructor(world: World) {
     this.#world = world
@@ -94,7 +96,8 @@ export class Catalog {
   /** Workflows that new journeys may enter, and paused ones, whose events are answered with a reason. */
   async live(): Promise<LiveWorkflow[]> {
     const nowMs = this.#world.clock.monotonicMs()
-    if (this.#live && nowMs - this.#live.readAtMs < FRESH_MS) return this.#live.workflows
+    if (this.#live && nowMs - this.#live.readAtMs < freshFor(this.#world, FRESH_MS)) return this.#live.workflows
+    const changes = this.#changes
     const workflows: LiveWorkflow[] = []
     const { rows } = await this.#world.table.query(SUMMARIES_PK, { consistent: false })
     for (const { name, state, version, publishedAt } of rows.map(summaryFrom)) {
@@ -102,7 +105,8 @@ export class Catalog {
       const program = await this.program(name, version)
       if (program) workflows.push({ name, version, paused: state === 'paused', publishedAt, program })
     }
-    this.#live = { workflows, readAtMs: nowMs }
+    // What was read while something changed is not kept: it may be from before.
+    if (changes === this.#changes) this.#live = { workflows, readAtMs: nowMs }
     return workflows
   }
 
@@ -293,6 +297,7 @@ export class Catalog {
         row ? { kind: 'rev', rev } : { kind: 'absent' },
       )
       this.#live = undefined
+      this.#changes++
       if (result.ok) return { name, title, state, version, publishedAt }
     }
     throw new Conflict(`workflow ${name} is being changed by too many at once`)

@@ -4,6 +4,7 @@ import { DEFAULT_LAYOUT, DEFAULT_SETTINGS } from '../engine/language/default-set
 import { parseSettings } from '../engine/language/settings.ts'
 import type { Issue } from '../engine/issue.ts'
 import type { Settings } from '../engine/model.ts'
+import { freshFor } from './freshness.ts'
 import { SETTINGS_PK } from './keys-of-rows.ts'
 import type { World } from './ports.ts'
 
@@ -29,7 +30,7 @@ export class SettingsStore {
 
   async read(): Promise<DeploymentSettings> {
     const nowMs = this.#world.clock.monotonicMs()
-    if (this.#cached && nowMs - this.#cached.readAtMs < FRESH_MS) return this.#cached.value
+    if (this.#cached && nowMs - this.#cached.readAtMs < freshFor(this.#world, FRESH_MS)) return this.#cached.value
     const row = await this.#world.table.get(SETTINGS_PK, SK, { consistent: false })
     const { text, layout } = row?.body
       ? stored.parse(JSON.parse(row.body))

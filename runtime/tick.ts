@@ -33,9 +33,9 @@ export class Ticker {
   async tick(runtime: Runtime): Promise<TickReport> {
     const { table, clock } = runtime.world
     const now = clock.now()
-    const zones = await runtime.zones.list()
-    if (zones.length === 0) return { due: 0 }
+    // Also before anybody has a date: the first one's must not be due in a time that no tick has looked at.
     const cursor = await this.#read(runtime, now)
+    const zones = await runtime.zones.list()
     let due = 0
     for (const each of await this.#dueIn(runtime, zones, cursor.doneUntilAt, now))
       due += await startDue(runtime, each)

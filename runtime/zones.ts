@@ -2,6 +2,7 @@
  * The time zones in which customers with dates live, so that a tick asks those few and not all four hundred. Written when
  * a zone is first seen, before the rows that need it.
  */
+import { freshFor } from './freshness.ts'
 import type { World } from './ports.ts'
 
 export const PK = 'D'
@@ -23,7 +24,7 @@ export class Zones {
 
   async list(): Promise<string[]> {
     const nowMs = this.#world.clock.monotonicMs()
-    if (nowMs - this.#readAtMs > FRESH_MS) {
+    if (nowMs - this.#readAtMs > freshFor(this.#world, FRESH_MS)) {
       const row = await this.#world.table.get(PK, SK, { consistent: false })
       for (const zone of Object.keys(row?.counters ?? {})) this.#known.add(zone)
       this.#readAtMs = nowMs
