@@ -19,7 +19,12 @@ export interface Occurrence {
 }
 
 /** A date as a customer's attribute holds it. A birthday may lack its year. */
-type Held = { month: number; day: number; year?: number } | { instant: Temporal.Instant }
+interface HeldDate {
+  month: number
+  day: number
+  year?: number
+}
+type Held = HeldDate | { instant: Temporal.Instant }
 
 /** No calendar rule moves a day further than this when it meets the end of a month. */
 const SLACK_DAYS = 5
@@ -31,18 +36,22 @@ export function occurrencesIn(
   afterAt: Instant,
   untilAt: Instant,
 ): Occurrence[] {
-  if (!(untilAt > afterAt)) return []
-  const back = offsetOf(trigger).negated()
-  const last = dateOf(untilAt, zone).add(back).add({ days: SLACK_DAYS })
   const found: Occurrence[] = []
-  let day = dateOf(afterAt, zone).add(back).subtract({ days: SLACK_DAYS })
-  for (; Temporal.PlainDate.compare(day, last) <= 0; day = day.add({ days: 1 })) {
-    const partitions = partitionsFor(trigger, day)
-    if (partitions.length === 0) continue
+  for (const day of daysAround(trigger, zone, afterAt, untilAt)) {
     const dueAt = dueMoment(trigger, day, zone)
-    if (dueAt > afterAt && dueAt <= untilAt) found.push({ dueAt, occurrence: day.toString(), partitions })
+    if (dueAt <= afterAt || dueAt > untilAt) continue
+    found.push({ dueAt, occurrence: day.toString(), partitions: partitionsFor(trigger, day) })
   }
   return found
+}
+
+/** Every day whose occurrence may be due in the window, and a few more. */
+function* daysAround(trigger: DateTrigger, zone: string, afterAt: Instant, untilAt: Instant) {
+  if (!(untilAt > afterAt)) return
+  const back = offsetOf(trigger).negated()
+  const last = dateOf(untilAt, zone).add(back).add({ days: SLACK_DAYS })
+  let day = dateOf(afterAt, zone).add(back).subtract({ days: SLACK_DAYS })
+  for (; Temporal.PlainDate.compare(day, last) <= 0; day = day.add({ days: 1 })) yield day
 }
 
 /** When an occurrence is due: its day moved by the offset, at the trigger's time of day. */
@@ -59,20 +68,19 @@ export function isDue(
   occurrence: string,
 ): boolean {
   const day = parseDate(occurrence)
-  const held = value === undefined ? undefined : parseHeld(value)
-  if (!day || !held) return false
-  const date = 'instant' in held ? fieldsOf(dateOf(held.instant.epochMilliseconds, zone)) : held
+  const held = dateHeld(value, zone)
+  return day !== undefined && held !== undefined && comesUpOn(trigger, held, day)
+}
+
+function comesUpOn(trigger: DateTrigger, held: HeldDate, day: Temporal.PlainDate): boolean {
   if (trigger.every === 'once') {
-    return date.year === day.year && date.month === day.month && date.day === day.day
+    return held.year === day.year && held.month === day.month && held.day === day.day
   }
   // A date that lies ahead comes up for the first time on the day itself, never in the years before.
-  if (date.year !== undefined) {
-    const first = Temporal.PlainDate.from({ year: date.year, month: date.month, day: date.day })
-    if (Temporal.PlainDate.compare(day, first) < 0) return false
-  }
-  if (trigger.every === 'month') return Math.min(date.day, day.daysInMonth) === day.day
-  if (date.month === 2 && date.day === 29 && !day.inLeapYear) return standsInForLeapDay(trigger, day)
-  return date.month === day.month && date.day === day.day
+  if (held.year !== undefined && day.toString() < isoOf({ ...held, year: held.year })) return false
+  if (trigger.every === 'month') return Math.min(held.day, day.daysInMonth) === day.day
+  if (held.month === 2 && held.day === 29 && !day.inLeapYear) return standsInForLeapDay(trigger, day)
+  return held.month === day.month && held.day === day.day
 }
 
 /**
@@ -84,9 +92,7 @@ export function datePartitions(value: Json, zone?: string): string[] {
   if (!held) return []
   if (!('instant' in held)) {
     const monthDay = twoDigits(held.month, held.day)
-    return held.year === undefined
-      ? [monthDay]
-      : [monthDay, `${String(held.year).padStart(4, '0')}-${monthDay}`]
+    return held.year === undefined ? [monthDay] : [monthDay, isoOf({ ...held, year: held.year })]
   }
   const at = held.instant.epochMilliseconds
   const zones = zone === undefined ? ['Etc/GMT+12', 'UTC', 'Etc/GMT-14'] : [zone]
@@ -102,9 +108,15 @@ export function nextOccurrences(
   afterAt: Instant,
   untilAt: Instant,
 ): { dueAt: Instant; occurrence: string }[] {
-  return occurrencesIn(trigger, zone, afterAt, untilAt)
-    .filter(({ occurrence }) => isDue(trigger, value, zone, occurrence))
-    .map(({ dueAt, occurrence }) => ({ dueAt, occurrence }))
+  const held = dateHeld(value, zone)
+  if (!held) return []
+  const found: { dueAt: Instant; occurrence: string }[] = []
+  for (const day of daysAround(trigger, zone, afterAt, untilAt)) {
+    if (!comesUpOn(trigger, held, day)) continue
+    const dueAt = dueMoment(trigger, day, zone)
+    if (dueAt > afterAt && dueAt <= untilAt) found.push({ dueAt, occurrence: day.toString() })
+  }
+  return found
 }
 
 function partitionsFor(trigger: DateTrigger, day: Temporal.PlainDate): string[] {
@@ -165,6 +177,12 @@ function parseHeld(value: Json): Held | undefined {
   return date && fieldsOf(date)
 }
 
+/** The calendar date that an attribute holds, in the customer's zone. */
+function dateHeld(value: Json | undefined, zone: string): HeldDate | undefined {
+  const held = value === undefined ? undefined : parseHeld(value)
+  return held && 'instant' in held ? fieldsOf(dateOf(held.instant.epochMilliseconds, zone)) : held
+}
+
 function parseDate(text: string): Temporal.PlainDate | undefined {
   try {
     return Temporal.PlainDate.from(text, { overflow: 'reject' })
@@ -179,6 +197,10 @@ function fieldsOf(date: Temporal.PlainDate): { year: number; month: number; day:
 
 function dateOf(at: Instant, zone: string): Temporal.PlainDate {
   return localDateTime(at, canonicalZone(zone) ?? 'UTC').toPlainDate()
+}
+
+function isoOf({ year, month, day }: Required<HeldDate>): string {
+  return `${String(year).padStart(4, '0')}-${twoDigits(month, day)}`
 }
 
 function longestMonth(month: number): number {

@@ -1,0 +1,98 @@
+/** Random programs, flattened as the compiler does it: every arm leads on to where the arms join. */
+import fc from 'fast-check'
+import type { Program, Step } from '../../engine/program.ts'
+import { awaitStep, branch, program, send } from './world.ts'
+
+type Node =
+  | { kind: 'send'; inDoubt: 'drop' | 'resend' | 'ask'; topic: string }
+  | { kind: 'wait'; duration: string; at?: string }
+  | { kind: 'set' | 'task' | 'coupon' | 'stop' }
+  | { kind: 'if' | 'await'; yes: Node[]; no: Node[] }
+
+const leaf: fc.Arbitrary<Node> = fc.oneof(
+  fc.record({
+    kind: fc.constant('send' as const),
+    inDoubt: fc.constantFrom('drop' as const, 'resend' as const, 'ask' as const),
+    topic: fc.constantFrom('service', 'offers', 'news'),
+  }),
+  fc.record({
+    kind: fc.constant('wait' as const),
+    duration: fc.constantFrom('PT1H', 'P1D', 'P1M', 'P0D'),
+    at: fc.constantFrom('10:00', '02:30'),
+  }),
+  fc.record({ kind: fc.constantFrom('set' as const, 'task' as const, 'coupon' as const, 'stop' as const) }),
+)
+
+const { tree } = fc.letrec<{ tree: Node[]; node: Node }>((tie) => ({
+  tree: fc.array(tie('node'), { maxLength: 4 }),
+  node: fc.oneof(
+    { maxDepth: 3, withCrossShrink: true },
+    leaf,
+    fc.record({
+      kind: fc.constantFrom('if' as const, 'await' as const),
+      yes: tie('tree'),
+      no: tie('tree'),
+    }),
+  ),
+}))
+
+export const anyProgram: fc.Arbitrary<Program> = fc
+  .tuple(tree, fc.boolean(), fc.boolean())
+  .map(([nodes, goal, exit]) => {
+    const steps: Step[] = []
+    const first = flatten(nodes, null, steps)
+    return program(steps, {
+      first,
+      ...(goal && { goal: { event: 'purchase', within: 'P60D', value: 'event.total' } }),
+      exit: exit ? [{ event: 'ticket.reopened', when: 'event.ticketId == entry.ticketId' }] : [],
+      listensTo: ['purchase', 'ticket.reopened'],
+    })
+  })
+
+function flatten(nodes: Node[], join: string | null, steps: Step[]): string | null {
+  return nodes.reduceRight<string | null>((next, node) => {
+    const id = `s${steps.length}`
+    const at = steps.push({ id, next, verb: 'stop', reason: 'placeholder' }) - 1
+    steps[at] = stepOf(node, id, next, steps)
+    return id
+  }, join)
+}
+
+function stepOf(node: Node, id: string, next: string | null, steps: Step[]): Step {
+  switch (node.kind) {
+    case 'send':
+      return send(id, next, { inDoubt: node.inDoubt, topic: node.topic })
+    case 'wait':
+      return {
+        id,
+        next,
+        verb: 'wait',
+        duration: node.duration,
+        ...(node.at !== undefined && { at: node.at }),
+      }
+    case 'set':
+      return { id, next, verb: 'set', values: { visits: 'customer.visits + 1', tier: '"gold"' } }
+    case 'task':
+      return { id, next, verb: 'task', name: id, queue: 'q', title: '{{ customer.nobody }}' }
+    case 'coupon':
+      return { id, next, verb: 'coupon', name: id, source: { pool: 'p' } }
+    case 'stop':
+      return { id, next: null, verb: 'stop', reason: 'stopped' }
+    case 'if':
+      return branch(
+        id,
+        'customer.tier == "gold"',
+        flatten(node.yes, next, steps),
+        flatten(node.no, next, steps),
+        next,
+      )
+    case 'await':
+      return awaitStep(
+        id,
+        { event: 'purchase', when: 'event.total > 50', for: 'P2D' },
+        flatten(node.yes, next, steps),
+        flatten(node.no, next, steps),
+        next,
+      )
+  }
+}
