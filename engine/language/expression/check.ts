@@ -77,7 +77,7 @@ export function checkSyntaxTree(
           : 'A condition compares something, for example: customer.tier == "gold".',
       ),
     )
-  return problems
+  return problems.toSorted((a, b) => a.offset - b.offset)
 }
 
 function* unknownFunctions(node: Node): Generator<Problem> {
