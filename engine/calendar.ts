@@ -26,8 +26,8 @@ interface HeldDate {
 }
 type Held = HeldDate | { instant: Temporal.Instant }
 
-/** No calendar rule moves a day further than this when it meets the end of a month. */
-const SLACK_DAYS = 5
+/** How far the end of a month may move a day that months or years are added to; without them, a day for the zone. */
+const SLACK_DAYS = { months: 5, days: 1 }
 
 /** The occurrences that fall due after `afterAt` and not after `untilAt`, for customers of one zone, in order. */
 export function occurrencesIn(
@@ -49,8 +49,9 @@ export function occurrencesIn(
 function* daysAround(trigger: DateTrigger, zone: string, afterAt: Instant, untilAt: Instant) {
   if (!(untilAt > afterAt)) return
   const back = offsetOf(trigger).negated()
-  const last = dateOf(untilAt, zone).add(back).add({ days: SLACK_DAYS })
-  let day = dateOf(afterAt, zone).add(back).subtract({ days: SLACK_DAYS })
+  const slack = { days: back.months || back.years ? SLACK_DAYS.months : SLACK_DAYS.days }
+  const last = dateOf(untilAt, zone).add(back).add(slack)
+  let day = dateOf(afterAt, zone).add(back).subtract(slack)
   for (; Temporal.PlainDate.compare(day, last) <= 0; day = day.add({ days: 1 })) yield day
 }
 

@@ -1,12 +1,15 @@
 /** What holds for every program and every history. */
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { Enrollment, Input, Performed } from '../../engine/journey.ts'
 import type { CareEvent } from '../../engine/model.ts'
 import type { Program } from '../../engine/program.ts'
 import { law } from './law.ts'
 import { anyProgram } from './program-tree.ts'
 import { contextAt, customer, entered, event, frozenAdvance, local } from './world.ts'
+
+// Many cases; the machine may be busy with other things.
+vi.setConfig({ testTimeout: 60_000 })
 
 const start = local('2026-03-26T16:00')
 const HOUR = 3_600_000

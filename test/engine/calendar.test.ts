@@ -1,6 +1,6 @@
 /** Dates that come up: leap days, offsets, short months, clock changes, and every way to cut time into ticks. */
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import {
   datePartitions,
   isDue,
@@ -13,6 +13,9 @@ import type { DateTrigger } from '../../engine/program.ts'
 import { formatLocal } from '../../engine/time.ts'
 import { law } from './law.ts'
 import { local, ROME } from './world.ts'
+
+// Many cases; the machine may be busy with other things.
+vi.setConfig({ testTimeout: 60_000 })
 
 const trigger = (more: Partial<DateTrigger> = {}): DateTrigger => ({
   kind: 'date',
@@ -161,9 +164,10 @@ describe('ticks', () => {
         anyTrigger,
         zone,
         moment,
-        fc.array(fc.integer({ min: 0, max: 40 * 24 * HOUR }), { minLength: 1, maxLength: 8 }),
+        fc.array(fc.integer({ min: 0, max: 20 * 24 * HOUR }), { minLength: 1, maxLength: 6 }),
         (of, where, from, widths) => {
-          const cuts = widths.reduce((all, width) => [...all, (all.at(-1) ?? from) + width], [from])
+          const cuts = [from]
+          for (const width of widths) cuts.push((cuts.at(-1) ?? from) + width)
           const until = cuts.at(-1) ?? from
           const apart = cuts
             .slice(1)
