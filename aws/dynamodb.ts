@@ -173,39 +173,36 @@ export function createTable({ client, table, now }: TableOptions): Table {
 }
 
 /** The one condition on sort keys that DynamoDB takes; undefined when no key can meet what was asked. */
-function sortKeys(options: QueryOptions): { condition: string; values: Item } | undefined {
-  const { prefix = '' } = options
-  const from = latest(options.from, prefix)
-  const to = options.to === undefined ? undefined : earliest(options.to, prefix)
-  if (
-    to === '' ||
-    (to !== undefined && from !== '' && Buffer.compare(Buffer.from(from), Buffer.from(to)) > 0)
-  ) {
-    return undefined
-  }
+function sortKeys({
+  from = '',
+  to,
+  prefix = '',
+}: QueryOptions): { condition: string; values: Item } | undefined {
   const { sk } = attribute
-  if (prefix !== '' && from === prefix && to === undefined) {
+  if (prefix !== '' && later(from, prefix) === prefix && to === undefined) {
     return { condition: ` AND begins_with(${sk}, :f)`, values: { ':f': { S: prefix } } }
   }
-  const end = to ?? (prefix === '' ? undefined : prefix + lastCharacter)
-  if (from !== '' && end !== undefined) {
-    return { condition: ` AND ${sk} BETWEEN :f AND :t`, values: { ':f': { S: from }, ':t': { S: end } } }
+  const first = later(from, prefix)
+  const afterPrefix = prefix === '' ? undefined : prefix + lastCharacter
+  const last =
+    to !== undefined && (afterPrefix === undefined || later(afterPrefix, to) === afterPrefix)
+      ? to
+      : afterPrefix
+  if (last === '' || (last !== undefined && first !== last && later(first, last) === first)) return undefined
+  if (first !== '' && last !== undefined) {
+    return { condition: ` AND ${sk} BETWEEN :f AND :t`, values: { ':f': { S: first }, ':t': { S: last } } }
   }
-  if (from !== '') return { condition: ` AND ${sk} >= :f`, values: { ':f': { S: from } } }
-  if (end !== undefined) return { condition: ` AND ${sk} <= :t`, values: { ':t': { S: end } } }
+  if (first !== '') return { condition: ` AND ${sk} >= :f`, values: { ':f': { S: first } } }
+  if (last !== undefined) return { condition: ` AND ${sk} <= :t`, values: { ':t': { S: last } } }
   return { condition: '', values: {} }
 }
 
 /** No key goes on with it: it sorts behind everything else that follows a prefix. */
 const lastCharacter = '\u{10ffff}'
 
-function latest(from: string | undefined, prefix: string): string {
-  return from !== undefined && Buffer.compare(Buffer.from(from), Buffer.from(prefix)) > 0 ? from : prefix
-}
-
-function earliest(to: string, prefix: string): string {
-  const end = prefix + lastCharacter
-  return prefix !== '' && Buffer.compare(Buffer.from(end), Buffer.from(to)) < 0 ? end : to
+/** By the bytes of UTF-8, as DynamoDB sorts. */
+function later(one: string, other: string): string {
+  return Buffer.compare(Buffer.from(one), Buffer.from(other)) > 0 ? one : other
 }
 
 /** An expired row that the store has not deleted yet counts as absent. */
