@@ -14,7 +14,7 @@ import { commonOptions, helpOf, optionsOf, overview, usageOf } from './help.ts'
 import { paint, unpainted } from './terminal.ts'
 import { version } from './version.ts'
 
-export const commands: readonly Command[] = [
+const commands: readonly Command[] = [
   validateCommand,
   testCommand,
   explainCommand,

@@ -7,7 +7,7 @@ export const commonOptions: Options = {
   help: { type: 'boolean', short: 'h', help: 'this' },
 }
 
-export const remoteOptions: Options = {
+const remoteOptions: Options = {
   url: {
     type: 'string',
     value: 'URL',

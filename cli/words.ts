@@ -33,7 +33,7 @@ export function spanWords(duration: Duration): string {
 export const isNegative = (duration: Duration): boolean => duration.startsWith('-')
 
 /** Milliseconds of a cap's window, in the largest unit that fits. */
-export function windowWords(ms: number): string {
+function windowWords(ms: number): string {
   for (const [name, size] of [
     ['day', 86_400_000],
     ['hour', 3_600_000],

@@ -17,7 +17,7 @@ interface Area {
 }
 
 /** Tests and benchmarks may import everything and stand outside the table. */
-export const areas: { [folder: string]: Area } = {
+const areas: { [folder: string]: Area } = {
   engine: {
     from: [],
     types: [],
