@@ -4,7 +4,7 @@ import type { CareEvent, Instant, JsonObject } from '../../engine/model.ts'
 import type { Accepted } from '../ingest.ts'
 import { readInstant } from './instants.ts'
 import { bytesOf, isJsonObject, jsonObject, unkeepable } from './json-value.ts'
-import { type FieldError, fieldErrors, invalid } from './problem.ts'
+import { type FieldError, fieldErrors, invalid, must } from './problem.ts'
 import { customerId, line, profileFlaws, profileInput } from './profile-input.ts'
 
 /** Events in one request. */
@@ -19,7 +19,7 @@ const farMs = 10 * 366 * 24 * 3_600_000
 const reservedTypes = new Set(['date.reached'])
 
 const eventType = z
-  .string('Must be a text.')
+  .string(must('Must be a text.'))
   .max(128, 'Must not be longer than 128 characters.')
   .regex(
     /^[A-Za-z][A-Za-z0-9]*(?:[._-][A-Za-z0-9]+)*$/,
@@ -34,7 +34,7 @@ export const eventInput = z
     id: eventId.optional(),
     type: eventType.describe('noun.verbed, or purchase.'),
     customerId,
-    time: z.string('Must be a text.').optional().describe('ISO 8601 with offset; now when absent.'),
+    time: z.string(must('Must be a text.')).optional().describe('ISO 8601 with offset; now when absent.'),
     customer: profileInput.optional().describe('Profile fields to merge before anything is decided.'),
     data: jsonObject.optional(),
   })
@@ -47,14 +47,14 @@ export const batchInput = z
 /** https://github.com/cloudevents/spec, JSON format. Extension attributes are allowed and not looked at. */
 export const cloudEvent = z
   .object({
-    specversion: z.literal('1.0', 'Must be "1.0".'),
+    specversion: z.literal('1.0', must('Must be "1.0".')),
     id: line(128),
-    source: z.string('Must be a text.').min(1, 'Must not be empty.'),
+    source: z.string(must('Must be a text.')).min(1, 'Must not be empty.'),
     type: eventType,
     subject: customerId,
-    time: z.string('Must be a text.').optional(),
-    datacontenttype: z.string('Must be a text.').optional(),
-    dataschema: z.string('Must be a text.').optional(),
+    time: z.string(must('Must be a text.')).optional(),
+    datacontenttype: z.string(must('Must be a text.')).optional(),
+    dataschema: z.string(must('Must be a text.')).optional(),
     data: jsonObject.optional(),
   })
   .catchall(z.unknown())

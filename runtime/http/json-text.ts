@@ -127,7 +127,7 @@ function scan(text: string): void {
     const found = number.exec(text)
     if (!found) throw expected('a value')
     const [digits, fraction, exponent] = found
-    if (!fraction && !exponent && digits.length > 15 && !Number.isSafeInteger(Number(digits)))
+    if (!fraction && !exponent && digits.length > 15 && String(Number(digits)) !== digits)
       throw new Flaw('an integer with more digits than a number can hold: send it as a text', at)
     if (!Number.isFinite(Number(digits))) throw new Flaw('a number out of range', at)
     at += digits.length

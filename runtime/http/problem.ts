@@ -111,8 +111,11 @@ export function fieldErrors(issues: readonly z.core.$ZodIssue[], under: Property
   })
 }
 
-function sentence(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'invalid_type' && issue.input === undefined && /undefined/.test(issue.message))
-    return 'Missing.'
-  return /[.?!]$/.test(issue.message) ? issue.message : `${issue.message}.`
+function sentence({ message }: z.core.$ZodIssue): string {
+  return /[.?!]$/.test(message) ? message : `${message}.`
 }
+
+/** What a schema says of a value of another kind, and of one that is not there. */
+export const must = (say: string) => ({
+  error: (issue: { input?: unknown }) => (issue.input === undefined ? 'Missing.' : say),
+})

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import type { Json, JsonObject, Profile } from '../../engine/model.ts'
 import { isDay, readInstant } from './instants.ts'
 import { bytesOf, isJsonObject, unkeepable } from './json-value.ts'
-import { type FieldError, fieldErrors, pathText } from './problem.ts'
+import { type FieldError, fieldErrors, must, pathText } from './problem.ts'
 
 /** A profile is one row of the table, read for every decision about its customer. */
 const largestProfile = 32 * 1024
@@ -14,27 +14,29 @@ export const controls = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/
 /** One line of text: ids, names. */
 export const line = (longest: number) =>
   z
-    .string('Must be a text.')
+    .string(must('Must be a text.'))
     .min(1, 'Must not be empty.')
     .max(longest, `Must not be longer than ${longest} characters.`)
     .refine((text) => !controls.test(text), 'Must not contain control characters.')
 
-export const customerId = line(128).describe('The shop’s own id of the customer.')
+export const customerId = line(128)
+  .refine((id) => id !== '.' && id !== '..', 'Must not be a dot or two: no path can name them.')
+  .describe('The shop’s own id of the customer.')
 
 const email = z
   .email('Must be an email address, for example anna@example.it.')
   .max(254, 'Must not be longer than 254 characters.')
 
 const phone = z
-  .string('Must be a text.')
+  .string(must('Must be a text.'))
   .regex(/^\+[1-9]\d{6,14}$/, 'Must be a phone number in E.164, for example +393331234567.')
 
 const locale = z
-  .string('Must be a text.')
+  .string(must('Must be a text.'))
   .refine(isLocale, 'Must be a BCP 47 language tag, for example it or it-CH.')
 
 const timezone = z
-  .string('Must be a text.')
+  .string(must('Must be a text.'))
   .refine(isZone, 'Must be the name of an IANA time zone, for example Europe/Rome.')
 
 const consent = z.record(

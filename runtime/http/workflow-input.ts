@@ -1,9 +1,9 @@
 /** Definitions as the outside sends and reads them: a YAML text, or JSON with its templates and scenarios. */
 import * as z from 'zod'
 import type { WorkflowFiles } from '../../engine/language/compile.ts'
-import { bytesOf, jsonObject } from './json-value.ts'
-import { fieldErrors, invalid } from './problem.ts'
 import { parseJson } from './body.ts'
+import { bytesOf, jsonObject } from './json-value.ts'
+import { fieldErrors, invalid, must } from './problem.ts'
 import type { BodyFormat } from './route.ts'
 
 export const definitionFile = 'workflow.yaml'
@@ -17,7 +17,7 @@ export const workflowName = z
   .max(64, 'Must not be longer than 64 characters.')
   .regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, 'Must be kebab-case, for example win-back.')
 
-const templates = z.record(z.string(), z.string('Must be a text.'), 'Must be an object of files.')
+const templates = z.record(z.string(), z.string(must('Must be a text.')), 'Must be an object of files.')
 
 /** A definition, by itself or with what belongs to it. */
 export const definitionInput = z

@@ -21,7 +21,7 @@ export function paletteFor(brandColor: string, card: string): Palette {
   const ground = parse(card) ?? white
   const away = luminance(ground) > 0.4 ? black : white
   const fill = until(brand, away, (color) => contrast(color, ground) >= 3)
-  const ink = until(brand, away, (color) => contrast(color, ground) >= 4.6)
+  const ink = until(brand, away, (color) => contrast(color, ground) >= 5.5)
   return {
     fill: format(fill),
     onFill: format(contrast(fill, white) >= 4.5 ? white : contrast(fill, black) >= 4.5 ? black : white),

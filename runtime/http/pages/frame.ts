@@ -20,7 +20,7 @@ footer{width:100%;max-width:35rem;padding:1rem .25rem 0;color:var(--soft);font-s
 h1{font-size:clamp(1.35rem,4.5vw,1.7rem);line-height:1.25;letter-spacing:-.012em;text-wrap:balance;overflow-wrap:anywhere}
 h1+p{margin-top:.6rem}p+p{margin-top:.6rem}
 p{overflow-wrap:anywhere}
-.soft{color:var(--soft)}
+.soft{color:var(--soft)}.label .soft{font-weight:400}
 form{margin-top:1.5rem}
 fieldset{border:0;padding:0;min-width:0}
 legend,.label{display:block;padding:0;font-weight:600;margin-bottom:.6rem}

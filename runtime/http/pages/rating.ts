@@ -1,9 +1,9 @@
 /** The answer to a survey: shown on GET, recorded on POST, once. */
 import type { CareEvent, Json, JsonObject } from '../../../engine/model.ts'
-import type { StoredJourney } from '../../journeys.ts'
 import { loadCustomer } from '../../customers.ts'
 import { loadEvent } from '../../events.ts'
 import { accept, digest } from '../../ingest.ts'
+import type { StoredJourney } from '../../journeys.ts'
 import { customerPk } from '../../keys-of-rows.ts'
 import type { LinkClaims, SurveyKind } from '../../links.ts'
 import { controls } from '../profile-input.ts'

@@ -1,9 +1,9 @@
 /** The way in for events. */
 import * as z from 'zod'
 import { type Accepted, accept } from '../../ingest.ts'
+import { parseJson } from '../body.ts'
 import { batchInput, cloudEvent, cloudEventTypes, eventInput, eventsOf, readEvent } from '../event-input.ts'
 import { type FieldError, invalid, Problem } from '../problem.ts'
-import { parseJson } from '../body.ts'
 import { type BodyFormat, plain, type Route, route } from '../route.ts'
 
 interface EventBody {

@@ -1,8 +1,8 @@
 /** API keys, for admins. */
 import * as z from 'zod'
-import { createKey, listKeys, revokeKey, scopes, type ApiKey } from '../../keys.ts'
+import { type ApiKey, createKey, listKeys, revokeKey, scopes } from '../../keys.ts'
 import { isoTime } from '../instants.ts'
-import { Problem } from '../problem.ts'
+import { must, Problem } from '../problem.ts'
 import { line } from '../profile-input.ts'
 import { jsonBody, plain, type Route, route } from '../route.ts'
 
@@ -20,7 +20,7 @@ const keyOutput = z
 
 const keyInput = z.strictObject({
   name: line(100),
-  scopes: z.array(scope, 'Must be a list of scopes.').min(1, 'Must name at least one scope.'),
+  scopes: z.array(scope, must('Must be a list of scopes.')).min(1, 'Must name at least one scope.'),
 })
 
 export const keyRoutes: Route[] = [

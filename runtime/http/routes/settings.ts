@@ -1,13 +1,16 @@
 /** The brand and the rules that hold for every workflow. */
 import * as z from 'zod'
-import { bytesOf } from '../json-value.ts'
-import { invalid, Problem } from '../problem.ts'
-import { jsonBody, plain, type Route, route } from '../route.ts'
 import { isError, issueOutput, issuesAsErrors } from '../issues.ts'
+import { bytesOf } from '../json-value.ts'
+import { invalid, must, Problem } from '../problem.ts'
+import { jsonBody, plain, type Route, route } from '../route.ts'
 
 const settingsInput = z.strictObject({
-  settings: z.string('Must be YAML, as a text.').describe('YAML.'),
-  layout: z.string('Must be MJML, as a text.').optional().describe('MJML; the one in use stays when absent.'),
+  settings: z.string(must('Must be YAML, as a text.')).describe('YAML.'),
+  layout: z
+    .string(must('Must be MJML, as a text.'))
+    .optional()
+    .describe('MJML; the one in use stays when absent.'),
 })
 
 /** What is saved is one row of the table. */

@@ -9,7 +9,7 @@ import { eventInput } from '../event-input.ts'
 import { isDay, isoTime, readInstant } from '../instants.ts'
 import { isError, issuesAsErrors } from '../issues.ts'
 import { jsonObject } from '../json-value.ts'
-import { invalid, Problem } from '../problem.ts'
+import { invalid, must, Problem } from '../problem.ts'
 import { asProfile, customerId, line, mergePatch, profileFlaws, profileInput } from '../profile-input.ts'
 import { jsonBody, plain, type Route, route } from '../route.ts'
 import { checkSize, definitionFile, definitionInput, filesOf, workflowName } from '../workflow-input.ts'
@@ -20,11 +20,11 @@ const farMs = 10 * 366 * 24 * 3_600_000
 const given = z
   .strictObject({
     at: z
-      .string('Must be a text.')
+      .string(must('Must be a text.'))
       .refine(isMoment, 'Must be an ISO 8601 time; without an offset it is the customer’s local time.')
       .optional(),
     after: z
-      .string('Must be a text.')
+      .string(must('Must be a text.'))
       .refine((text) => parseDuration(text) !== undefined, 'Must be a duration, for example 3 days or P3D.')
       .optional()
       .describe('Since the event before; the first one counts from now.'),
@@ -37,7 +37,10 @@ const given = z
 const input = z.strictObject({
   customer: profileInput.optional(),
   events: z.array(given).max(mostEvents, `Must not hold more than ${mostEvents} events.`).default([]),
-  until: z.string('Must be a text.').optional().describe('ISO 8601 with offset. Where to stop looking.'),
+  until: z
+    .string(must('Must be a text.'))
+    .optional()
+    .describe('ISO 8601 with offset. Where to stop looking.'),
   definition: definitionInput.shape.definition
     .optional()
     .describe('Instead of the draft’s, or before there is one, the live version’s.'),

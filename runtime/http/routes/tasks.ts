@@ -4,9 +4,9 @@ import { assignTask, closeTask, listTasks, type Task } from '../../tasks.ts'
 import { openCursor, sealCursor } from '../cursor.ts'
 import { isoTime } from '../instants.ts'
 import { jsonObject } from '../json-value.ts'
-import { Problem } from '../problem.ts'
-import { line } from '../profile-input.ts'
 import { pageQuery } from '../paging.ts'
+import { must, Problem } from '../problem.ts'
+import { line } from '../profile-input.ts'
 import { jsonBody, plain, type Route, route } from '../route.ts'
 
 const taskOutput = z
@@ -35,7 +35,7 @@ const taskOutput = z
 const params = z.object({ id: line(64) })
 
 /** A note is prose: unlike other texts it may have lines. */
-const note = z.string('Must be a text.').max(4000, 'Must not be longer than 4000 characters.')
+const note = z.string(must('Must be a text.')).max(4000, 'Must not be longer than 4000 characters.')
 
 export const taskRoutes: Route[] = [
   route({

@@ -5,7 +5,7 @@ import type { Runtime } from '../../runtime.ts'
 import { isoTime } from '../instants.ts'
 import { issueOutput, issuesAsErrors } from '../issues.ts'
 import { wholeNumber } from '../paging.ts'
-import { invalid, Problem } from '../problem.ts'
+import { invalid, must, Problem } from '../problem.ts'
 import { jsonBody, plain, type Reply, type Route, route } from '../route.ts'
 import { checkSize, draftBody, shownFiles, workflowName } from '../workflow-input.ts'
 import { simulateRoute } from './simulate.ts'
@@ -137,7 +137,7 @@ export const workflowRoutes: Route[] = [
     body: jsonBody(
       z.strictObject({
         version: z
-          .int('Must be a whole number.')
+          .int(must('Must be a whole number.'))
           .min(1, 'Must be 1 or more.')
           .max(999_999, 'Must be less than a million.'),
       }),
