@@ -162,6 +162,14 @@ function explain(error: YAMLError, text: string, contents: Node | null): Explain
     return { message: 'This line is indented with a tab', hint: 'Indent with spaces.' }
   if (/:\s+\{\{/.test(line))
     return { message: 'A text that starts with `{{` needs quotes', hint: 'Write it as "{{ … }}".' }
+  const before = text.slice(text.lastIndexOf('\n', lineStart - 2) + 1, start)
+  const comment = /:\s+#\S/.exec(before)
+  if (comment && error.code !== 'DUPLICATE_KEY')
+    return {
+      message: 'What follows `#` is a comment',
+      hint: 'Put a text that starts with `#` in quotes: "#8b2f2f".',
+      offset: start - before.length + before.indexOf('#', comment.index),
+    }
   if (error.code === 'DUPLICATE_KEY') {
     const word = /^["']?([^"':\s]+)/.exec(text.slice(start, Math.max(end, start + 60)))?.[1] ?? 'This key'
     return { message: `\`${word}\` stands here twice`, hint: 'Keep one of them.' }

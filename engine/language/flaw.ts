@@ -29,7 +29,8 @@ export function found(value: unknown): string {
   if (value === null || value === undefined) return 'nothing'
   if (typeof value === 'string') return `"${value.length > 40 ? `${value.slice(0, 40)}…` : value}"`
   if (typeof value === 'object') return Array.isArray(value) ? 'a list' : 'a mapping'
-  return typeof value === 'number' ? `the number ${value}` : String(value)
+  if (typeof value !== 'number') return String(value)
+  return Number.isFinite(value) ? `the number ${value}` : 'something that is no number'
 }
 
 export interface LeafForm {

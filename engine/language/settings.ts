@@ -160,7 +160,7 @@ export const settingsSchema = z
       example: 'topics: { service: { title: { en: Service }, basis: service } }',
     }),
   })
-  .meta({ about: 'The settings', example: 'brand: …' })
+  .meta({ about: 'The file', example: 'brand: …' })
 
 /** What topics on consent keep to unless they say otherwise. */
 const night = { from: '21:00', to: '08:00' }
