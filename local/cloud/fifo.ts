@@ -120,7 +120,19 @@ export class FifoQueue {
       queue.#nextSeq = Math.max(queue.#nextSeq, Number.parseInt(key.slice(deads.length), 36) + 1)
       return true
     })
+    await queue.#buryKillers()
     return queue
+  }
+
+  /** What was in hand for its last try when the process ended has had that try, and may be why it ended. */
+  async #buryKillers(): Promise<void> {
+    for (const group of [...this.#groups.values()]) {
+      for (const message of [...group.messages]) {
+        if (message.receiveCount < this.#options.maxReceiveCount) continue
+        message.reason ||= 'the process ended while it was handled'
+        await this.#bury(message, group)
+      }
+    }
   }
 
   /**
