@@ -1,5 +1,6 @@
 /** The one HTTP server: /local is answered here, everything else becomes an event for the API's function. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { pipeline } from 'node:stream/promises'
 import type { HttpEvent, HttpResult } from '../functions/api.ts'
 import { Problem } from '../runtime/http/problem.ts'
 import type { Log } from '../runtime/ports.ts'
@@ -103,12 +104,5 @@ async function reply(response: ServerResponse, { status = 200, type, headers, bo
   })
   if (method === 'HEAD') return void response.end()
   if (typeof body === 'string') return void response.end(body)
-  for await (const piece of body) {
-    if (response.destroyed) return
-    if (!response.write(piece)) await new Promise<void>((resolve) => {
-      response.once('drain', resolve)
-      response.once('close', resolve)
-    })
-  }
-  response.end()
+  await pipeline(body, response)
 }

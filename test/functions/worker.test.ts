@@ -1,0 +1,139 @@
+import type { SQSRecord } from 'aws-lambda'
+import { expect, test } from 'vitest'
+import { LAST_TRY, worker } from '../../functions/worker.ts'
+import { createRuntime, type Runtime } from '../../runtime/runtime.ts'
+import type { Work } from '../../runtime/work.ts'
+import { memoryWorld } from '../memory-world.ts'
+
+/** A runtime that only notes what it is given, and fails for the customers that are named. */
+function listening(failing: string[] = []) {
+  const world = memoryWorld()
+  const handled: string[] = []
+  const runtime: Runtime = {
+    ...createRuntime(world),
+    async handle(work) {
+      const id = work.kind === 'event' ? work.event.id : work.kind
+      // Lets the other groups in between, as a call over the network does.
+      await Promise.resolve()
+      if (failing.includes(id)) throw new Error(`${id} of anna@example.com does not work`)
+      handled.push(id)
+    },
+  }
+  return { runtime, handled, world }
+}
+
+let count = 0
+function record(group: string, body: string, receiveCount = 1): SQSRecord {
+  count++
+  return {
+    messageId: `m-${count}`,
+    receiptHandle: `r-${count}`,
+    body,
+    attributes: {
+      ApproximateReceiveCount: String(receiveCount),
+      SentTimestamp: '1774519200000',
+      SenderId: 'AIDAEXAMPLE',
+      ApproximateFirstReceiveTimestamp: '1774519200001',
+      SequenceNumber: '18849496460467696128',
+      MessageGroupId: group,
+      MessageDeduplicationId: `d-${count}`,
+    },
+    messageAttributes: {},
+    md5OfBody: 'e4e68fb7bd0e697a0ae8f1bb342846b3',
+    eventSource: 'aws:sqs',
+    eventSourceARN: 'arn:aws:sqs:eu-central-1:123456789012:premura-work.fifo',
+    awsRegion: 'eu-central-1',
+  }
+}
+
+function purchase(id: string, customerId: string): string {
+  const event = { id, type: 'purchase', customerId, at: 1_774_519_200_000, data: {} }
+  const message: Work = { kind: 'event', intake: `in-${id}`, event }
+  return JSON.stringify(message)
+}
+
+test('the first failure of a group fails the rest of it, and nobody else', async () => {
+  const { runtime, handled, world } = listening(['a2'])
+  const records = [
+    record('anna', purchase('a1', 'anna')),
+    record('anna', purchase('a2', 'anna')),
+    record('bea', purchase('b1', 'bea')),
+    record('anna', purchase('a3', 'anna')),
+    record('bea', purchase('b2', 'bea')),
+  ]
+  const { batchItemFailures } = await worker(runtime)({ Records: records })
+  expect(batchItemFailures).toEqual([
+    { itemIdentifier: records[1]?.messageId },
+    { itemIdentifier: records[3]?.messageId },
+  ])
+  expect(handled.filter((id) => id.startsWith('a'))).toEqual(['a1'])
+  expect(handled.filter((id) => id.startsWith('b'))).toEqual(['b1', 'b2'])
+  expect(JSON.stringify(world.lines)).toContain('work.failed')
+  expect(JSON.stringify(world.lines)).not.toContain('anna')
+})
+
+test('messages of a group are handled one after the other, groups side by side', async () => {
+  const { runtime } = listening()
+  const open: string[] = []
+  const together: number[] = []
+  const slow: Runtime = {
+    ...runtime,
+    async handle(work) {
+      const customer = work.kind === 'event' ? work.event.customerId : ''
+      expect(open).not.toContain(customer)
+      open.push(customer)
+      together.push(open.length)
+      await new Promise((resolve) => setImmediate(resolve))
+      open.splice(open.indexOf(customer), 1)
+    },
+  }
+  const records = ['anna', 'bea', 'anna', 'carl', 'bea'].map((customer, index) =>
+    record(customer, purchase(`p${index}`, customer)),
+  )
+  const { batchItemFailures } = await worker(slow)({ Records: records })
+  expect(batchItemFailures).toEqual([])
+  expect(Math.max(...together)).toBe(3)
+})
+
+test.each([
+  ['no JSON', '{"kind":"event"'],
+  ['an unknown kind', '{"kind":"surprise"}'],
+  ['a shape that is not ours', JSON.stringify({ kind: 'wake', customerId: 7 })],
+])('a body that is %s fails alone', async (_, body) => {
+  const { runtime, handled } = listening()
+  const records = [
+    record('anna', purchase('a1', 'anna')),
+    record('anna', body),
+    record('anna', purchase('a2', 'anna')),
+  ]
+  const { batchItemFailures } = await worker(runtime)({ Records: records })
+  expect(batchItemFailures).toEqual([{ itemIdentifier: records[1]?.messageId }])
+  expect(handled).toEqual(['a1', 'a2'])
+})
+
+test('poison on its last try does not take what stands behind it along', async () => {
+  const { runtime, handled } = listening(['a1'])
+  const records = [
+    record('anna', purchase('a1', 'anna'), LAST_TRY),
+    record('anna', purchase('a2', 'anna'), LAST_TRY),
+  ]
+  const { batchItemFailures } = await worker(runtime)({ Records: records })
+  expect(batchItemFailures).toEqual([{ itemIdentifier: records[0]?.messageId }])
+  expect(handled).toEqual(['a2'])
+})
+
+test('figures are written at the end, and what is handled stays handled when that fails', async () => {
+  const { runtime, world } = listening()
+  runtime.figures.count(new Map([['care\n2026-03-26', { entered: 1 }]]))
+  world.table.beforeWrite = () => {
+    throw new Error('the table is away')
+  }
+  const records = [record('anna', purchase('a1', 'anna'))]
+  expect(await worker(runtime)({ Records: records })).toEqual({ batchItemFailures: [] })
+  expect(world.lines.map(({ message }) => message)).toContain('figures.unwritten')
+
+  const healthy = listening()
+  healthy.runtime.figures.count(new Map([['care\n2026-03-26', { entered: 1 }]]))
+  await worker(healthy.runtime)({ Records: [record('anna', purchase('a1', 'anna'))] })
+  expect(healthy.world.table.all()).toMatchObject([{ pk: 'S#care', counters: { entered: 1 } }])
+})
