@@ -63,6 +63,11 @@ function verbOf(entry: unknown, path: Path, flaws: Flaw[]): Verb | undefined {
   const keys = Object.keys(entry)
   const given = keys.filter(isVerb)
   const [verb, second] = given
+  if (given.length === 2 && given.includes('survey') && given.includes('send'))
+    return note('A survey is sent by itself, without `send`', 'Name its mail with `template`.', [
+      ...path,
+      'send',
+    ])
   if (verb && second)
     return note(
       `A step has one verb, and this one has \`${verb}\` and \`${second}\``,

@@ -13,7 +13,6 @@ import {
   condition,
   duration,
   eventType,
-  kebab,
   line,
   name,
   names,
@@ -87,16 +86,12 @@ const couponPattern = textLeaf(
 const ownReasons = new Set(['completed', 'converted', 'exited'])
 
 const stopReason = textLeaf(
-  { expects: 'a reason', example: 'recovered', json: { pattern: kebab.source } },
+  { expects: 'a reason', example: 'recovered', json: { maxLength: 60 } },
   (text, note) => {
     if (ownReasons.has(text))
       note({ message: `\`${text}\` is what the engine says itself`, hint: 'Choose another reason.' })
-    else if (kebab.test(text) && text.length <= 60) return text
-    else
-      note({
-        message: `% expects a reason of small letters, digits and dashes, not ${found(text)}`,
-        hint: `Write \`${toKebab(text) || 'done'}\`.`,
-      })
+    else if (text.length <= 60 && !/\p{Cc}/u.test(text)) return text.trim()
+    else note({ message: '% expects a reason of one line and at most 60 characters' })
     return undefined
   },
 )
@@ -399,7 +394,7 @@ export const verbs = {
     'stop: recovered',
     z.strictObject({ ...common, stop: stopReason }),
     ({ stop: reason }) => ({
-      name: `stop-${reason}`,
+      name: ['stop', toKebab(reason)].filter((part) => part !== '').join('-'),
       build: ({ id, next }) => ({ id, next, verb: 'stop', reason }),
     }),
   ),

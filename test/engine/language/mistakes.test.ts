@@ -361,6 +361,11 @@ const values: Mistake[] = [
     ],
   ],
   [
+    'a survey that is also sent',
+    steps('  - survey: csat\n    send: how\n'),
+    ['7:5 A survey is sent by itself, without `send` | Name its mail with `template`.'],
+  ],
+  [
     'a reason of the engine',
     steps('  - stop: converted\n'),
     ['6:11 `converted` is what the engine says itself | Choose another reason.'],

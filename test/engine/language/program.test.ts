@@ -1,6 +1,6 @@
 /** What a definition becomes. */
 import { describe, expect, test, vi } from 'vitest'
-import { compile, head, mail, programOf, told } from './workshop.ts'
+import { arms, compile, head, mail, programOf, told } from './workshop.ts'
 
 vi.mock('../../../engine/mail/mjml.ts', () => import('./plain-mjml.ts'))
 
@@ -116,9 +116,7 @@ describe('the whole language', () => {
         event: 'purchase',
         when: 'event.total > 0',
         for: 'P14D',
-        // biome-ignore lint/suspicious/noThenProperty: a word of the language
-        then: 'stop-recovered',
-        else: 'coupon-offer',
+        ...arms('stop-recovered', 'coupon-offer'),
       },
       'stop-recovered': { id: 'stop-recovered', next: 'survey-csat', verb: 'stop', reason: 'recovered' },
       'coupon-offer': {
@@ -129,14 +127,12 @@ describe('the whole language', () => {
         source: { pool: 'win-back-15' },
         expires: 'P30D',
       },
-      // biome-ignore lint/suspicious/noThenProperty: a word of the language
       'if-1': {
         id: 'if-1',
         next: 'survey-csat',
         verb: 'if',
         condition: 'customer.tier == "gold"',
-        then: 'gold',
-        else: 'set-1',
+        ...arms('gold', 'set-1'),
       },
       gold: { ...send, id: 'gold', next: 'survey-csat', template: 'apology' },
       'set-1': {
@@ -253,10 +249,10 @@ test('arms that are empty or left out go on behind the branch', async () => {
   - await: purchase
     for: 1 day
 `)
-  expect(steps['if-1']).toMatchObject({ then: 'if-2', else: 'await-purchase', next: 'await-purchase' })
-  expect(steps['if-2']).toMatchObject({ then: 'await-purchase', else: 'wait-1', next: 'await-purchase' })
+  expect(steps['if-1']).toMatchObject({ ...arms('if-2', 'await-purchase'), next: 'await-purchase' })
+  expect(steps['if-2']).toMatchObject({ ...arms('await-purchase', 'wait-1'), next: 'await-purchase' })
   expect(steps['wait-1']).toMatchObject({ next: 'await-purchase' })
-  expect(steps['await-purchase']).toMatchObject({ then: null, else: null, next: null })
+  expect(steps['await-purchase']).toMatchObject({ ...arms(null, null), next: null })
 })
 
 test('nesting and length have their bounds', async () => {

@@ -29,7 +29,10 @@ test('a step knows its keys and which of them it needs', () => {
       await: {
         required: ['await', 'for'],
         additionalProperties: false,
-        properties: { await: { type: 'string' }, then: { type: 'array', items: { $ref: '#/$defs/step' } } },
+        properties: {
+          await: { type: 'string' },
+          else: { type: 'array', items: { $ref: '#/$defs/step' } },
+        },
       },
       survey: { properties: { survey: { enum: ['csat', 'nps', 'ces'] } } },
     },

