@@ -87,7 +87,9 @@ function unknown(word: string, around: Surroundings): number {
   return 2
 }
 
-function failed(error: unknown, command: Command, around: Surroundings): number {
+function failed(thrown: unknown, command: Command, around: Surroundings): number {
+  // A file that may not be read, a disk that is full: no bug of ours, and said in one line.
+  const error = thrown instanceof Error && 'syscall' in thrown ? new Failure(thrown.message) : thrown
   const usage = error instanceof UsageError
   if (!usage && !(error instanceof Failure)) throw error
   around.err(`${paint.red('error')} ${error.message}`)

@@ -95,9 +95,10 @@ export function playedJson({ zone, result, occurrences }: Played) {
   return {
     zone,
     occurrences: occurrences.map(({ dueAt, occurrence }) => ({ occurrence, dueAt: formatInstant(dueAt) })),
-    timeline: result.timeline.map(({ at, dueAt, ...rest }) => ({
+    timeline: result.timeline.map(({ at, dueAt, decision, ...rest }) => ({
       at: formatInstant(at),
       ...rest,
+      ...(decision && { decision: { ...decision, at: formatInstant(decision.at) } }),
       ...(dueAt !== undefined && { dueAt: formatInstant(dueAt) }),
     })),
     ends: result.ends ?? null,

@@ -42,6 +42,11 @@ export function storyOf({ program, templates }: CompiledWorkflow, settings: Sett
     about.push(['Goal', `${eventWords(goal)} within ${spanWords(goal.within)} of entering${value}`])
   }
   for (const each of exit) about.push(['Leaves', `at once on ${eventWords(each)}`])
+  if (Object.values(program.steps).some(({ verb }) => verb === 'send'))
+    about.push([
+      'In doubt',
+      'if a crash leaves it unknown whether a mail went out, it is not sent again, unless its step says so',
+    ])
   return {
     title: program.title,
     name: program.workflow,
@@ -93,15 +98,12 @@ function stepWords(step: Step, { program, templates, settings }: Told): string {
   switch (step.verb) {
     case 'send': {
       const variants = templates.filter(({ name }) => name === step.template)
-      const languages = variants.map(
-        ({ locale }) => locale ?? `${settings.defaultLocale} (for everybody else)`,
-      )
       const topic =
         step.topic !== undefined && step.topic !== program.topic ? `, topic ${paint.bold(step.topic)}` : ''
       const subject = variants.find(({ locale }) => locale === null)?.subject ?? variants[0]?.subject
       const asks = step.survey === undefined ? 'Send' : `Ask for a rating (${step.survey}) with`
       const said = subject === undefined ? '' : ` “${readable(subject)}”`
-      return `${asks} the mail ${paint.bold(step.template)}${said}${topic}, in ${languages.sort().join(', ')}. ${doubtWords(step.inDoubt)}`
+      return `${asks} the mail ${paint.bold(step.template)}${said}${topic}${languageWords(variants, settings)}${doubtWords(step.inDoubt)}`
     }
     case 'wait': {
       const parts = step.duration === undefined ? [] : [spanWords(step.duration)]
@@ -156,10 +158,17 @@ function readable(liquid: string): string {
   }
 }
 
+function languageWords(variants: readonly { locale: string | null }[], settings: Settings): string {
+  const own = variants.flatMap(({ locale }) => locale ?? []).sort()
+  const rest = variants.some(({ locale }) => locale === null) ? [settings.defaultLocale] : []
+  if (own.length === 0) return `, in ${rest.join('')}`
+  return `, in ${own.join(', ')}${rest.length > 0 ? ` and for everybody else in ${rest.join('')}` : ''}`
+}
+
+/** What is done when a crash left it unknown whether the mail went out. */
 function doubtWords(rule: 'resend' | 'drop' | 'ask'): string {
-  if (rule === 'resend') return 'Should a crash leave it unknown whether it went out, it is sent again.'
-  if (rule === 'drop') return 'Should a crash leave it unknown whether it went out, it is not sent again.'
-  return 'Should a crash leave it unknown whether it went out, a person is asked.'
+  if (rule === 'drop') return ''
+  return `; if in doubt, ${rule === 'resend' ? 'it is sent again' : 'a person is asked'}`
 }
 
 function eventWords({ event, when }: { event: string; when?: string }, verb = ''): string {
