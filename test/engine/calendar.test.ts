@@ -181,6 +181,34 @@ describe('ticks', () => {
     )
   })
 
+  it('that end exactly on a due moment hand it out, and the next ones do not', () => {
+    law(
+      fc.property(anyTrigger, zone, moment, (of, where, from) => {
+        const until = from + 12 * 24 * HOUR
+        const whole = occurrencesIn(of, where, from, until)
+        const cuts = [from, ...whole.map(({ dueAt }) => dueAt), until]
+        const apart = cuts
+          .slice(1)
+          .flatMap((cut, index) => occurrencesIn(of, where, cuts[index] ?? from, cut))
+        expect(apart).toEqual(whole)
+      }),
+      30,
+    )
+  })
+
+  it('look for leap-day children on the day that stands in, and in leap years on no other', () => {
+    const rows = (leapDay: DateTrigger['leapDay'], year: number) =>
+      occurrencesIn(trigger({ leapDay }), ROME, local(`${year}-02-27T12:00`), local(`${year}-03-01T12:00`))
+        .filter(({ partitions }) => partitions.includes('02-29'))
+        .map(({ occurrence }) => occurrence)
+    for (const leapDay of ['feb-28', 'mar-1', 'leap-years-only'] as const) {
+      expect(rows(leapDay, 2028)).toEqual(['2028-02-29'])
+    }
+    expect(rows('feb-28', 2026)).toEqual(['2026-02-28'])
+    expect(rows('mar-1', 2026)).toEqual(['2026-03-01'])
+    expect(rows('leap-years-only', 2026)).toEqual([])
+  })
+
   it('miss no occurrence: each is within the window of its own due moment', () => {
     law(
       fc.property(anyTrigger, zone, moment, (of, where, at) => {

@@ -104,6 +104,23 @@ describe('the goal', () => {
   })
 })
 
+describe('a goal that is reached twice', () => {
+  it('keeps the first, and lets the journey go its way', () => {
+    const two = program(
+      [
+        awaitStep('a', { event: 'purchase', for: 'P14D' }, 'b', null),
+        awaitStep('b', { event: 'purchase', for: 'P14D' }, 'thanks', null),
+        send('thanks', null),
+      ],
+      clauses,
+    )
+    const once = show(two, begin(two), 'purchase', start + 1, { total: 80 }).enrollment
+    const twice = show(two, once, 'purchase', start + 2, { total: 90 })
+    expect(twice.commands).toMatchObject([{ kind: 'send', template: 'thanks' }])
+    expect(twice.enrollment.converted).toMatchObject({ value: 80 })
+  })
+})
+
 describe('an exit', () => {
   it('leaves at once, and only for the entry that it belongs to', () => {
     const journey = begin(awaiting)

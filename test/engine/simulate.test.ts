@@ -112,7 +112,10 @@ describe('a simulation', () => {
       { ...rated, id: 'e' },
       { after: '1 minute', event: 'csat.rated', id: 'e' },
     ])
-    expect(twice.timeline.filter(({ kind }) => kind === 'entered')).toHaveLength(1)
+    expect(
+      twice.timeline.map(({ kind }) => kind).filter((kind) => kind === 'event' || kind === 'entered'),
+    ).toEqual(['event', 'entered'])
+    expect(twice.timeline.some(({ kind }) => kind === 'not-entered')).toBe(false)
   })
 
   it('says what is wrong instead of throwing', () => {
