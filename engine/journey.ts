@@ -11,9 +11,10 @@ export interface Decision {
   /** The step it belongs to; absent for what concerns the whole journey (entry, goal, exit). */
   step?: StepId
   /**
-   * What was asked: `trigger.when`, `trigger.audience`, `enroll.again`, `enroll.under-way`, `if`, `wait`, `await`,
-   * `send`, `gate.suppression`, `gate.consent`, `gate.address`, `gate.cap`, `gate.quiet-hours`, `coupon`, `task`, `set`,
-   * `stop`, `goal`, `exit`, `end`, `paused`, `in-doubt`.
+   * What was asked: `trigger.when`, `trigger.audience`, `trigger.date`, `trigger.past`, `enroll.per`, `enroll.again`,
+   * `enroll.under-way`, `if`, `wait`, `await`, `gate.address`, `gate.suppression`, `gate.consent`, `gate.cap`,
+   * `gate.quiet-hours`, `send`, `coupon`, `task`, `set` (what came of the effect), `retry`, `in-doubt`, `stop`, `goal`,
+   * `exit`, `end`, `paused`.
    */
   rule: string
   /** What came of it: `then`, `else`, `sent`, `refused`, `moved`, `in-doubt`, `delivered`, `timed-out`, `matched` … */
