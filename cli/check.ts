@@ -4,6 +4,7 @@ import { DEFAULT_LAYOUT } from '../engine/language/default-settings.ts'
 import { parseSettings } from '../engine/language/settings.ts'
 import type { Issue } from '../engine/issue.ts'
 import type { Settings } from '../engine/model.ts'
+import { parseScenarios } from '../engine/scenario.ts'
 import { Failure } from './command.ts'
 import { type Located, shownIssue } from './issues.ts'
 import type { Library, Source, WorkflowFolder } from './library.ts'
@@ -11,7 +12,7 @@ import type { Library, Source, WorkflowFolder } from './library.ts'
 export interface CheckedWorkflow {
   folder: WorkflowFolder
   issues: Located[]
-  /** Present when no issue is an error. */
+  /** Present when it can run: no issue of the definition or its mails is an error. */
   workflow: CompiledWorkflow | undefined
 }
 
@@ -89,7 +90,9 @@ async function checkWorkflow(
   if (folder.issues.length > 0) return { folder, issues: folder.issues.map(located), workflow: undefined }
   const layout = library.layout?.text ?? DEFAULT_LAYOUT
   const { issues, workflow } = await compileWorkflow(folder.files, { settings, layout })
-  return { folder, issues: issues.map(located), workflow }
+  const scenarios = folder.files['scenarios.yaml']
+  const more = scenarios === undefined ? [] : parseScenarios(scenarios).issues
+  return { folder, issues: [...issues, ...more].map(located), workflow }
 }
 
 function sourceOf(file: string, folder: WorkflowFolder, { layout }: Library): Source {

@@ -152,7 +152,6 @@ async function readWorkflow(folder: string, shown: string): Promise<WorkflowFold
   if (definition === undefined) {
     if (Object.keys(files).length === 0) return undefined
     sources['workflow.yaml'] = { path: join(shown, 'workflow.yaml'), text: '' }
-    issues.push(issue('workflow.yaml', 'This folder has no workflow.yaml'))
   }
   return { name: nameIn(definition) ?? basename(folder), path: shown, files, sources, issues }
 }

@@ -67,15 +67,12 @@ export const testCommand: Command = {
 
 function testLibrary({ settings, workflows }: CheckedLibrary): Tested[] {
   if (!settings) return []
-  return workflows.map(({ folder: { name, path, files, sources }, issues, workflow }) => {
+  return workflows.map(({ folder: { name, path, files }, issues, workflow }) => {
     const steps = workflow?.program.steps ?? {}
     const tested: Tested = { name, path, issues: issues.filter(isError), results: [], steps }
     const text = files['scenarios.yaml']
-    const source = sources['scenarios.yaml']
-    if (!workflow || text === undefined || !source) return tested
-    const { issues: wrong, scenarios } = parseScenarios(text, 'scenarios.yaml')
-    tested.issues = wrong.filter(({ severity }) => severity === 'error').map((issue) => ({ issue, source }))
-    if (tested.issues.length > 0) return tested
+    if (!workflow || text === undefined || tested.issues.length > 0) return tested
+    const { scenarios } = parseScenarios(text)
     tested.results = scenarios.map((scenario) => ({
       result: runScenario(workflow, scenario, settings),
       zone: zoneOf({ profile: scenario.customer, suppressions: [] }, settings),

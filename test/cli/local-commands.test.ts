@@ -95,6 +95,13 @@ describe('premura validate', () => {
     expect(out.match(/postalAddress/g)).toHaveLength(1)
   })
 
+  test('scenarios that say nothing are an error', async () => {
+    const { run } = await shell({ ...apology, 'workflows/apology/scenarios.yaml': '- scenaro: x\n' })
+    const { code, out } = await run('validate')
+    expect(out).toContain('workflows/apology/scenarios.yaml:1:3  error')
+    expect(code).toBe(1)
+  })
+
   test('two folders with one name are an error', async () => {
     const { run } = await shell({
       ...apology,
@@ -116,7 +123,7 @@ describe('premura validate', () => {
       'workflows/half/a.mjml': 'x',
     })
     const { code, out } = await run('validate')
-    expect(out).toContain('workflows/half/workflow.yaml:1:1  error  This folder has no workflow.yaml')
+    expect(out).toContain('workflows/half/workflow.yaml:1:1  error  There is no `workflow.yaml`')
     expect(out).not.toContain('notes')
     expect(code).toBe(1)
   })
