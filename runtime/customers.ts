@@ -1,7 +1,8 @@
 /** Customers: profile and journeys in one read; changes to a profile, with the date rows that follow from it. */
 import * as z from 'zod'
 import { datePartitions } from '../engine/calendar.ts'
-import type { Customer, Json, JsonObject, Profile, Suppression } from '../engine/model.ts'
+import type { Customer, JsonObject, Profile, Suppression } from '../engine/model.ts'
+import { mergeProfile } from '../engine/profile.ts'
 import { Conflict } from './errors.ts'
 import { fromRow, type StoredJourney } from './journeys.ts'
 import { customerPk, datePk, dateSk, JOURNEYS_END, PROFILE_SK } from './keys-of-rows.ts'
@@ -100,7 +101,7 @@ export async function mergeOnce(
   const { profile } = loaded.customer
   if (loaded.mergedIntake === intake) return loaded.customer
   const change = (before: Customer | undefined): Customer => ({
-    profile: mergeProfile(before?.profile, profile.id, changes),
+    profile: mergeProfile(before?.profile ?? { id: profile.id }, changes),
     suppressions: before?.suppressions ?? [],
   })
   return await writeCustomer(runtime, profile.id, loaded.known ? loaded : undefined, change, intake)
@@ -159,28 +160,6 @@ export async function eraseCustomer(runtime: Runtime, id: string): Promise<boole
       await table.delete(row.pk, row.sk)
     }
   }
-}
-
-/** Merges as JSON Merge Patch (RFC 7396) does, one level deep for `consent`: null removes. */
-export function mergeProfile(before: Profile | undefined, id: string, changes: JsonObject): Profile {
-  const merged: Profile = { ...before, id }
-  for (const [name, value] of Object.entries(changes)) {
-    if (name === 'id') continue
-    if (name === 'consent' && isObject(value)) {
-      const consent: { [topic: string]: boolean } = { ...before?.consent }
-      for (const [topic, answer] of Object.entries(value)) {
-        if (answer === null) delete consent[topic]
-        else if (typeof answer === 'boolean') consent[topic] = answer
-      }
-      merged.consent = consent
-    } else if (value === null) delete merged[name]
-    else merged[name] = value
-  }
-  return merged
-}
-
-function isObject(value: Json): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function parseProfile(id: string, row: Row): Stored {

@@ -1,11 +1,12 @@
 /** Performs what a journey has claimed, and says what came of it. Everything but a send can be done twice for once. */
 import { mailFrame, pickTemplate, renderMail, TemplateError } from '../engine/mail/template.ts'
 import type { Context, EffectCommand, Enrollment, Performed, SendCommand } from '../engine/journey.ts'
+import { mergeProfile } from '../engine/profile.ts'
 import type { Program } from '../engine/program.ts'
 import { zoneOf } from '../engine/time.ts'
 import { variablesFor } from '../engine/variables.ts'
 import { holdCoupon } from './coupons.ts'
-import { changeCustomer, mergeProfile } from './customers.ts'
+import { changeCustomer } from './customers.ts'
 import type { StoredJourney } from './journeys.ts'
 import { mailLinks } from './links.ts'
 import type { MessageTags, OutgoingMail } from './ports.ts'
@@ -32,7 +33,7 @@ export async function perform(
     case 'set': {
       const merge = (id: string) =>
         changeCustomer(runtime, id, (before) => ({
-          profile: mergeProfile(before?.profile, id, command.values),
+          profile: mergeProfile(before?.profile ?? { id }, command.values),
           suppressions: before?.suppressions ?? [],
         }))
       loaded.customer = await merge(session.customerId)

@@ -7,7 +7,8 @@ import type { Decision } from '../engine/journey.ts'
 import type { CareEvent, Instant } from '../engine/model.ts'
 import { noteAnswer } from './answers.ts'
 import type { LiveWorkflow } from './catalog.ts'
-import { mergeOnce, mergeProfile } from './customers.ts'
+import { mergeProfile } from '../engine/profile.ts'
+import { mergeOnce } from './customers.ts'
 import { drive, rearm, recover } from './drive.ts'
 import { takeUp } from './events.ts'
 import type { StoredJourney } from './journeys.ts'
@@ -27,8 +28,8 @@ export async function onEvent(runtime: Runtime, work: EventWork): Promise<void> 
 
   const stored = session.loaded.customer
   if (work.customer) {
-    const before = session.loaded.known ? stored.profile : undefined
-    const profile = mergeProfile(before, event.customerId, work.customer)
+    const before = session.loaded.known ? stored.profile : { id: event.customerId }
+    const profile = mergeProfile(before, work.customer)
     session.loaded.customer = { ...stored, profile }
   }
   // What changes nothing now is not merged after a crash either: by then it might undo what a journey has set.

@@ -48,6 +48,7 @@ export async function contextFor(session: Session, journey: StoredJourney, now: 
     event: await eventOf(session, enrollment.entry),
     ...(awaited && { awaited }),
     sent: await sentTo(session, journey, now),
+    inDoubtGraceMs: session.runtime.world.config.inDoubtGraceMs,
     paused: session.live.some(({ name, paused }) => name === enrollment.workflow && paused),
   }
 }
