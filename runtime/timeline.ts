@@ -4,6 +4,7 @@ import type { Instant, JsonObject } from '../engine/model.ts'
 import type { Program } from '../engine/program.ts'
 import { loadPerson, type Person } from './person.ts'
 import type { Runtime } from './runtime.ts'
+import type { Task } from './tasks.ts'
 
 export const timelineKinds = ['event', 'decision', 'journey', 'message', 'answer', 'task', 'profile'] as const
 
@@ -76,23 +77,12 @@ async function programsOf(runtime: Runtime, journeys: Enrollment[]): Promise<Map
 
 /** In the order in which things follow from one another; entries of one moment keep it, reversed. */
 function entriesOf(person: Person, programs: Map<string, Program>): TimelineEntry[] {
+  const told = new Set<Task>()
   const oldestFirst = [
     ...person.events.flatMap(({ event: { id, type, at, data }, decisions }): TimelineEntry[] => [
       { at, kind: 'event', id, type, data },
       ...decisions.map((one): TimelineEntry => ({ kind: 'decision', ...one })),
     ]),
-    ...person.journeys.flatMap((journey) =>
-      journeyEntries(journey, programs.get(`${journey.workflow}@${journey.version}`)),
-    ),
-    ...person.tasks.flatMap(
-      ({ id, createdAt, closedAt, workflow, key, step, title, queue }): TimelineEntry[] => {
-        const about = { kind: 'task' as const, id, workflow, key, step, title, queue }
-        return [
-          { at: createdAt, outcome: 'created', ...about },
-          ...(closedAt === undefined ? [] : [{ at: closedAt, outcome: 'closed', ...about }]),
-        ]
-      },
-    ),
     ...person.answers.map(
       ({ id, at, survey, score, data }): TimelineEntry => ({
         at,
@@ -104,6 +94,18 @@ function entriesOf(person: Person, programs: Map<string, Program>): TimelineEntr
         ...(typeof data.workflow === 'string' && { workflow: data.workflow }),
         ...(typeof data.comment === 'string' && { comment: data.comment }),
       }),
+    ),
+    ...person.journeys.flatMap((journey) => {
+      const program = programs.get(`${journey.workflow}@${journey.version}`)
+      const own = person.tasks.filter(
+        ({ workflow, key }) => workflow === journey.workflow && key === journey.key,
+      )
+      return journeyEntries(journey, program, own, told)
+    }),
+    // Of a task whose journey has not recorded it yet, or is gone.
+    ...person.tasks.filter((task) => !told.has(task)).map(created),
+    ...person.tasks.flatMap((task): TimelineEntry[] =>
+      task.closedAt === undefined ? [] : [{ ...created(task), at: task.closedAt, outcome: 'closed' }],
     ),
     ...person.customer.suppressions.map(
       ({ at, reason }): TimelineEntry => ({
@@ -120,12 +122,27 @@ function entriesOf(person: Person, programs: Map<string, Program>): TimelineEntr
     .map(({ entry }) => entry)
 }
 
-function journeyEntries(journey: Enrollment, program: Program | undefined): TimelineEntry[] {
+function created({ id, createdAt, workflow, key, step, title, queue }: Task): TimelineEntry {
+  return { at: createdAt, kind: 'task', outcome: 'created', id, workflow, key, step, title, queue }
+}
+
+function journeyEntries(
+  journey: Enrollment,
+  program: Program | undefined,
+  tasks: Task[],
+  toldTasks: Set<Task>,
+): TimelineEntry[] {
   const { workflow, key, run, version, enteredAt, endedAt, reason, converted, entry } = journey
   const about = { workflow, key, run }
   return [
     { at: enteredAt, kind: 'journey', ...about, version, outcome: 'entered', values: { event: entry.id } },
     ...journey.log.flatMap((decision, index) => {
+      const task =
+        decision.rule === 'task' && tasks.find((one) => one.step === decision.step && !toldTasks.has(one))
+      if (task) {
+        toldTasks.add(task)
+        return [created(task)]
+      }
       const told = tell(decision, journey.log.slice(index + 1), program)
       return told ? [{ ...told, ...about }] : []
     }),
@@ -151,7 +168,7 @@ function journeyEntries(journey: Enrollment, program: Program | undefined): Time
 
 /** Outcomes of a message that its reader caused: it was delivered, and more. */
 const engagements = new Set(['opened', 'clicked', 'rated'])
-const messageOutcomes = new Set(['sent', 'refused', 'delivered', 'bounced', 'complained'])
+const messageOutcomes = new Set(['sent', 'in-doubt', 'refused', 'delivered', 'bounced', 'complained'])
 
 function tell(
   decision: Decision,
@@ -159,8 +176,8 @@ function tell(
   program: Program | undefined,
 ): TimelineEntry | undefined {
   const { rule, outcome, step: at } = decision
-  // The task itself and the journey's end are told by their own entries.
-  if ((rule === 'task' && outcome === 'created') || rule === 'end') return undefined
+  // The journey's end has its own entry.
+  if (rule === 'end') return undefined
   if (rule === 'set' && outcome === 'changed') return { kind: 'profile', ...decision }
   const step = at === undefined ? undefined : program?.steps[at]
   const message = (said: string): TimelineEntry => ({

@@ -74,7 +74,9 @@ export function stepText(about: Case, journey: Enrollment, step: Step, own: Deci
   const values = last.values ?? {}
   if (step.verb !== 'send')
     return `${who} came to the step “${step.id}” on ${when(last.at)}: ${last.outcome}${withReadings(values)}.`
-  if (happened && happened.outcome !== 'refused' && happened.outcome !== 'retry')
+  if (happened?.outcome === 'in-doubt')
+    return `Nobody knows whether ${who} got ${name}: the provider’s answer was lost, and on ${when(happened.at)} it was left at that, so as not to send it twice.`
+  if (happened && happened.outcome !== 'refused')
     return `${who} got ${name} on ${when(happened.at)}${reception(happened.outcome)}.`
   const did = `${who} did not get ${name}`
   switch (last.rule) {
@@ -89,13 +91,13 @@ export function stepText(about: Case, journey: Enrollment, step: Step, own: Deci
     case 'gate.quiet-hours':
       return `${who} has not got ${name} yet: it came up in quiet hours${typeof values.until === 'number' ? ` and waits until ${when(values.until)}` : ''}.`
     case 'in-doubt':
-      return `Nobody knows whether ${who} got ${name}: the provider's answer of ${when(last.at)} was lost${last.outcome === 'dropped' ? ', and it was left at that so as not to send it twice' : ''}.`
+      return `Nobody knows yet whether ${who} got ${name}: the provider’s answer of ${when(last.at)} was lost${last.outcome === 'ask' ? ', and a person has to decide' : ''}.`
+    case 'retry':
+      return `${who} has not got ${name} yet: the provider did not take it on ${when(last.at)} (${plainly(values.reason ?? 'no reason given')}), and it is being tried again.`
     case 'paused':
       return `${who} has not got ${name} yet: the workflow is paused.`
     default:
-      return last.outcome === 'retry'
-        ? `${who} has not got ${name} yet: the provider did not take it on ${when(last.at)} (${plainly(values.reason ?? 'no reason given')}), and it is being tried again.`
-        : `${did}: it was refused on ${when(last.at)} (${plainly(values.reason ?? 'no reason given')}).`
+      return `${did}: it was refused on ${when(last.at)} (${plainly(values.reason ?? 'no reason given')}).`
   }
 }
 

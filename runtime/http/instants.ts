@@ -1,5 +1,5 @@
 /** Times as the outside writes them: ISO 8601 with offset, on a day and at an hour that exist. */
-import type { Instant } from '../../engine/model.ts'
+import type { Instant, JsonObject } from '../../engine/model.ts'
 
 const instantText =
   /^(\d{4}-\d{2}-\d{2})T(\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(?:(Z)|([+-])(\d{2}):?(\d{2}))$/
@@ -44,3 +44,11 @@ export function readInstant(text: string): { at: Instant } | { flaw: string } {
 
 /** How the outside reads instants. */
 export const isoTime = (at: Instant): string => new Date(at).toISOString()
+
+/** Values of a decision for the outside: the instants among them (`until`, `from`) as times. */
+export function shownValues(values: JsonObject): JsonObject {
+  const shown = { ...values }
+  for (const name of ['until', 'from'])
+    if (typeof shown[name] === 'number') shown[name] = isoTime(shown[name])
+  return shown
+}

@@ -7,7 +7,7 @@ import type { Runtime } from '../../runtime.ts'
 import { type TimelineEntry, timeline, timelineKinds } from '../../timeline.ts'
 import { why } from '../../why.ts'
 import { openCursor, sealCursor } from '../cursor.ts'
-import { isoTime } from '../instants.ts'
+import { isoTime, shownValues } from '../instants.ts'
 import { jsonObject } from '../json-value.ts'
 import { pageQuery } from '../paging.ts'
 import { invalid, Problem } from '../problem.ts'
@@ -178,8 +178,9 @@ export const customerRoutes: Route[] = [
           : invalid([
               { path: 'query.step', message: `There is no such step; there are ${reply.steps.join(', ')}.` },
             ])
-      const because = reply.because.map(({ at, ...rest }) => ({
+      const because = reply.because.map(({ at, values, ...rest }) => ({
         ...rest,
+        values: shownValues(values),
         at: at === null ? null : isoTime(at),
       }))
       return { json: { answer: reply.answer, because } }
@@ -232,4 +233,8 @@ function definedOnly(fields: { [name: string]: JsonObject[string] | undefined })
   return defined
 }
 
-const shownEntry = ({ at, ...rest }: TimelineEntry) => ({ at: isoTime(at), ...rest })
+const shownEntry = ({ at, values, ...rest }: TimelineEntry) => ({
+  at: isoTime(at),
+  ...rest,
+  ...(values && { values: shownValues(values) }),
+})

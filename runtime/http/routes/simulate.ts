@@ -1,16 +1,16 @@
 /** Plays a workflow for an imagined customer: what would be sent, when and why. Sends nothing, keeps nothing. */
 import * as z from 'zod'
 import { compileWorkflow, type WorkflowFiles } from '../../../engine/language/compile.ts'
-import type { Profile } from '../../../engine/model.ts'
+import type { JsonObject, Profile } from '../../../engine/model.ts'
 import { type Simulation, simulate, type TimelineEntry } from '../../../engine/simulate.ts'
 import { parseDuration } from '../../../engine/time.ts'
 import type { Runtime } from '../../runtime.ts'
 import { eventInput } from '../event-input.ts'
-import { isDay, isoTime, readInstant } from '../instants.ts'
+import { isDay, isoTime, readInstant, shownValues } from '../instants.ts'
 import { isError, issuesAsErrors } from '../issues.ts'
 import { jsonObject } from '../json-value.ts'
 import { invalid, must, Problem } from '../problem.ts'
-import { asProfile, customerId, line, mergePatch, profileFlaws, profileInput } from '../profile-input.ts'
+import { asProfile, customerId, line, mergePatch, profileFlaws } from '../profile-input.ts'
 import { jsonBody, plain, type Route, route } from '../route.ts'
 import { checkSize, definitionFile, definitionInput, filesOf, workflowName } from '../workflow-input.ts'
 
@@ -35,7 +35,7 @@ const given = z
   .refine(({ at, after }) => (at === undefined) !== (after === undefined), 'Needs either "at" or "after".')
 
 const input = z.strictObject({
-  customer: profileInput.optional(),
+  customer: jsonObject.optional().describe('A profile, as PUT /v1/customers/{id} takes it.'),
   events: z.array(given).max(mostEvents, `Must not hold more than ${mostEvents} events.`).default([]),
   until: z
     .string(must('Must be a text.'))
@@ -99,7 +99,7 @@ export const simulateRoute: Route = route({
     const { timeline, ends } = simulate({
       workflow,
       settings,
-      customer: customerOf(body.customer, Object.keys(settings.topics)),
+      customer: customerOf(body.customer ?? {}, Object.keys(settings.topics)),
       events: body.events.map(asGiven),
       ...(until !== undefined && { until }),
       ...((first === undefined || first.at === undefined) && { start: now }),
@@ -127,8 +127,7 @@ async function filesFor(
   return files
 }
 
-function customerOf(sent: unknown, topics: string[]): Profile {
-  const fields = jsonObject.parse(sent ?? {})
+function customerOf(fields: JsonObject, topics: string[]): Profile {
   const id = customerId.safeParse(fields.id)
   const flaws = profileFlaws(fields, undefined, topics, ['customer'])
   if (flaws.length > 0) throw invalid(flaws)
@@ -150,6 +149,21 @@ function isMoment(text: string): boolean {
   return isDay(day) && (time === '' || /^(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?$/.test(time))
 }
 
-function shown({ at, ...rest }: TimelineEntry) {
-  return { ...rest, at: isoTime(at) }
+function shown({ at, dueAt, decision, task, coupon, ...rest }: TimelineEntry) {
+  return {
+    at: isoTime(at),
+    ...rest,
+    ...(dueAt !== undefined && { dueAt: isoTime(dueAt) }),
+    ...(task && { task: { ...task, ...(task.dueAt !== undefined && { dueAt: isoTime(task.dueAt) }) } }),
+    ...(coupon && {
+      coupon: { ...coupon, ...(coupon.expiresAt !== undefined && { expiresAt: isoTime(coupon.expiresAt) }) },
+    }),
+    ...(decision && {
+      decision: {
+        ...decision,
+        at: isoTime(decision.at),
+        ...(decision.values && { values: shownValues(decision.values) }),
+      },
+    }),
+  }
 }
