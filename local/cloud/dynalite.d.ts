@@ -21,13 +21,6 @@ declare module 'dynalite/validations/*' {
   export default validation
 }
 
-declare module 'dynalite/db/index.js' {
-  const db: {
-    capacityUnits(item: object | undefined, isRead: boolean, isConsistent: boolean): number
-  }
-  export default db
-}
-
 declare module 'dynalite/engine' {
   type Types = { readonly [name: string]: unknown }
   type Callback<T = unknown> = (error?: unknown, value?: T) => void

@@ -1,6 +1,4 @@
 /** DynamoDB on one machine: dynalite's validations and actions behind a front of our own. */
-import batchGetItem from 'dynalite/actions/batchGetItem.js'
-import batchWriteItem from 'dynalite/actions/batchWriteItem.js'
 import createTable from 'dynalite/actions/createTable.js'
 import deleteItem from 'dynalite/actions/deleteItem.js'
 import deleteTable from 'dynalite/actions/deleteTable.js'
@@ -11,10 +9,7 @@ import putItem from 'dynalite/actions/putItem.js'
 import query from 'dynalite/actions/query.js'
 import scan from 'dynalite/actions/scan.js'
 import updateItem from 'dynalite/actions/updateItem.js'
-import db from 'dynalite/db/index.js'
 import type { Action, Types } from 'dynalite/engine'
-import batchGetItemRules from 'dynalite/validations/batchGetItem.js'
-import batchWriteItemRules from 'dynalite/validations/batchWriteItem.js'
 import createTableRules from 'dynalite/validations/createTable.js'
 import deleteItemRules from 'dynalite/validations/deleteItem.js'
 import deleteTableRules from 'dynalite/validations/deleteTable.js'
@@ -27,6 +22,7 @@ import queryRules from 'dynalite/validations/query.js'
 import scanRules from 'dynalite/validations/scan.js'
 import updateItemRules from 'dynalite/validations/updateItem.js'
 import { EngineRequest, type Shared } from './engine-store.ts'
+import { readUnits, writeUnits } from './item-size.ts'
 import type { Meter } from './meter.ts'
 import {
   type Answer,
@@ -56,8 +52,6 @@ const operations = new Map<string, Operation>([
   ['DeleteItem', { run: deleteItem, rules: deleteItemRules, units: 'write' }],
   ['Query', { run: query, rules: queryRules, units: 'read' }],
   ['Scan', { run: scan, rules: scanRules, units: 'read' }],
-  ['BatchGetItem', { run: batchGetItem, rules: batchGetItemRules, units: 'read' }],
-  ['BatchWriteItem', { run: batchWriteItem, rules: batchWriteItemRules, units: 'write' }],
   ['CreateTable', { run: createTable, rules: createTableRules, units: 'none' }],
   ['DescribeTable', { run: describeTable, rules: describeTableRules, units: 'none' }],
   ['ListTables', { run: listTables, rules: listTablesRules, units: 'none' }],
@@ -93,7 +87,7 @@ export class DynamoDb implements Service {
   /** For the table that nobody deploys here. */
   async create(definition: object): Promise<void> {
     const operation = operations.get('CreateTable')
-    if (operation) await this.#run(operation, 'CreateTable', { ...blank, body: JSON.stringify(definition) })
+    if (operation) await this.#run(operation, { ...blank, body: JSON.stringify(definition) })
   }
 
   /** What time to live does on AWS, where it costs nothing: deletes the items whose `attribute` (epoch seconds) has passed. */
@@ -127,74 +121,71 @@ export class DynamoDb implements Service {
     const operation = target(request)
     const known = operations.get(operation)
     if (!known) throw new ServiceError('UnknownOperationException', `not a call we know: ${operation}`)
-    return { operation, run: () => this.#run(known, operation, request) }
+    return { operation, run: () => this.#run(known, request) }
   }
 
-  async #run(operation: Operation, name: string, request: Request): Promise<Answer> {
+  async #run(operation: Operation, request: Request): Promise<Answer> {
     const raw = parseBody(request)
     if (!isData(raw)) throw new ServiceError('SerializationException', 'the body is not an object')
-    const asked = raw.ReturnConsumedCapacity
-    if (operation.units !== 'none') raw.ReturnConsumedCapacity = asked === 'INDEXES' ? asked : 'TOTAL'
-    const returnsItem = raw.ReturnValuesOnConditionCheckFailure === 'ALL_OLD'
+    const {
+      ReturnConsumedCapacity: asked,
+      ReturnValuesOnConditionCheckFailure: onFailure,
+      ConsistentRead,
+      TableName,
+    } = raw
+    // We count ourselves, and dynalite need not.
+    delete raw.ReturnConsumedCapacity
 
+    let units = 0
     const answer = await new Promise<object>((resolve, reject) => {
       const fail = (error: unknown) => {
         engine.release()
-        reject(this.#failure(error, engine, operation, returnsItem))
+        const failure = failureOf(error)
+        if (failure.name === 'ConditionalCheckFailedException') {
+          // A refused write is billed by the size of the item that was in the way.
+          this.#meter.addWriteUnits(writeUnits(engine.foundSize))
+          if (onFailure === 'ALL_OLD' && engine.found) failure.more = { Item: engine.found }
+        }
+        reject(failure)
       }
       const engine = new EngineRequest(this.#shared, fail)
       try {
         const data = validations.checkTypes(raw, operation.rules.types)
         validations.checkValidations(data, operation.rules.types, operation.rules.custom, engine)
         operation.run(engine, data, (error, value) => {
-          if (error) fail(error)
-          else resolve(value ?? {})
+          if (error) return fail(error)
+          if (operation.units === 'write') units = engine.writeUnits
+          if (operation.units === 'read') units = readUnits(engine.readBytes, ConsistentRead === true)
+          resolve(value ?? {})
         })
       } catch (error) {
         fail(error)
       }
     })
 
-    if (!isData(answer)) return json(answer, contentType)
-    if (operation.units !== 'none') {
-      const units = unitsOf(answer.ConsumedCapacity)
-      if (operation.units === 'write') this.#meter.addWriteUnits(units)
-      else this.#meter.addReadUnits(Math.max(units, leastRead(name, raw)))
-      if (asked !== 'TOTAL' && asked !== 'INDEXES') delete answer.ConsumedCapacity
-    }
-    return json(answer, contentType)
+    if (operation.units === 'write') this.#meter.addWriteUnits(units)
+    if (operation.units === 'read') this.#meter.addReadUnits(units)
+    const told = operation.units !== 'none' && (asked === 'TOTAL' || asked === 'INDEXES')
+    return json(
+      told ? { ...answer, ConsumedCapacity: { CapacityUnits: units, TableName } } : answer,
+      contentType,
+    )
   }
+}
 
-  /** What dynalite refuses is answered as AWS does; what it throws is a fault of ours and never ends the process. */
-  #failure(error: unknown, engine: EngineRequest, operation: Operation, returnsItem: boolean): ServiceError {
-    if (!isData(error) || typeof error.statusCode !== 'number' || !isData(error.body)) {
-      const detail = error instanceof Error ? (error.stack ?? error.message) : String(error)
-      return new ServiceError('InternalServerError', detail, 500)
-    }
-    const type = String(error.body.__type).split('#')[1] ?? 'ValidationException'
-    const message = String(error.body.message ?? error.body.Message ?? type)
-    if (type !== 'ConditionalCheckFailedException') return new ServiceError(type, message, error.statusCode)
-    // A refused write is billed by the size of the item that was in the way.
-    if (operation.units === 'write') this.#meter.addWriteUnits(db.capacityUnits(engine.found, false, true))
-    const more = returnsItem && engine.found ? { Item: engine.found } : {}
-    return new ServiceError(type, message, 400, more)
+/** What dynalite refuses is answered as AWS does; what it throws is a fault of ours and never ends the process. */
+function failureOf(error: unknown): ServiceError {
+  if (!isData(error) || typeof error.statusCode !== 'number' || !isData(error.body)) {
+    const detail = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    return new ServiceError('InternalServerError', detail, 500)
   }
+  const type = String(error.body.__type).split('#')[1] ?? 'ValidationException'
+  return new ServiceError(type, String(error.body.message ?? error.body.Message ?? type), error.statusCode)
 }
 
 function expiryOf(item: string, attribute: string): number {
   const value: unknown = JSON.parse(item)[attribute]
   return isData(value) ? Number(value.N) : Number.NaN
-}
-
-/** Reading nothing costs as much as reading something small. */
-function leastRead(operation: string, data: Data): number {
-  if (operation === 'BatchGetItem') return 0
-  return data.ConsistentRead === true ? 1 : 0.5
-}
-
-function unitsOf(capacity: unknown): number {
-  if (Array.isArray(capacity)) return capacity.reduce((sum: number, one) => sum + unitsOf(one), 0)
-  return isData(capacity) && typeof capacity.CapacityUnits === 'number' ? capacity.CapacityUnits : 0
 }
 
 function isData(value: unknown): value is Data {

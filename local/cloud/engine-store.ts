@@ -6,6 +6,7 @@
 import type { EventEmitter } from 'node:events'
 import { Stream } from 'node:stream'
 import type { Callback, EngineDb, EngineStore, KeyRange } from 'dynalite/engine'
+import { itemSize, writeUnits } from './item-size.ts'
 import type { Change, Store } from './store.ts'
 
 /** What all requests share. */
@@ -24,8 +25,13 @@ export class EngineRequest implements EngineStore {
   readonly options = options
   /** The item that the action last looked at. */
   found: object | undefined
+  foundSize = 0
   readonly shared: Shared
   readonly fail: (error: unknown) => void
+  /** What the writes cost so far. */
+  writeUnits = 0
+  /** The size of the items that were read and not only looked up. */
+  readBytes = 0
   /** Index entries, which are written together with their item. */
   #changes: Change[] = []
   #held: string[] = []
@@ -144,18 +150,29 @@ class ItemDb implements EngineDb {
     const text = this.request.shared.store.get(this.prefix + key)
     if (text === undefined) {
       this.request.found = undefined
+      this.request.foundSize = 0
       done(absent)
       return
     }
-    this.request.found = JSON.parse(text)
-    done(undefined, this.request.found)
+    const item: object = JSON.parse(text)
+    this.request.found = item
+    this.request.foundSize = itemSize(item)
+    this.request.readBytes += this.request.foundSize
+    done(undefined, item)
   }
 
   put(key: string, value: object, done: Callback): void {
+    const size = itemSize(value)
+    if (size > options.maxItemSize) {
+      done(tooLarge)
+      return
+    }
+    this.request.writeUnits += writeUnits(size, this.request.foundSize)
     this.request.write([{ type: 'put', key: this.prefix + key, value: JSON.stringify(value) }], done)
   }
 
   del(key: string, done: Callback): void {
+    this.request.writeUnits += writeUnits(this.request.foundSize)
     this.request.write([{ type: 'del', key: this.prefix + key }], done)
   }
 
@@ -192,7 +209,10 @@ class ItemDb implements EngineDb {
     const { shared, fail } = this.request
     queueMicrotask(() => {
       const reading = shared.store.read(bounds, (_, text) => {
-        stream.emit('data', JSON.parse(text))
+        const item: object = JSON.parse(text)
+        stream.emit('data', item)
+        // dynalite stops at the first item that it does not want any more.
+        if (!stopped) this.request.readBytes += itemSize(item)
         return !stopped
       })
       reading.then(() => stream.emit('end')).catch(fail)
@@ -203,11 +223,21 @@ class ItemDb implements EngineDb {
 
 class IndexDb extends ItemDb {
   override put(key: string, value: object, done: Callback): void {
-    this.request.later({ type: 'put', key: this.prefix + key, value: JSON.stringify(value) })
+    const before = this.request.shared.store.get(this.prefix + key)
+    const text = JSON.stringify(value)
+    if (text !== before) {
+      this.request.writeUnits += writeUnits(
+        itemSize(value),
+        before === undefined ? 0 : itemSize(JSON.parse(before)),
+      )
+      this.request.later({ type: 'put', key: this.prefix + key, value: text })
+    }
     done()
   }
 
   override del(key: string, done: Callback): void {
+    const before = this.request.shared.store.get(this.prefix + key)
+    this.request.writeUnits += writeUnits(before === undefined ? 0 : itemSize(JSON.parse(before)))
     this.request.later({ type: 'del', key: this.prefix + key })
     done()
   }
@@ -246,6 +276,14 @@ class TableDb extends ItemDb {
     })
     return stream
   }
+}
+
+const tooLarge = {
+  statusCode: 400,
+  body: {
+    __type: 'com.amazon.coral.validate#ValidationException',
+    message: 'Item size has exceeded the maximum allowed size',
+  },
 }
 
 /** One for all: an `Error` for every item that is absent would be dear, and nobody looks at its stack. */

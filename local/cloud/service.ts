@@ -29,7 +29,7 @@ export interface Service {
 export class ServiceError extends Error {
   readonly status: number
   /** Further members of the answer, for example the item that failed a condition. */
-  readonly more: object
+  more: object
 
   constructor(name: string, message: string, status = 400, more: object = {}) {
     super(message)

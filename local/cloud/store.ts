@@ -70,10 +70,11 @@ class LevelStore implements Store {
     }
   }
 
-  write(changes: Change[]): Promise<void> {
+  async write(changes: Change[]): Promise<void> {
+    if (changes.length === 0) return
     for (const change of changes) this.#pending.push(change)
     this.#flushing ??= new Promise((resolve) => setImmediate(() => resolve(this.#flush())))
-    return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }))
+    await new Promise<void>((resolve, reject) => this.#waiting.push({ resolve, reject }))
   }
 
   async #flush(): Promise<void> {

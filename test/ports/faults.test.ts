@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Unavailable } from '../../aws/unavailable.ts'
 import { Faults } from '../../local/cloud/faults.ts'
 import { type Embedded, openEmbedded } from './embedded.ts'
-import { mailTo } from './sender.suite.ts'
+import { mailTo } from './mail.ts'
 
 /** More often than the SDK tries by itself. */
 const always = 100

@@ -1,6 +1,7 @@
 /** What every sender does. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { MessageTags, OutgoingMail, Sender } from '../../runtime/ports.ts'
+import type { Sender } from '../../runtime/ports.ts'
+import { mailTo } from './mail.ts'
 
 export interface SenderUnderTest {
   sender: Sender
@@ -8,30 +9,6 @@ export interface SenderUnderTest {
   from: string
   to: string
   close(): Promise<void>
-}
-
-export function mailTo(to: string, tags: Partial<MessageTags> = {}, from = 'care@example.com'): OutgoingMail {
-  return {
-    tags: {
-      customerId: 'anna',
-      workflow: 'thanks',
-      key: 'order-1',
-      run: 1,
-      step: 'mail',
-      attempt: 1,
-      ...tags,
-    },
-    from: `Mela <${from}>`,
-    replyTo: `help@${from.split('@')[1]}`,
-    to,
-    subject: 'Grazie, Zoë 🌷',
-    html: '<p>Ciao "Zoë"</p>\n',
-    text: 'Ciao Zoë\n',
-    headers: [
-      { name: 'List-Unsubscribe', value: '<https://care.example.com/u/t>' },
-      { name: 'List-Unsubscribe-Post', value: 'List-Unsubscribe=One-Click' },
-    ],
-  }
 }
 
 export function senderSuite(name: string, open: () => Promise<SenderUnderTest>): void {

@@ -1,0 +1,81 @@
+/** Mails that really leave: handed over once, and what is not known to have failed is never handed over again. */
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { type Embedded, openEmbedded } from '../ports/embedded.ts'
+import { mailTo } from '../ports/mail.ts'
+import { type SmtpServer, startSmtp } from './smtp-server.ts'
+
+let smtp: SmtpServer
+let cloud: Embedded
+beforeEach(async () => {
+  smtp = await startSmtp()
+  cloud = await openEmbedded('disk', 'in process', { smtp: smtp.url })
+})
+afterEach(async () => {
+  await cloud.close()
+  await smtp.close()
+})
+
+async function relayed(id: string, status: string) {
+  await vi.waitFor(async () => expect((await cloud.cloud.mailbox.get(id))?.relay?.status).toBe(status), 5000)
+}
+
+async function sent(attempt: number): Promise<string> {
+  const outcome = await cloud.sender.send(mailTo('anna@example.com', { attempt }))
+  if (outcome.status !== 'sent') throw new Error('not sent')
+  return outcome.messageId
+}
+
+test('hands every mail over once, in order, and records it', async () => {
+  const ids = [await sent(1), await sent(2), await sent(3)]
+  for (const id of ids) await relayed(id, 'sent')
+  expect(smtp.mails.map((mail) => /Message-ID:\s*<([^@]+)/i.exec(mail)?.[1])).toEqual(ids)
+  expect(smtp.mails[0]).toMatch(/List-Unsubscribe: <https:/)
+  cloud = await cloud.reopen()
+  expect(smtp.mails).toHaveLength(3)
+})
+
+test('a server that hangs up on a mail leaves it in doubt, for good', async () => {
+  smtp.answers.push('hang up')
+  const id = await sent(1)
+  await relayed(id, 'in-doubt')
+  cloud = await cloud.reopen()
+  await relayed(await sent(2), 'sent')
+  expect((await cloud.cloud.mailbox.get(id))?.relay?.status).toBe('in-doubt')
+  expect(smtp.mails).toHaveLength(2)
+})
+
+test('a mail that was being handed over when the process ended is in doubt', async () => {
+  const id = await sent(1)
+  await relayed(id, 'sent')
+  await cloud.cloud.mailbox.setRelay(id, { status: 'claimed' })
+  cloud = await cloud.reopen()
+  await relayed(id, 'in-doubt')
+  expect(smtp.mails).toHaveLength(1)
+})
+
+test('a mail that the server refuses is refused, and the next one goes', async () => {
+  smtp.answers.push('550 no such mailbox')
+  const id = await sent(1)
+  await relayed(id, 'refused')
+  expect((await cloud.cloud.mailbox.get(id))?.relay?.reason).toMatch(/no such mailbox/)
+  await relayed(await sent(2), 'sent')
+})
+
+test('a server that says not now gets the mail again, here after a restart', async () => {
+  smtp.answers.push('451 greylisted')
+  const id = await sent(1)
+  await relayed(id, 'pending')
+  await vi.waitFor(() => expect(smtp.answers).toEqual([]))
+  cloud = await cloud.reopen()
+  await relayed(id, 'sent')
+  expect(smtp.mails).toHaveLength(1)
+})
+
+test('a server that is not there loses nothing', async () => {
+  await smtp.close()
+  const id = await sent(1)
+  await vi.waitFor(async () =>
+    expect((await cloud.cloud.mailbox.get(id))?.relay?.reason).toMatch(/ECONNREFUSED/),
+  )
+  await relayed(id, 'pending')
+})
