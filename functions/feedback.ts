@@ -7,7 +7,9 @@ import type { Work } from '../runtime/work.ts'
 import { onAws } from './on-aws.ts'
 import { type SesEvent, sesEvent } from './ses-event.ts'
 
-type Report = Pick<Extract<Work, { kind: 'feedback' }>, 'type' | 'address' | 'reason'> & { at?: string | undefined }
+type Report = Pick<Extract<Work, { kind: 'feedback' }>, 'type' | 'address' | 'reason'> & {
+  at?: string | undefined
+}
 
 export const feedback =
   (runtime: Runtime) =>
@@ -47,14 +49,24 @@ function reportOf({ eventType, mail, bounce, ...detail }: SesEvent['detail']): R
       if (detail.complaint?.complaintFeedbackType === 'not-spam') return undefined
       const [who] = detail.complaint?.complainedRecipients ?? []
       const why = detail.complaint?.complaintFeedbackType ?? detail.complaint?.complaintSubType ?? undefined
-      return { type: 'complaint', ...address(who?.emailAddress ?? mail.destination[0]), ...reason(why), at: detail.complaint?.timestamp }
+      return {
+        type: 'complaint',
+        ...address(who?.emailAddress ?? mail.destination[0]),
+        ...reason(why),
+        at: detail.complaint?.timestamp,
+      }
     }
     case 'Bounce': {
       const [who] = bounce?.bouncedRecipients ?? []
       // Only "Permanent" says that the address is dead; "Transient" and "Undetermined" may work tomorrow.
       const type = bounce?.bounceType === 'Permanent' ? 'bounce' : 'soft-bounce'
       const why = who?.diagnosticCode ?? bounce?.bounceSubType
-      return { type, ...address(who?.emailAddress ?? mail.destination[0]), ...reason(why), at: bounce?.timestamp }
+      return {
+        type,
+        ...address(who?.emailAddress ?? mail.destination[0]),
+        ...reason(why),
+        at: bounce?.timestamp,
+      }
     }
     default:
       return undefined

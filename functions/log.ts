@@ -4,7 +4,8 @@ import type { Log } from '../runtime/ports.ts'
 const severities = ['debug', 'info', 'warn', 'error'] as const
 export type Severity = (typeof severities)[number]
 
-export const isSeverity = (text: string | undefined): text is Severity => severities.some((one) => one === text)
+export const isSeverity = (text: string | undefined): text is Severity =>
+  severities.some((one) => one === text)
 
 /** Writes what is at least as severe as `least`. */
 export function jsonLog(write: (line: string) => void, least: Severity = 'info'): Log {

@@ -1,7 +1,9 @@
 /** SES's events as EventBridge brings them, as far as we look at them. */
 import * as z from 'zod'
 
-const recipients = z.array(z.object({ emailAddress: z.string(), diagnosticCode: z.string().optional() }).loose()).default([])
+const recipients = z
+  .array(z.object({ emailAddress: z.string(), diagnosticCode: z.string().optional() }).loose())
+  .default([])
 const timestamp = z.string().optional()
 
 const detail = z.object({
@@ -14,7 +16,12 @@ const detail = z.object({
   eventType: z.string(),
   delivery: z.object({ timestamp }).optional(),
   bounce: z
-    .object({ bounceType: z.string(), bounceSubType: z.string().optional(), bouncedRecipients: recipients, timestamp })
+    .object({
+      bounceType: z.string(),
+      bounceSubType: z.string().optional(),
+      bouncedRecipients: recipients,
+      timestamp,
+    })
     .optional(),
   complaint: z
     .object({

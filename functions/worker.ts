@@ -32,7 +32,7 @@ async function handleInOrder(runtime: Runtime, records: SQSRecord[]): Promise<st
     const message = read(record)
     if (!message) {
       // Nobody wrote this: it goes to the dead letters alone, what stands behind it has waited for nothing.
-      runtime.world.log('error', 'work.unreadable', { message: record.messageId })
+      runtime.world.log('error', 'work.unreadable', { id: record.messageId })
       failed.push(record.messageId)
       continue
     }
@@ -40,7 +40,13 @@ async function handleInOrder(runtime: Runtime, records: SQSRecord[]): Promise<st
       await runtime.handle(message)
     } catch (error) {
       const tries = Number(record.attributes.ApproximateReceiveCount)
-      const facts = { kind: message.kind, message: record.messageId, tries, error: nameOf(error), at: placeOf(error) }
+      const facts = {
+        kind: message.kind,
+        id: record.messageId,
+        tries,
+        error: nameOf(error),
+        at: placeOf(error),
+      }
       runtime.world.log('error', 'work.failed', facts)
       // What fails with it is received again with it, and would become a dead letter with it without ever being tried.
       if (tries < LAST_TRY) return [...failed, ...records.slice(index).map(({ messageId }) => messageId)]
@@ -61,6 +67,11 @@ function read(record: SQSRecord): Work | undefined {
 /** Names and places only: the text of an error may quote a customer. */
 const nameOf = (error: unknown) => (error instanceof Error ? error.name : typeof error)
 const placeOf = (error: unknown) =>
-  error instanceof Error ? error.stack?.split('\n').find((line) => /^\s+at /.test(line))?.trim() : undefined
+  error instanceof Error
+    ? error.stack
+        ?.split('\n')
+        .find((line) => /^\s+at /.test(line))
+        ?.trim()
+    : undefined
 
 export const handler = onAws(worker)

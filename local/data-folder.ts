@@ -119,7 +119,9 @@ export class DataFolder {
       if (codeOf(error) === 'ESRCH') return undefined
     }
     const startedAt = startOf(held.pid)
-    return startedAt !== null && held.startedAt !== null && startedAt !== held.startedAt ? undefined : held.pid
+    return startedAt !== null && held.startedAt !== null && startedAt !== held.startedAt
+      ? undefined
+      : held.pid
   }
 }
 

@@ -33,7 +33,8 @@ export function toEvent(request: IncomingMessage, body: Buffer, now: number): Ht
   const headers: { [name: string]: string } = {}
   for (const name in request.headers) {
     const value = request.headers[name]
-    if (value !== undefined && name !== 'cookie') headers[name] = Array.isArray(value) ? value.join(',') : value
+    if (value !== undefined && name !== 'cookie')
+      headers[name] = Array.isArray(value) ? value.join(',') : value
   }
   const { cookie } = request.headers
   const text = isUtf8(body)

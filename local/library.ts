@@ -48,7 +48,9 @@ export async function publishLibrary(runtime: Runtime, library: Library): Promis
     const result = await catalog.publish(name)
     if (result.ok) continue
     const failures = result.failures.map((one) => `  ${one.scenario}: ${one.failures.join('; ')}`)
-    problems.push([`${name} was not published (${result.reason}):`, ...errorsOf(result.issues), ...failures].join('\n'))
+    problems.push(
+      [`${name} was not published (${result.reason}):`, ...errorsOf(result.issues), ...failures].join('\n'),
+    )
   }
   return problems
 }

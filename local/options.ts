@@ -21,12 +21,14 @@ type Environment = { [name: string]: string | undefined }
 export function readOptions(args: string[], env: Environment): PremuraOptions | 'help' {
   const values = parse(args)
   if (values.help) return 'help'
-  const given = (value: string | undefined, name: string) => value ?? (env[name] === '' ? undefined : env[name])
+  const given = (value: string | undefined, name: string) =>
+    value ?? (env[name] === '' ? undefined : env[name])
   const key = given(values.key, 'PREMURA_ADMIN_KEY')
   const url = given(values.url, 'PREMURA_PUBLIC_URL')
   if (key !== undefined && !/^[\x21-\x7e]+$/.test(key))
     throw new StartError('the admin key (--key) travels in a header: ASCII, without spaces')
-  if (url !== undefined && !isUrl(url, ['http:', 'https:'])) throw new StartError(`--url ${url} is no http or https address`)
+  if (url !== undefined && !isUrl(url, ['http:', 'https:']))
+    throw new StartError(`--url ${url} is no http or https address`)
   if (values.smtp !== undefined && !isUrl(values.smtp, ['smtp:', 'smtps:']))
     throw new StartError('--smtp takes an address like smtp://user:password@host:587')
   return {
@@ -52,13 +54,16 @@ function parse(args: string[]) {
 
 function portOf(text: string): number {
   const port = Number(text)
-  if (!/^\d{1,5}$/.test(text) || port > 65_535) throw new StartError(`--port ${text} is no port; it takes 0 to 65535`)
+  if (!/^\d{1,5}$/.test(text) || port > 65_535)
+    throw new StartError(`--port ${text} is no port; it takes 0 to 65535`)
   return port
 }
 
 /** A date alone is midnight UTC; a time needs its offset, because a guess would be wrong for somebody. */
 function instantOf(text: string): number {
-  const at = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/.test(text) ? Date.parse(text) : Number.NaN
+  const at = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/.test(text)
+    ? Date.parse(text)
+    : Number.NaN
   if (Number.isNaN(at)) throw new StartError(`--now ${text} is no instant; write 2026-03-26T10:00:00Z`)
   return at
 }

@@ -32,7 +32,7 @@ export interface PremuraOptions {
   port: number
   host?: string
   /** Start on a virtual clock at this instant; absent: the real clock. */
-  now?: Instant
+  now?: Instant | undefined
   /** The admin key; absent: one is made at the first start. */
   adminKey?: string
   /** Mails are handed on to this server. */
@@ -104,7 +104,9 @@ async function run({ options, folder, identity, server, cloud, clock }: Parts): 
   const url = urlOf(server)
   const log = jsonLog((line) => process.stderr.write(line), options.log ?? 'warn')
   const { linkSecret } = identity
-  const runtime = createRuntime(localWorld({ cloud, clock, log, publicUrl: options.publicUrl ?? url, linkSecret }))
+  const runtime = createRuntime(
+    localWorld({ cloud, clock, log, publicUrl: options.publicUrl ?? url, linkSecret }),
+  )
   const poller = new Poller({ queue: cloud.queue, worker: worker(runtime), clock, log })
   const timekeeper = new Timekeeper({
     cloud,
@@ -112,7 +114,8 @@ async function run({ options, folder, identity, server, cloud, clock }: Parts): 
     poller,
     tick: tick(runtime),
     sweep: sweep(runtime),
-    onError: (what, error) => log('error', `${what}.failed`, { error: error instanceof Error ? error.name : 'unknown' }),
+    onError: (what, error) =>
+      log('error', `${what}.failed`, { error: error instanceof Error ? error.name : 'unknown' }),
   })
 
   const notices: string[] = []

@@ -54,7 +54,8 @@ export async function answerLocal(parts: LocalParts, request: LocalRequest): Pro
     if (!match) continue
     const handler = methods[request.method]
     const allow = Object.keys(methods).join(', ')
-    if (!handler) throw new Problem(405, `${request.method} is not for this path; ${allow} is.`, { headers: { allow } })
+    if (!handler)
+      throw new Problem(405, `${request.method} is not for this path; ${allow} is.`, { headers: { allow } })
     return await handler(parts, request, decoded(match[1] ?? ''))
   }
   throw new Problem(404, 'There is nothing at this path.')
@@ -138,14 +139,20 @@ async function moveClock({ clock, timekeeper }: LocalParts, request: LocalReques
   const until = 'to' in input ? instant(input.to) : after(clock.now(), input.advance)
   if (until > LATEST_AT) throw invalid([{ path: 'to', message: `The clock ends at ${iso(LATEST_AT)}.` }])
   if (until < clock.now())
-    throw invalid([{ path: 'to' in input ? 'to' : 'advance', message: `It is ${iso(clock.now())} already, and a clock does not go back.` }])
+    throw invalid([
+      {
+        path: 'to' in input ? 'to' : 'advance',
+        message: `It is ${iso(clock.now())} already, and a clock does not go back.`,
+      },
+    ])
   const { fired } = await timekeeper.advanceTo(until)
   return json({ now: iso(clock.now()), fired })
 }
 
 function instant(text: string): number {
   const at = isoInstant.test(text) ? Date.parse(text) : Number.NaN
-  if (Number.isNaN(at)) throw invalid([{ path: 'to', message: 'Write an instant with its offset: 2026-04-01T09:00:00+02:00.' }])
+  if (Number.isNaN(at))
+    throw invalid([{ path: 'to', message: 'Write an instant with its offset: 2026-04-01T09:00:00+02:00.' }])
   return at
 }
 
@@ -153,7 +160,8 @@ const isoInstant = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d
 
 function after(now: number, text: string): number {
   const duration = /^[+-]?P/.test(text) ? parseDuration(text) : undefined
-  if (duration === undefined) throw invalid([{ path: 'advance', message: 'Write an ISO 8601 duration: P30D, PT6H.' }])
+  if (duration === undefined)
+    throw invalid([{ path: 'advance', message: 'Write an ISO 8601 duration: P30D, PT6H.' }])
   return addDuration(now, duration, 'UTC')
 }
 

@@ -34,9 +34,7 @@ export async function listen(host: string, port: number): Promise<LocalServer> {
     serve = resolve
   })
   const server = createServer({ keepAliveTimeout: 65_000 }, (request, response) => {
-    ready
-      .then((answering) => answer(answering, request, response))
-      .catch(() => response.destroy())
+    ready.then((answering) => answer(answering, request, response)).catch(() => response.destroy())
   })
   await bind(server, host, port)
   const address = server.address()
@@ -52,7 +50,8 @@ function bind(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (error) => {
       const where = `${host}:${port}`
-      if (codeOf(error) === 'EADDRINUSE') reject(new StartError(`${where} is in use by another program; choose another port with --port`))
+      if (codeOf(error) === 'EADDRINUSE')
+        reject(new StartError(`${where} is in use by another program; choose another port with --port`))
       else reject(new StartError(`cannot listen on ${where}: ${messageOf(error)}`))
     })
     server.listen(port, host, resolve)
@@ -68,7 +67,11 @@ async function close(server: Server): Promise<void> {
   clearTimeout(impatient)
 }
 
-async function answer(answering: Answering, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answer(
+  answering: Answering,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   try {
     const target = request.url ?? '/'
     const path = target.split('?', 1)[0] ?? '/'
@@ -76,7 +79,8 @@ async function answer(answering: Answering, request: IncomingMessage, response: 
     const page = method === 'GET' || method === 'HEAD' ? mailboxFile(path) : undefined
     if (page) return await reply(response, page, method)
     const body = await readBody(request)
-    if (!path.startsWith('/local/')) return respond(response, await answering.api(toEvent(request, body, Date.now())))
+    if (!path.startsWith('/local/'))
+      return respond(response, await answering.api(toEvent(request, body, Date.now())))
     const query = new URLSearchParams(target.slice(path.length + 1))
     const local = { method: method === 'HEAD' ? 'GET' : method, path, query, body: body.toString() }
     await reply(response, await answering.local(local, request), method)
@@ -95,7 +99,11 @@ async function answer(answering: Answering, request: IncomingMessage, response: 
   }
 }
 
-async function reply(response: ServerResponse, { status = 200, type, headers, body }: LocalReply, method: string) {
+async function reply(
+  response: ServerResponse,
+  { status = 200, type, headers, body }: LocalReply,
+  method: string,
+) {
   response.writeHead(status, {
     'content-type': type ?? 'application/json',
     'cache-control': 'no-store',

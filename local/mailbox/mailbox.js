@@ -39,7 +39,12 @@ function say(text) {
 }
 
 /** Both clocks are shown in UTC: a mailbox of many zones has no local time of its own. */
-const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' })
+const day = new Intl.DateTimeFormat('en-GB', {
+  day: 'numeric',
+  month: 'short',
+  year: 'numeric',
+  timeZone: 'UTC',
+})
 const hour = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', timeZone: 'UTC' })
 const moment = (iso) => `${day.format(new Date(iso))}, ${hour.format(new Date(iso))}`
 
@@ -140,13 +145,15 @@ function show(mail) {
   $('preview').srcdoc = mail.html.replace(/<head[^>]*>/i, '$&<base target="_blank">')
   $('panel-text').textContent = mail.text
   $('headers').replaceChildren(
-    ...Object.entries({ From: mail.from, To: mail.to, Subject: mail.subject, ...mail.headers }).map(([name, value]) => {
-      const entry = document.createElement('tr')
-      const head = text('th', '', name)
-      head.scope = 'row'
-      entry.append(head, text('td', '', value))
-      return entry
-    }),
+    ...Object.entries({ From: mail.from, To: mail.to, Subject: mail.subject, ...mail.headers }).map(
+      ([name, value]) => {
+        const entry = document.createElement('tr')
+        const head = text('th', '', name)
+        head.scope = 'row'
+        entry.append(head, text('td', '', value))
+        return entry
+      },
+    ),
   )
 }
 

@@ -62,7 +62,12 @@ const bounced = (bounceType: string, bounceSubType: string) => ({
     bounceType,
     bounceSubType,
     bouncedRecipients: [
-      { emailAddress: 'anna@example.com', action: 'failed', status: '5.1.1', diagnosticCode: 'smtp; 550 user unknown' },
+      {
+        emailAddress: 'anna@example.com',
+        action: 'failed',
+        status: '5.1.1',
+        diagnosticCode: 'smtp; 550 user unknown',
+      },
     ],
     timestamp,
     reportingMTA: 'dns; b1.eu-central-1.amazonses.com',
@@ -75,7 +80,12 @@ test.each([
     'Email Delivered',
     {
       eventType: 'Delivery',
-      delivery: { timestamp, processingTimeMillis: 812, recipients: ['anna@example.com'], smtpResponse: '250 OK' },
+      delivery: {
+        timestamp,
+        processingTimeMillis: 812,
+        recipients: ['anna@example.com'],
+        smtpResponse: '250 OK',
+      },
     },
     { type: 'delivery', at: saidAt },
   ],
@@ -118,7 +128,10 @@ test.each([
     'Email Rendering Failed',
     {
       eventType: 'Rendering Failure',
-      failure: { errorMessage: "Attribute 'name' is not present in the rendering data.", templateName: 'thanks' },
+      failure: {
+        errorMessage: "Attribute 'name' is not present in the rendering data.",
+        templateName: 'thanks',
+      },
     },
     { type: 'reject', at: sentAt, reason: "Attribute 'name' is not present in the rendering data." },
   ],
@@ -131,7 +144,13 @@ test.each([
     'Email Clicked',
     {
       eventType: 'Click',
-      click: { timestamp, ipAddress: '192.0.2.1', userAgent: 'Mozilla/5.0', link: 'https://shop.example/', linkTags: null },
+      click: {
+        timestamp,
+        ipAddress: '192.0.2.1',
+        userAgent: 'Mozilla/5.0',
+        link: 'https://shop.example/',
+        linkTags: null,
+      },
     },
     { type: 'click', at: saidAt },
   ],
@@ -161,12 +180,19 @@ test.each([
   ],
   ['a subscription', { eventType: 'Subscription', subscription: { source: 'UnsubscribeHeader', timestamp } }],
   ['an event type of a later year', { eventType: 'Forwarded' }],
-  ['a mail that is not ours', { eventType: 'Send', send: {}, mail: { ...mail, tags: { campaign: ['spring'] } } }],
+  [
+    'a mail that is not ours',
+    { eventType: 'Send', send: {}, mail: { ...mail, tags: { campaign: ['spring'] } } },
+  ],
   [
     'a mail taken out of the spam folder',
     {
       eventType: 'Complaint',
-      complaint: { complainedRecipients: [{ emailAddress: 'anna@example.com' }], complaintFeedbackType: 'not-spam', timestamp },
+      complaint: {
+        complainedRecipients: [{ emailAddress: 'anna@example.com' }],
+        complaintFeedbackType: 'not-spam',
+        timestamp,
+      },
     },
   ],
 ])('nothing follows from %s', async (_, detail) => {

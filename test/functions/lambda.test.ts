@@ -52,7 +52,12 @@ test('every function is one small bundle without a compiler in it', async () => 
   expect((await readdir(dir)).sort()).toEqual(entries.map((name) => `${name}.mjs`).sort())
   for (const [file, { bytes, inputs }] of Object.entries(metafile.outputs)) {
     expect(bytes, file).toBeLessThan(1_200_000)
-    expect(Object.keys(inputs).filter((input) => /mjml-browser|cheerio|html-to-text|dynalite|\/local\//.test(input)), file).toEqual([])
+    expect(
+      Object.keys(inputs).filter((input) =>
+        /mjml-browser|cheerio|html-to-text|dynalite|\/local\//.test(input),
+      ),
+      file,
+    ).toEqual([])
   }
 })
 
@@ -69,7 +74,8 @@ const complete = {
   PREMURA_PUBLIC_URL: 'https://care.example.com',
   PREMURA_LINK_SECRET: 'a-secret-of-more-than-thirty-two-characters',
 }
-const load = (name: string) => `import(${JSON.stringify(join(dir, `${name}.mjs`))}).then((m) => console.log(typeof m.handler))`
+const load = (name: string) =>
+  `import(${JSON.stringify(join(dir, `${name}.mjs`))}).then((m) => console.log(typeof m.handler))`
 const cold = (name: string, env: { [name: string]: string | undefined }) =>
   run(process.execPath, ['--input-type=module', '-e', load(name)], { env, cwd: tmpdir() })
 

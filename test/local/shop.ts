@@ -74,7 +74,9 @@ export class Shop {
       ...(body !== undefined && { body: text ? body : JSON.stringify(body) }),
     })
     const answered = await response.text()
-    const json: unknown = /json/.test(response.headers.get('content-type') ?? '') ? JSON.parse(answered) : undefined
+    const json: unknown = /json/.test(response.headers.get('content-type') ?? '')
+      ? JSON.parse(answered)
+      : undefined
     return { status: response.status, headers: response.headers, text: answered, json }
   }
 
@@ -114,7 +116,15 @@ export type OpenShop = Shop & { premura: Premura }
 
 /** Closed when the test ends. */
 export async function openShop(options: Partial<PremuraOptions> = {}): Promise<OpenShop> {
-  const premura = await openPremura({ dir: null, port: 0, now: START, adminKey: KEY, library: null, log: 'error', ...options })
+  const premura = await openPremura({
+    dir: null,
+    port: 0,
+    now: START,
+    adminKey: KEY,
+    library: null,
+    log: 'error',
+    ...options,
+  })
   onTestFinished(() => premura.close())
   return Object.assign(new Shop(premura), { premura })
 }
