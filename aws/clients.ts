@@ -19,6 +19,8 @@ export interface ClientOptions {
   endpoint?: string
   /** Without it the SDK reads `AWS_REGION`. */
   region?: string
+  /** How often the SDK tries by itself, pausing in between; its own default unless set. Mails: once, whatever it says. */
+  maxAttempts?: number
 }
 
 /** Time for one try; the SDK tries again by itself, except for mails. */
@@ -49,10 +51,13 @@ export function sesClient(options: ClientOptions = {}): SESv2Client {
 
 function settings(service: ServiceName, options: ClientOptions) {
   // Nothing changes a client's middleware after it was built, so that it is put together once and not for every call.
-  const cacheMiddleware = true
+  const shared = {
+    cacheMiddleware: true,
+    ...(options.maxAttempts !== undefined && { maxAttempts: options.maxAttempts }),
+  }
   if (options.handler) {
     return {
-      cacheMiddleware,
+      ...shared,
       region: options.region ?? 'us-east-1',
       endpoint: 'http://embedded.invalid',
       requestHandler: options.handler(service),
@@ -62,7 +67,7 @@ function settings(service: ServiceName, options: ClientOptions) {
   }
   const requestTimeout = requestTimeoutMs[service]
   return {
-    cacheMiddleware,
+    ...shared,
     ...(options.region !== undefined && { region: options.region }),
     ...(options.endpoint !== undefined && { endpoint: options.endpoint }),
     requestHandler: {

@@ -34,16 +34,21 @@ export interface Embedded {
 export type Storage = 'memory' | 'disk'
 export type Reach = 'in process' | 'over loopback'
 
+export interface EmbeddedOptions extends Partial<CloudOptions> {
+  /** 1: what fails once has failed, without the pauses of the SDK. */
+  maxAttempts?: number
+}
+
 export async function openEmbedded(
   storage: Storage = 'memory',
   reach: Reach = 'in process',
-  options: Partial<CloudOptions> = {},
+  options: EmbeddedOptions = {},
 ): Promise<Embedded> {
   const dir = storage === 'memory' ? null : mkdtempSync(join(tmpdir(), 'premura-test-'))
   return open(dir, reach, options)
 }
 
-async function open(dir: string | null, reach: Reach, options: Partial<CloudOptions>): Promise<Embedded> {
+async function open(dir: string | null, reach: Reach, options: EmbeddedOptions): Promise<Embedded> {
   const clock = {
     at: Date.UTC(2027, 2, 14, 9),
     now: () => clock.at,
@@ -56,7 +61,10 @@ async function open(dir: string | null, reach: Reach, options: Partial<CloudOpti
     maxReceiveCount: 3,
     ...options,
   })
-  const clients = await clientsOf(cloud, reach)
+  const clients = {
+    ...(await clientsOf(cloud, reach)),
+    ...(options.maxAttempts !== undefined && { maxAttempts: options.maxAttempts }),
+  }
   const now = () => clock.now()
   return {
     cloud,

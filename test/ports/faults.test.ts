@@ -18,6 +18,12 @@ describe.each(['in process', 'over loopback'] as const)('%s', (reach) => {
   })
   afterEach(() => cloud.close())
 
+  /** Without the SDK's tries and the pauses between them. */
+  async function impatient() {
+    await cloud.close()
+    cloud = await openEmbedded('memory', reach, { faults, maxAttempts: 1 })
+  }
+
   const row = { pk: 'C#1', sk: '!', body: 'mine', rev: 1, counters: { n: 1 } }
   const message = { group: 'anna', body: 'b', dedupId: '1' }
 
@@ -31,6 +37,7 @@ describe.each(['in process', 'over loopback'] as const)('%s', (reach) => {
       ['a fault of the service', { kind: 'error', name: 'InternalServerError', status: 500 }],
       ['a broken connection', { kind: 'lost-before' }],
     ] as const)('%s that does not pass is Unavailable', async (_, fault) => {
+      await impatient()
       for (const operation of ['GetItem', 'PutItem', 'DeleteItem', 'UpdateItem', 'Query', 'Scan']) {
         faults.next('dynamodb', operation, fault, always)
       }
@@ -78,6 +85,7 @@ describe.each(['in process', 'over loopback'] as const)('%s', (reach) => {
 
   describe('queue', () => {
     test('a queue that cannot be reached is Unavailable, for one message and for many', async () => {
+      await impatient()
       faults.next('sqs', 'SendMessage', { kind: 'lost-before' }, always)
       faults.next('sqs', 'SendMessageBatch', { kind: 'error', name: 'InternalError', status: 500 }, always)
       await expect(cloud.queue.send([message])).rejects.toBeInstanceOf(Unavailable)
@@ -101,6 +109,7 @@ describe.each(['in process', 'over loopback'] as const)('%s', (reach) => {
     const timer = { name: 't', at: Date.UTC(2027, 3, 1), group: 'anna', body: 'wake' }
 
     test('a scheduler that cannot be reached is Unavailable', async () => {
+      await impatient()
       faults.next(
         'scheduler',
         'CreateSchedule',
