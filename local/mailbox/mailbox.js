@@ -84,7 +84,7 @@ function showList() {
 }
 
 function row(mail) {
-  const item = document.createElement('li')
+  const item = document.createElement('div')
   item.id = `m-${mail.id}`
   item.role = 'option'
   item.dataset.id = mail.id
@@ -192,7 +192,7 @@ for (const [index, name] of tabs.entries()) {
 }
 
 list.addEventListener('click', ({ target }) => {
-  const id = target.closest('li')?.dataset.id
+  const id = target.closest('[role=option]')?.dataset.id
   if (id) choose(id).then(open, (error) => say(error.message))
 })
 
