@@ -382,12 +382,14 @@ describe('bodies', () => {
     expect((await raw(new TextEncoder().encode('{}'), { 'content-length': '99999999' })).status).toBe(413)
   })
 
-  it('stops reading a body that never ends', async () => {
+  it('stops reading a body that goes on and on', async () => {
     let pulled = 0
     const endless = new ReadableStream({
       pull(controller) {
         pulled++
         controller.enqueue(new Uint8Array(65_536).fill(0x20))
+        // An end after all: a reader without a limit must fail this test and not this machine.
+        if (pulled === 200) controller.close()
       },
     })
     expect((await raw(endless)).status).toBe(413)

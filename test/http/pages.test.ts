@@ -95,6 +95,13 @@ describe('rating', () => {
     expect(await rated()).toHaveLength(1)
   })
 
+  it('thanks for one of two different answers that come at once', async () => {
+    const path = linkIn(api, 'r')
+    const pages = await Promise.all([api.form(path, { score: '5' }), api.form(path, { score: '1' })])
+    expect(pages.map(heading).sort()).toEqual(['Grazie!', 'Hai già risposto'])
+    expect(await rated()).toHaveLength(1)
+  })
+
   it('says so when nothing was chosen, or too much was written, and keeps what was written', async () => {
     const path = linkIn(api, 'r')
     for (const fields of [{ comment: 'why "so"?' }, { score: '6', comment: 'why "so"?' }]) {
@@ -195,6 +202,23 @@ describe('unsubscribing', () => {
     }
     expect((await api.get('/v1/customers/anna')).status).toBe(404)
     expect(api.world.table.all().filter(({ pk }) => pk === 'C#anna')).toEqual([])
+  })
+
+  it('does not bring back somebody who is erased at that very moment', async () => {
+    const { table } = api.world
+    const get = table.get.bind(table)
+    for (const path of [linkIn(api, 'u'), linkIn(api, 'p')]) {
+      await api.put('/v1/customers/anna', { tier: 'silver' })
+      let reads = 0
+      table.get = async (pk, sk) => {
+        const row = await get(pk, sk)
+        if (pk === 'C#anna' && sk === '!' && ++reads === 1) await table.delete(pk, sk)
+        return row
+      }
+      expect((await api.form(path, { shown: 'service' })).status).toBe(410)
+      table.get = get
+      expect((await api.get('/v1/customers/anna')).status).toBe(404)
+    }
   })
 })
 

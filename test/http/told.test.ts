@@ -1,6 +1,6 @@
 /** Timeline and "why?": the same ledgers, told in order and told as a reason. */
 import { beforeEach, describe, expect, it } from 'vitest'
-import { Api } from './api.ts'
+import type { Api } from './api.ts'
 import { care, careApi, careMails, closeTicket, linkIn } from './care.ts'
 
 let api: Api
