@@ -1,9 +1,9 @@
 /** `settings.yaml`: the brand, its senders, and the rules about who may be written to. */
-import { Temporal } from 'temporal-polyfill'
 import * as z from 'zod'
 import type { Issue } from '../issue.ts'
 import type { Settings, Topic } from '../model.ts'
 import { readDocument } from './document.ts'
+import { fixedLengthMs } from './fixed-length.ts'
 import { check, type Flaw, found, leaf, type Note, textLeaf } from './flaw.ts'
 import {
   address,
@@ -63,16 +63,10 @@ const windowMs = textLeaf<number>(
   (text, note) => {
     const iso = readDuration(text, note)
     if (iso === undefined) return undefined
-    const span = Temporal.Duration.from(iso)
-    if (span.years === 0 && span.months === 0)
-      return Math.round(
-        span
-          .add({ days: span.weeks * 7 })
-          .with({ weeks: 0 })
-          .total({ unit: 'milliseconds' }),
-      )
-    note({ message: '% counts in weeks, days or hours', hint: 'For a month write 30 days.' })
-    return undefined
+    const windowMs = fixedLengthMs(iso)
+    if (windowMs === undefined)
+      note({ message: '% counts in weeks, days or hours', hint: 'For a month write 30 days.' })
+    return windowMs
   },
   (value) => (typeof value === 'number' ? `Add a unit: ${value} days` : undefined),
 )

@@ -91,6 +91,8 @@ describe('numbers are numbers', () => {
     'event.total in [1.5, 80.0]',
     '[1, 2.0] == [1.0, 2]',
     'event.total + 1 == 81',
+    'event.total + 1.0 == 81',
+    '- -event.total == 80',
     'event.total - 0.5 == 79.5',
     '2 * event.total == 160',
     'event.total / 3 > 26.6',
@@ -149,6 +151,7 @@ describe('time', () => {
     'now - timestamp("2026-03-25T16:00:00Z") == duration("24h")',
     'now - duration("3 days") < timestamp("2026-03-24")',
     'timestamp("2026-03-25") + duration("36h") < now',
+    'duration("2 weeks") == duration("14 days") && duration("P1W") == duration("168h")',
     'now.getHours() == 16 && now.getHours("Europe/Rome") == 17',
     'now.getDayOfWeek() == 4 && now.getMonth() == 2 && now.getDate() == 26',
     'string(now) == "2026-03-26T16:00:00.000Z"',
@@ -386,7 +389,7 @@ describe('an end to everything', () => {
     )
   })
 
-  test('what passes the check never ends undecided for want of a function', () => {
+  test('a condition that passes the check and its negation never agree', () => {
     const values = {
       event: { a: 1, b: 'x', c: [1] },
       customer: {},

@@ -5,6 +5,7 @@
 import { type ASTNode, Environment, EvaluationError } from '@marcbachmann/cel-js'
 import { Temporal } from 'temporal-polyfill'
 import { parseDuration } from '../../time.ts'
+import { fixedLengthMs } from '../fixed-length.ts'
 import { partReaders } from './functions.ts'
 
 /** An instant inside an expression. */
@@ -119,14 +120,8 @@ function span(value: unknown): Span {
       return new Span(value.startsWith('-') ? -total : total)
     }
     const iso = parseDuration(value)
-    const parsed = iso === undefined ? undefined : Temporal.Duration.from(iso)
-    if (parsed && parsed.years === 0 && parsed.months === 0)
-      return new Span(
-        parsed
-          .add({ hours: parsed.weeks * 168 })
-          .with({ weeks: 0 })
-          .total('milliseconds'),
-      )
+    const ms = iso === undefined ? undefined : fixedLengthMs(iso)
+    if (ms !== undefined) return new Span(ms)
   }
   throw undecided('not a duration of a fixed length')
 }

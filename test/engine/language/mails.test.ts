@@ -104,3 +104,15 @@ test('the definition is workflow.yaml or workflow.json', async () => {
     ),
   ).toEqual(['There is a `workflow.yaml` and a `workflow.json`'])
 })
+
+test('what is wrong with the layout is told once, however many mails use it', async () => {
+  const definition = sending('send: a', 'send: b')
+  const files = { 'workflow.yaml': definition, 'a.mjml': mail(), 'b.mjml': mail() }
+  const { issues } = await compileWorkflow(files, {
+    ...environment,
+    layout: '<mjml><mj-body></mj-body></mjml>',
+  })
+  const messages = issues.map(({ file, message }) => `${file} ${message}`)
+  expect(messages).not.toEqual([])
+  expect(new Set(messages).size).toBe(messages.length)
+})

@@ -271,3 +271,16 @@ test('nesting and length have their bounds', async () => {
     'A workflow has at most 300 steps',
   ])
 })
+
+test('a program listens to what its awaits, its goal and its exits name, once each', async () => {
+  const { listensTo } = await programOf(`${head}goal: { event: renewal, within: 1 year }
+exit: [{ event: ticket.opened }, { event: renewal }]
+steps:
+  - await: review.written
+    for: 1 week
+    else:
+      - await: ticket.opened
+        for: 1 week
+`)
+  expect(listensTo).toEqual(['review.written', 'ticket.opened', 'renewal'])
+})

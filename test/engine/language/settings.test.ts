@@ -7,6 +7,7 @@ test('settings are read with their defaults', () => {
   const { issues, settings } = parseSettings(
     `${settingsText}  quiet: { title: { en: Quiet }, basis: service, quietHours: { from: "22:00", to: "07:00" } }
   loud: { title: { en: Loud }, basis: consent, quietHours: none, cap: { max: 1, within: 36 hours } }
+  rare: { title: { en: Rare }, basis: service, cap: { max: 1, within: 2 weeks } }
 `,
   )
   expect(issues).toEqual([])
@@ -33,6 +34,12 @@ test('settings are read with their defaults', () => {
         basis: 'consent',
         quietHours: null,
         cap: { max: 1, withinMs: 36 * 3_600_000 },
+      },
+      rare: {
+        title: { en: 'Rare' },
+        basis: 'service',
+        quietHours: null,
+        cap: { max: 1, withinMs: 14 * 86_400_000 },
       },
     },
   })
