@@ -236,7 +236,6 @@ export const verbs = {
       await: eventType,
       when: condition(names.journey).exactOptional(),
       for: duration('14 days'),
-      // biome-ignore lint/suspicious/noThenProperty: `then` is a word of the language
       then: stepList.exactOptional(),
       else: stepList.exactOptional(),
     }),
@@ -254,7 +253,6 @@ export const verbs = {
         event: source.await,
         ...(source.when ? { when: source.when.text } : {}),
         for: source.for,
-        // biome-ignore lint/suspicious/noThenProperty: `then` is a word of the language
         then: matched,
         else: timedOut,
       }),
@@ -267,7 +265,6 @@ export const verbs = {
     z.strictObject({
       ...common,
       if: condition(names.journey),
-      // biome-ignore lint/suspicious/noThenProperty: `then` is a word of the language
       then: stepList.exactOptional(),
       else: stepList.exactOptional(),
     }),
@@ -296,7 +293,6 @@ export const verbs = {
           next,
           verb: 'if',
           condition: source.if.text,
-          // biome-ignore lint/suspicious/noThenProperty: `then` is a word of the language
           then: yes,
           else: no,
         }),

@@ -49,7 +49,7 @@ export async function programOf(definition: string, files: WorkflowFiles = {}): 
   return workflow.program
 }
 
-/** The arms of a branch. (Linters take an object with a literal `then` for a promise.) */
+/** The arms of a branch. */
 export const arms = (yes: unknown, no: unknown): object =>
   Object.fromEntries([
     ['then', yes],
