@@ -100,19 +100,28 @@ export class Poller {
   }
 
   async #invoke(deliveries: QueueDelivery[]): Promise<void> {
-    const { queue, worker, log } = this.#options
-    let failed: Set<string>
+    const { queue, log } = this.#options
+    const failed = await this.#work(deliveries)
+    try {
+      await queue.done(deliveries.flatMap(({ messageId, receipt }) => (failed.has(messageId) ? [] : [receipt])))
+      for (const { messageId, receipt, receiveCount } of deliveries)
+        if (failed.has(messageId)) await queue.retry(receipt, this.#pauseMs(receiveCount))
+    } catch (error) {
+      // The disk is full, or worse. What was not noted comes again, and is then found done.
+      log('error', 'queue.unwritten', { error: nameOf(error) })
+    }
+  }
+
+  async #work(deliveries: QueueDelivery[]): Promise<Set<string>> {
+    const { worker, log } = this.#options
     try {
       const { batchItemFailures } = await worker({ Records: deliveries.map(toRecord) })
-      failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier))
+      return new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier))
     } catch (error) {
       // As Lambda does: a function that throws has handled none of its batch.
-      log('error', 'worker.threw', { error: error instanceof Error ? error.name : 'unknown' })
-      failed = new Set(deliveries.map(({ messageId }) => messageId))
+      log('error', 'worker.threw', { error: nameOf(error) })
+      return new Set(deliveries.map(({ messageId }) => messageId))
     }
-    await queue.done(deliveries.flatMap(({ messageId, receipt }) => (failed.has(messageId) ? [] : [receipt])))
-    for (const { messageId, receipt, receiveCount } of deliveries)
-      if (failed.has(messageId)) await queue.retry(receipt, this.#pauseMs(receiveCount))
   }
 
   #pauseMs(receiveCount: number): number {
@@ -140,3 +149,5 @@ function toRecord(delivery: QueueDelivery): SQSEvent['Records'][number] {
     awsRegion: names.region,
   }
 }
+
+const nameOf = (error: unknown) => (error instanceof Error ? error.name : 'unknown')

@@ -119,6 +119,8 @@ async function run({ options, folder, identity, server, cloud, clock }: Parts): 
   })
 
   const notices: string[] = []
+  if (options.smtp !== undefined && options.publicUrl === undefined)
+    notices.push(`mails leave by SMTP, but their links lead to ${url}: say with --url where customers reach this server`)
   let adminKey = options.adminKey
   if (adminKey !== undefined) await ensureKey(runtime, adminKey, ['admin'])
   if (!identity.prepared) {
@@ -144,6 +146,21 @@ async function run({ options, folder, identity, server, cloud, clock }: Parts): 
   })
   await Promise.race([swept, patience(SWEEP_PATIENCE_MS, undefined, { ref: false })])
 
+  let closing: Promise<void> | undefined
+  const close = async () => {
+    const stopped = timekeeper.stop()
+    await server.close()
+    await swept
+    await poller.stop()
+    await stopped
+    try {
+      await runtime.figures.flush()
+    } finally {
+      await cloud.close()
+      folder?.release()
+    }
+  }
+
   return {
     url,
     ...(adminKey !== undefined && { adminKey }),
@@ -153,15 +170,9 @@ async function run({ options, folder, identity, server, cloud, clock }: Parts): 
     clock,
     settle: () => timekeeper.settle(),
     advanceTo: (at) => timekeeper.advanceTo(at),
-    async close() {
-      const stopped = timekeeper.stop()
-      await server.close()
-      await swept
-      await poller.stop()
-      await stopped
-      await runtime.figures.flush()
-      await cloud.close()
-      folder?.release()
+    close() {
+      closing ??= close()
+      return closing
     },
   }
 }

@@ -26,6 +26,7 @@ export interface LocalServer {
 }
 
 const CLOSING_MS = 5_000
+const TIDYING_MS = 50
 
 /** Takes the address first, so that one in use is known before anything else is done. */
 export async function listen(host: string, port: number): Promise<LocalServer> {
@@ -61,8 +62,12 @@ function bind(server: Server, host: string, port: number): Promise<void> {
 async function close(server: Server): Promise<void> {
   const impatient = setTimeout(() => server.closeAllConnections(), CLOSING_MS)
   await new Promise<void>((resolve) => {
-    server.close(() => resolve())
-    server.closeIdleConnections()
+    // A connection whose last request ended after this is idle, and would be kept for the next one.
+    const tidying = setInterval(() => server.closeIdleConnections(), TIDYING_MS)
+    server.close(() => {
+      clearInterval(tidying)
+      resolve()
+    })
   })
   clearTimeout(impatient)
 }
