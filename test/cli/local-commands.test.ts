@@ -246,6 +246,36 @@ The journey ends: completed
     })
   })
 
+  test('tells what follows on both arms of a branch once, below them', async () => {
+    const { run } = await shell({
+      ...apology,
+      'workflows/apology/workflow.yaml': definition.replace(
+        '  - wait: 3 days\n    at: "10:00"\n',
+        `  - if: customer.tier == "gold"
+    then:
+      - wait: 1 hour
+      - if: event.score == 1
+        then:
+          - stop: called
+  - wait: 2 days
+    on: [sat, sun]
+`,
+      ),
+    })
+    const { out } = await run('explain apology')
+    expect(out).toContain(`2. Look whether \`customer.tier == "gold"\` [if-1]
+   if so:
+     2a.1 Wait 1 hour [wait-1]
+     2a.2 Look whether \`event.score == 1\` [if-2]
+          if so:
+            2a.2a.1 The journey ends: called [stop-called]
+          if not: go on
+   if not: go on
+3. Wait 2 days, then until a Saturday or Sunday, in the customer’s local time [wait-2]
+4. Wait for purchase, at most 14 days [await-purchase]
+`)
+  })
+
   test('tells when a date comes up for a customer', async () => {
     const { run } = await shell({ ...apology, ...birthday })
     const { code, out } = await run('explain birthday --customer anna.json')
@@ -261,7 +291,9 @@ The journey ends: completed
 
   test('holds no private marks as JSON', async () => {
     const { run } = await shell(apology)
-    const { out } = await run('explain apology --json')
+    const raw: string[] = []
+    await run('explain apology --json', { out: (text) => raw.push(text) })
+    const out = raw.join('')
     expect(out).not.toMatch(/[\u{F0000}-\u{FFFFF}]/u)
     expect(JSON.parse(out)).toMatchObject({ name: 'apology', steps: [{ number: '1', id: 'sorry' }, {}, {}] })
   })
