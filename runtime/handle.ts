@@ -1,6 +1,7 @@
 /** One message of the work queue: which rule it belongs to. */
 import { onEvent } from './on-event.ts'
 import { onFeedback } from './on-feedback.ts'
+import { onSettle } from './on-settle.ts'
 import { onWake } from './on-wake.ts'
 import { isConflict } from './errors.ts'
 import type { Runtime } from './runtime.ts'
@@ -29,6 +30,8 @@ async function dispatch(runtime: Runtime, work: Work): Promise<void> {
       return await onWake(runtime, work)
     case 'feedback':
       return await onFeedback(runtime, work)
+    case 'settle':
+      return await onSettle(runtime, work)
     case 'due':
       await startDue(runtime, work)
       return

@@ -38,6 +38,13 @@ export const work = z.discriminatedUnion('kind', [
     address: z.string().optional(),
     reason: z.string().optional(),
   }),
+  /** A person's word on a message that is in doubt. */
+  z.object({
+    kind: z.literal('settle'),
+    ...journeyRef,
+    step: z.string(),
+    outcome: z.enum(['sent', 'resend', 'drop']),
+  }),
   /** The next page of a day with many due customers. */
   z.object({
     kind: z.literal('due'),

@@ -1,6 +1,7 @@
 /** A process may stop between any two calls to the outside. Whoever comes next finds out what is owed, and no more. */
 import { describe, expect, test } from 'vitest'
 import type { Program } from '../../engine/program.ts'
+import { requestSettle } from '../../runtime/on-settle.ts'
 import { Crash, crashAt, Deployment, programOf, send, standard } from './deployment.ts'
 
 const anna = { email: 'anna@example.it', timezone: 'Europe/Rome' }
@@ -126,6 +127,32 @@ test("the provider's SEND event settles a doubt without a second send", async ()
   expect(deployment.subjects()).toEqual([])
   const journey = deployment.world.table.all().find(({ sk }) => sk.startsWith('#care'))
   expect(journey?.body).toContain('"sent"')
+})
+
+test.each([
+  ['sent', []],
+  ['resend', ['thanks for anna']],
+  ['drop', []],
+] as const)('a person settles a doubt as %s', async (outcome, mails) => {
+  const deployment = new Deployment({ config: { soleOwner: true } })
+  await deployment.publish(
+    programOf([send('thanks', 'wait-1', 'ask'), { verb: 'wait', id: 'wait-1', next: null, duration: 'P1D' }]),
+  )
+  deployment.world.sender.answer = () => ({ status: 'unknown', reason: 'no answer' })
+  deployment.world.sender.find = async () => 'unknown'
+  await deployment.post({ data: { orderId: 'o-1' } }, anna)
+  await deployment.live()
+  deployment.world.sender.answer = () => ({ status: 'sent', messageId: 'm' })
+  const about = { customerId: 'anna', workflow: 'care', key: 'o-1', run: 1, step: 'thanks' }
+  await requestSettle(deployment.runtime, { ...about, step: 'wait-1', outcome })
+  await deployment.live()
+  expect(deployment.subjects(), 'another step').toEqual([])
+  await requestSettle(deployment.runtime, { ...about, outcome })
+  await requestSettle(deployment.runtime, { ...about, outcome })
+  await deployment.live()
+  expect(deployment.subjects()).toEqual(mails)
+  const journey = deployment.world.table.all().find(({ sk }) => sk.startsWith('#care'))
+  expect(journey?.body).toContain('"p":"e"')
 })
 
 test('a claim in living hands is left alone until its lease is over', async () => {

@@ -1,0 +1,33 @@
+/** A person says what became of a message that was in doubt: they looked into the provider's records, or asked. */
+import type { Performed } from '../engine/journey.ts'
+import { drive } from './drive.ts'
+import { groupOf } from './ingest.ts'
+import type { Runtime } from './runtime.ts'
+import { openSession } from './session.ts'
+import type { Work } from './work.ts'
+
+type Settle = Extract<Work, { kind: 'settle' }>
+
+const OUTCOMES: { [outcome in Settle['outcome']]: Performed } = {
+  sent: { status: 'done' },
+  resend: { status: 'resend' },
+  drop: { status: 'drop' },
+}
+
+/** Queued behind whatever else there is for the customer, so that it meets the journey at rest. */
+export async function requestSettle(runtime: Runtime, settle: Omit<Settle, 'kind'>): Promise<void> {
+  const work: Work = { kind: 'settle', ...settle }
+  const dedupId = runtime.world.ids.next('settle')
+  await runtime.world.queue.send([{ group: groupOf(settle.customerId), body: JSON.stringify(work), dedupId }])
+}
+
+/** Changes nothing unless the journey still stands in doubt at that step. */
+export async function onSettle(runtime: Runtime, settle: Settle): Promise<void> {
+  const session = await openSession(runtime, settle.customerId)
+  const journey = session.loaded.journeys.find(
+    ({ enrollment: { workflow, key, run } }) =>
+      workflow === settle.workflow && key === settle.key && run === settle.run,
+  )
+  if (journey?.enrollment.phase !== 'in-doubt' || journey.enrollment.step !== settle.step) return
+  await drive(session, journey, { kind: 'performed', outcome: OUTCOMES[settle.outcome] })
+}
