@@ -7,9 +7,11 @@ import { mountPages } from './pages/mount.ts'
 import { Problem } from './problem.ts'
 import { plain, type Reply, type Route, route } from './route.ts'
 import { customerRoutes } from './routes/customers.ts'
+import { doubtRoutes } from './routes/doubts.ts'
 import { eventRoutes } from './routes/events.ts'
 import { healthRoutes } from './routes/health.ts'
 import { keyRoutes } from './routes/keys.ts'
+import { poolRoutes } from './routes/pools.ts'
 import { reportRoutes } from './routes/reports.ts'
 import { settingsRoutes } from './routes/settings.ts'
 import { taskRoutes } from './routes/tasks.ts'
@@ -21,6 +23,8 @@ const described: Route[] = [
   ...workflowRoutes,
   ...settingsRoutes,
   ...taskRoutes,
+  ...doubtRoutes,
+  ...poolRoutes,
   ...reportRoutes,
   ...keyRoutes,
   ...healthRoutes,
