@@ -29,7 +29,7 @@ export type LinkReading =
 const day = 24 * 3_600_000
 
 /** How long links live. Opting out has to work for as long as mails are kept; opinions on a purchase do not. */
-export const linkLifeMs: { [purpose in LinkPurpose]: number } = { r: 90 * day, u: 730 * day, p: 730 * day }
+const linkLifeMs: { [purpose in LinkPurpose]: number } = { r: 90 * day, u: 730 * day, p: 730 * day }
 
 /** 128 bits: enough for a MAC that only this server can test, short enough for a mail. */
 const macBytes = 16

@@ -8,7 +8,7 @@ import { type FieldError, fieldErrors, invalid, must } from './problem.ts'
 import { customerId, line, profileFlaws, profileInput } from './profile-input.ts'
 
 /** Events in one request. */
-export const batchLimit = 500
+const batchLimit = 500
 
 /** An event is stored, and travels with others in a message of at most 1 MiB. */
 const largestEvent = 64 * 1024

@@ -7,7 +7,7 @@ import { fieldErrors, invalid, must } from './problem.ts'
 import type { BodyFormat } from './route.ts'
 
 export const definitionFile = 'workflow.yaml'
-export const scenariosFile = 'scenarios.yaml'
+const scenariosFile = 'scenarios.yaml'
 
 /** A draft is one row of the table, which holds at most 400 KB. */
 const largestDraft = 350 * 1024

@@ -6,7 +6,7 @@ import { createApp, routes } from '../../runtime/http/app.ts'
 import { createKey, type Scope, scopes } from '../../runtime/keys.ts'
 import { createRuntime, type Runtime } from '../../runtime/runtime.ts'
 import { work } from '../../runtime/work.ts'
-import { drain, type MemoryWorld, memoryWorld } from '../memory-world.ts'
+import { advanceTo, drain, type MemoryWorld, memoryWorld } from '../memory-world.ts'
 
 export interface Answer {
   status: number
@@ -30,6 +30,7 @@ export class Api {
   readonly runtime: Runtime
   readonly app: Hono
   #admin: string | undefined
+  readonly #handle = async (body: string): Promise<void> => this.runtime.handle(work.parse(JSON.parse(body)))
 
   constructor(options: Parameters<typeof memoryWorld>[0] = {}) {
     this.world = memoryWorld(options)
@@ -89,20 +90,12 @@ export class Api {
 
   /** Handles everything that is queued. */
   async settle(): Promise<void> {
-    await drain(this.world, async (body) => this.runtime.handle(work.parse(JSON.parse(body))))
+    await drain(this.world, this.#handle)
   }
 
   /** Moves time on, with everything that comes due on the way. */
   async until(at: number): Promise<void> {
-    const { timers, clock, queue } = this.world
-    await this.settle()
-    for (let next = timers.nextAt(); next !== undefined && next <= at; next = timers.nextAt()) {
-      if (next > clock.now()) clock.set(next)
-      for (const { name, group, body } of timers.takeDue(clock.now()))
-        await queue.send([{ group, body, dedupId: name }])
-      await this.settle()
-    }
-    if (at > clock.now()) clock.set(at)
+    await advanceTo(this.world, at, this.#handle)
   }
 
   /** Saves and publishes; the test fails when that does. */
@@ -116,7 +109,7 @@ export class Api {
 export const everyScope: readonly Scope[] = scopes
 
 /** The route that serves a path, as a request finds it. */
-export function routeOf(method: string, path: string) {
+function routeOf(method: string, path: string) {
   const bare = path.split('?')[0] ?? ''
   return routes.find(
     (route) =>

@@ -45,8 +45,9 @@ button.quiet:hover{filter:none;background:var(--ground)}
 .choices input:focus-visible+label{outline:3px solid var(--ink);outline-offset:2px}
 .five{--columns:5}.seven{--columns:7}.eleven{--columns:11}
 .ends{display:flex;justify-content:space-between;gap:1rem;margin-top:.45rem;font-size:.875rem;color:var(--soft)}
-@media(max-width:30rem){.eleven{--columns:6}.choices{gap:.35rem}}
-@media(max-width:22rem){.seven{--columns:4}.choices label span{font-size:.7rem}}
+@media(max-width:30rem){main{padding-inline:1.05rem}.eleven{--columns:6}.choices{gap:.35rem}}
+@media(max-width:26rem){.five{--columns:1}.five label{flex-direction:row;justify-content:flex-start;gap:.8rem;padding:.45rem .9rem}.five label span{font-size:1rem}.choices svg{width:1.8rem;height:1.8rem}}
+@media(max-width:22.5rem){.seven{--columns:4}}
 .comment{margin-top:1.5rem}
 textarea{display:block;width:100%;min-height:6.5rem;padding:.7rem .8rem;font:inherit;color:inherit;background:transparent;border:1.5px solid var(--edge);border-radius:.65rem;resize:vertical}
 .topics{list-style:none;padding:0;border-top:1px solid var(--line)}
