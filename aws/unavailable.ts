@@ -63,7 +63,7 @@ export function isThrottled(failure: Failure): boolean {
 }
 
 /** True for what passes by itself: throttling, faults of the service, faults of the network. */
-export function isPassing(failure: Failure): boolean {
+function isPassing(failure: Failure): boolean {
   if (isThrottled(failure)) return true
   if (failure.status === undefined) return !ourFault.has(failure.name)
   return failure.status >= 500 || failure.status < 300

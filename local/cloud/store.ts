@@ -101,7 +101,7 @@ class LevelStore implements Store {
 
 class MemoryStore implements Store {
   readonly #values = new Map<string, string>()
-  /** Sorted; an insertion moves pointers only, which is nothing beside the work around it. */
+  /** Sorted by UTF-16 units, which for keys that are read in ranges (all of them ASCII) is the order on disk. An insertion moves pointers only, which is nothing beside the work around it. */
   readonly #keys: string[] = []
 
   get(key: string): string | undefined {

@@ -24,8 +24,8 @@ export interface Taken {
   count: number
 }
 
-/** Takes messages like a consumer, for this suite and the tests of the embedded queue. */
-export class Consumer {
+/** Takes messages like a consumer. */
+class Consumer {
   readonly #client: SQSClient
   readonly #url: string
 
