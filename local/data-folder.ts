@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import * as z from 'zod'
 
 /** What a person can mend; shown without a stack. */
@@ -15,6 +16,9 @@ const identity = z.object({
   prepared: z.boolean(),
 })
 export type Identity = z.infer<typeof identity>
+
+const PATIENCE_MS = 2_000
+const POLL_MS = 100
 
 /** Folders that this very process has taken: a lock with our number may also be of a process before us. */
 const heldHere = new Set<string>()
@@ -33,11 +37,13 @@ export class DataFolder {
     this.#lock = resolve(dir, 'lock')
   }
 
-  /** Makes the folder and takes it for this process. */
-  static take(dir: string): DataFolder {
+  /** Makes the folder and takes it for this process; one that is just stopping is given the time. */
+  static async take(dir: string): Promise<DataFolder> {
     const folder = new DataFolder(dir)
+    const until = performance.now() + PATIENCE_MS
     try {
       mkdirSync(dir, { recursive: true, mode: 0o700 })
+      while (performance.now() < until && folder.#holder() !== undefined) await sleep(POLL_MS)
       folder.#takeLock()
     } catch (error) {
       if (error instanceof StartError) throw error

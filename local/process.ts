@@ -68,7 +68,7 @@ export interface Premura {
 const SWEEP_PATIENCE_MS = 2_000
 
 export async function openPremura(options: PremuraOptions): Promise<Premura> {
-  const folder = options.dir === null ? undefined : DataFolder.take(options.dir)
+  const folder = options.dir === null ? undefined : await DataFolder.take(options.dir)
   let server: LocalServer | undefined
   let cloud: Cloud | undefined
   try {

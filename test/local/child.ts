@@ -23,6 +23,9 @@ export interface Ended {
   stderr: string
 }
 
+/** Instead of a script: what people type. */
+export const NPM_START = 'npm start'
+
 export async function temporaryFolder(): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), 'premura-test-'))
   onTestFinished(() => rm(dir, { recursive: true, force: true }))
@@ -31,7 +34,8 @@ export async function temporaryFolder(): Promise<string> {
 
 function launch(script: string, args: string[], env: { [name: string]: string } = {}) {
   const { PORT: _, PREMURA_DATA: __, PREMURA_ADMIN_KEY: ___, ...inherited } = process.env
-  const child = spawn(process.execPath, ['--import', 'tsx', script, ...args], {
+  const [command, ...before] = script === NPM_START ? ['npm', 'start', '--'] : [process.execPath, '--import', 'tsx', script]
+  const child = spawn(command, [...before, ...args], {
     env: { ...inherited, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

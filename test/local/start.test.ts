@@ -2,7 +2,7 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { readOptions } from '../../local/options.ts'
-import { attempt, start, temporaryFolder } from './child.ts'
+import { attempt, NPM_START, start, temporaryFolder } from './child.ts'
 import { careFiles, KEY } from './shop.ts'
 
 const START = 'local/start.ts'
@@ -81,6 +81,17 @@ test('told to stop, it finishes what is in hand', { timeout: 60_000 }, async () 
     expect.arrayContaining([...accepted].sort()),
   )
   await next.end('SIGTERM')
+})
+
+test('npm start passes signals on, and leaves nothing behind when it is killed itself', { timeout: 60_000 }, async () => {
+  const dir = await temporaryFolder()
+  const args = ['--port', '0', '--data', dir, '--key', KEY, '--now', '2026-03-26T10:00:00Z']
+  const first = await start(NPM_START, args)
+  expect(await first.end('SIGTERM')).toEqual({ code: 0, signal: null })
+  const second = await start(NPM_START, args)
+  // Its output is closed once nobody holds it any more, which is what this waits for.
+  await second.end('SIGKILL')
+  expect(existsSync(join(dir, 'lock'))).toBe(false)
 })
 
 test('a damaged identity is not replaced in silence', async () => {
