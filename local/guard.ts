@@ -22,7 +22,7 @@ export async function admitLocal(runtime: Runtime, boundTo: string, request: Inc
 }
 
 /** `127.0.0.1`, `::1`, `localhost` and what ends in `.localhost`, which browsers resolve to this machine alone. */
-export function isLoopback(host: string): boolean {
+function isLoopback(host: string): boolean {
   const name = host.toLowerCase().replace(/^\[(.*)\]$/, '$1')
   const address = name.replace(/^::ffff:/, '')
   if (isIP(address) === 4) return address.startsWith('127.')

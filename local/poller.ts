@@ -103,7 +103,9 @@ export class Poller {
     const { queue, log } = this.#options
     const failed = await this.#work(deliveries)
     try {
-      await queue.done(deliveries.flatMap(({ messageId, receipt }) => (failed.has(messageId) ? [] : [receipt])))
+      await queue.done(
+        deliveries.flatMap(({ messageId, receipt }) => (failed.has(messageId) ? [] : [receipt])),
+      )
       for (const { messageId, receipt, receiveCount } of deliveries)
         if (failed.has(messageId)) await queue.retry(receipt, this.#pauseMs(receiveCount))
     } catch (error) {

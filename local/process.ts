@@ -120,7 +120,9 @@ async function run({ options, folder, identity, server, cloud, clock }: Parts): 
 
   const notices: string[] = []
   if (options.smtp !== undefined && options.publicUrl === undefined)
-    notices.push(`mails leave by SMTP, but their links lead to ${url}: say with --url where customers reach this server`)
+    notices.push(
+      `mails leave by SMTP, but their links lead to ${url}: say with --url where customers reach this server`,
+    )
   let adminKey = options.adminKey
   if (adminKey !== undefined) await ensureKey(runtime, adminKey, ['admin'])
   if (!identity.prepared) {

@@ -34,7 +34,8 @@ export async function temporaryFolder(): Promise<string> {
 
 function launch(script: string, args: string[], env: { [name: string]: string } = {}) {
   const { PORT: _, PREMURA_DATA: __, PREMURA_ADMIN_KEY: ___, ...inherited } = process.env
-  const [command, ...before] = script === NPM_START ? ['npm', 'start', '--'] : [process.execPath, '--import', 'tsx', script]
+  const [command, ...before] =
+    script === NPM_START ? ['npm', 'start', '--'] : [process.execPath, '--import', 'tsx', script]
   const child = spawn(command, [...before, ...args], {
     env: { ...inherited, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -83,7 +83,9 @@ test('told to stop, it finishes what is in hand', { timeout: 60_000 }, async () 
   await next.end('SIGTERM')
 })
 
-test('npm start passes signals on, and leaves nothing behind when it is killed itself', { timeout: 60_000 }, async () => {
+test('npm start passes signals on, and leaves nothing behind when it is killed itself', {
+  timeout: 60_000,
+}, async () => {
   const dir = await temporaryFolder()
   const args = ['--port', '0', '--data', dir, '--key', KEY, '--now', '2026-03-26T10:00:00Z']
   const first = await start(NPM_START, args)
