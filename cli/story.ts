@@ -60,6 +60,8 @@ interface Told extends CompiledWorkflow {
   settings: Settings
 }
 
+const letters = 'abcdefghijklmnopqrstuvwxyz'
+
 /** The steps from `first` up to where the arms of an enclosing branch join. */
 function chapters(first: StepId | null, until: StepId | null, prefix: string, told: Told): Chapter[] {
   const found: Chapter[] = []
@@ -68,9 +70,9 @@ function chapters(first: StepId | null, until: StepId | null, prefix: string, to
     const step: Step | undefined = told.program.steps[id]
     if (!step) break
     const number = `${prefix}${found.length + 1}`
-    const arms = armsOf(step).map(({ when, first: arm }, index, all) => ({
+    const arms = armsOf(step, told.program).map(({ when, first: arm }, index) => ({
       when,
-      steps: chapters(arm, step.next, `${number}${all.length > 1 ? 'ab'[index] : ''}.`, told),
+      steps: chapters(arm, step.next, `${number}${letters[index % letters.length]}.`, told),
     }))
     const ends = step.verb === 'stop' || (arms.length > 0 && arms.every(({ steps }) => steps.at(-1)?.ends))
     found.push({ number, id, text: stepWords(step, told), ends, arms })
@@ -80,18 +82,26 @@ function chapters(first: StepId | null, until: StepId | null, prefix: string, to
   return found
 }
 
-function armsOf(step: Step): { when: string; first: StepId | null }[] {
-  if (step.verb === 'if')
-    return [
-      { when: 'if so', first: step.then },
-      { when: 'if not', first: step.else },
-    ]
+function armsOf(step: Step, program: Program): { when: string; first: StepId | null }[] {
   if (step.verb === 'await')
     return [
       { when: 'if it comes', first: step.then },
       { when: 'if it does not come', first: step.else },
     ]
-  return []
+  if (step.verb !== 'if') return []
+  const arms = [{ when: 'if so', first: step.then }]
+  // An arm that is nothing but another question is told beside the first, as a list of cases.
+  let last = step
+  for (;;) {
+    const other = last.else === null || last.else === step.next ? undefined : program.steps[last.else]
+    if (other?.verb !== 'if' || other.next !== step.next) break
+    arms.push({
+      when: `if not, but ${code(other.condition)} ${paint.dim(`[${other.id}]`)}`,
+      first: other.then,
+    })
+    last = other
+  }
+  return [...arms, { when: last === step ? 'if not' : 'otherwise', first: last.else }]
 }
 
 function stepWords(step: Step, { program, templates, settings }: Told): string {

@@ -276,6 +276,34 @@ The journey ends: completed
 `)
   })
 
+  test('tells a chain of questions as a list of cases', async () => {
+    const { run } = await shell({
+      ...apology,
+      'workflows/apology/workflow.yaml': definition.replace(
+        '  - send: sorry\n',
+        `  - if: event.score == 0
+    then: [{ send: sorry }]
+    else:
+      - if: event.score == 1
+        then: [{ wait: 1 day }]
+        else:
+          - if: event.score == 2
+            then: [{ stop: enough }]
+`,
+      ),
+    })
+    const { out } = await run('explain apology')
+    expect(out).toContain(`1. Look whether \`event.score == 0\` [if-1]
+   if so:
+     1a.1 Send the mail sorry “Sorry, ‹firstName›”, in it and for everybody else in en [sorry]
+   if not, but \`event.score == 1\` [if-2]:
+     1b.1 Wait 1 day, in the customer’s local time [wait-1]
+   if not, but \`event.score == 2\` [if-3]:
+     1c.1 The journey ends: enough [stop-enough]
+   otherwise: go on
+2. Wait 3 days`)
+  })
+
   test('tells when a date comes up for a customer', async () => {
     const { run } = await shell({ ...apology, ...birthday })
     const { code, out } = await run('explain birthday --customer anna.json')
