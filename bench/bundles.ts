@@ -4,10 +4,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 
-export const FUNCTIONS = ['api', 'worker', 'tick', 'sweep', 'feedback']
+const FUNCTIONS = ['api', 'worker', 'tick', 'sweep', 'feedback']
 
 /** Loaded when a workflow is published, and never on the way of a message. */
-export const EXTERNAL = ['mjml-browser', 'cheerio', 'html-to-text']
+const EXTERNAL = ['mjml-browser', 'cheerio', 'html-to-text']
 
 export interface BundleFigures {
   name: string
@@ -16,7 +16,7 @@ export interface BundleFigures {
   importMs: number
 }
 
-export async function bundle(name: string, outfile: string): Promise<number> {
+async function bundle(name: string, outfile: string): Promise<number> {
   const result = await build({
     entryPoints: [`functions/${name}.ts`],
     outfile,
@@ -61,7 +61,7 @@ function importMs(file: string): number {
   return Number(execFileSync(process.execPath, ['-e', code], { env, encoding: 'utf8' }))
 }
 
-export function median(values: number[]): number {
+function median(values: number[]): number {
   const sorted = values.toSorted((a, b) => a - b)
   return sorted[Math.floor(sorted.length / 2)] ?? 0
 }

@@ -155,9 +155,10 @@ function readable(liquid: string): string {
       const last = names.pop() ?? ''
       let place = sample
       for (const name of names) {
-        const inner = place[name]
-        place =
-          typeof inner === 'object' && inner !== null && !Array.isArray(inner) ? inner : (place[name] = {})
+        const held = place[name]
+        const inner = typeof held === 'object' && held !== null && !Array.isArray(held) ? held : {}
+        place[name] = inner
+        place = inner
       }
       place[last] ??= `‹${last}›`
     }

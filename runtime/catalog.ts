@@ -96,7 +96,8 @@ export class Catalog {
   /** Workflows that new journeys may enter, and paused ones, whose events are answered with a reason. */
   async live(): Promise<LiveWorkflow[]> {
     const nowMs = this.#world.clock.monotonicMs()
-    if (this.#live && nowMs - this.#live.readAtMs < freshFor(this.#world, FRESH_MS)) return this.#live.workflows
+    if (this.#live && nowMs - this.#live.readAtMs < freshFor(this.#world, FRESH_MS))
+      return this.#live.workflows
     const changes = this.#changes
     const workflows: LiveWorkflow[] = []
     const { rows } = await this.#world.table.query(SUMMARIES_PK, { consistent: false })

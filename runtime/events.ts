@@ -21,7 +21,7 @@ export interface StoredEvent {
 }
 
 /** For as long as events are kept, a repeat of one changes nothing. */
-export const EVENTS_KEPT_MS = 400 * 24 * 3_600_000
+const EVENTS_KEPT_MS = 400 * 24 * 3_600_000
 
 const jsonObject: z.ZodType<JsonObject> = z.record(z.string(), z.json())
 const body = z.object({

@@ -15,7 +15,7 @@ const FLUSH_MS = 60_000
 const SOLE_FLUSH_MS = 60 * 60_000
 
 /** The pseudo-workflow under which answers to surveys are counted. */
-export const ANSWERS = '!answers'
+const ANSWERS = '!answers'
 
 export type Counts = { [name: string]: number }
 /** `<workflow>\n<day>` → counts */

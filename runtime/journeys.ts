@@ -81,7 +81,7 @@ const body = z.object({
 })
 type Body = z.infer<typeof body>
 
-export function journeySk(workflow: string, key: string, run: number): string {
+function journeySk(workflow: string, key: string, run: number): string {
   const first = `#${workflow}#${encodeURIComponent(key)}`
   return run === 1 ? first : `${first}#${run}`
 }
@@ -101,7 +101,7 @@ export async function commitJourney(
   return { enrollment: stored.enrollment, rev: stored.rev + 1, owner }
 }
 
-export function toRow({ enrollment, rev, owner }: StoredJourney): Row {
+function toRow({ enrollment, rev, owner }: StoredJourney): Row {
   const start = enrollment.enteredAt
   const packed: Body = {
     v: enrollment.version,

@@ -30,7 +30,8 @@ export class SettingsStore {
 
   async read(): Promise<DeploymentSettings> {
     const nowMs = this.#world.clock.monotonicMs()
-    if (this.#cached && nowMs - this.#cached.readAtMs < freshFor(this.#world, FRESH_MS)) return this.#cached.value
+    if (this.#cached && nowMs - this.#cached.readAtMs < freshFor(this.#world, FRESH_MS))
+      return this.#cached.value
     const row = await this.#world.table.get(SETTINGS_PK, SK, { consistent: false })
     const { text, layout } = row?.body
       ? stored.parse(JSON.parse(row.body))

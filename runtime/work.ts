@@ -4,7 +4,7 @@ import type { JsonObject } from '../engine/model.ts'
 
 const jsonObject = z.record(z.string(), z.json()) as z.ZodType<JsonObject>
 
-export const careEvent = z.object({
+const careEvent = z.object({
   id: z.string(),
   type: z.string(),
   customerId: z.string(),

@@ -4,7 +4,7 @@ import { textLiquid } from './liquid.ts'
 import type { LiquidTag, Problem } from './markup.ts'
 
 /** What a mail can know. */
-export const knownRoots = [
+const knownRoots = [
   'customer',
   'event',
   'meta',
@@ -38,7 +38,7 @@ export const rewriteSurveyLinks = (source: string): string =>
     (_, open: string, score: string) => `${open}${score}|survey_link `,
   )
 
-export const asksForRating = (source: string): boolean => /\|\s*survey_link\b/.test(source)
+const asksForRating = (source: string): boolean => /\|\s*survey_link\b/.test(source)
 
 /** 1-based line and column → offset. */
 export function offsetOf(text: string, line: number, column: number): number {

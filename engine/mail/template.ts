@@ -21,5 +21,5 @@ export interface CompiledTemplate {
 }
 
 export { compileMail } from './compile.ts'
-export { type MailFrame, mailFrame } from './frame.ts'
-export { type MailVariables, pickTemplate, renderLine, renderMail, TemplateError } from './render.ts'
+export { mailFrame } from './frame.ts'
+export { pickTemplate, renderMail, TemplateError } from './render.ts'

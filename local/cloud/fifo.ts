@@ -148,7 +148,7 @@ export class FifoQueue {
     const fresh: Message[] = []
     const answers = sent.map(({ group, body, dedupId = contentId(body) }): Sent => {
       const before = this.#sent.get(dedupId)
-      if (before && now - before.at < dedupMs) return before
+      if (before) return before
       const seq = (this.#nextSeq++).toString(36).padStart(10, '0')
       const message = { id: randomUUID(), group, body, dedupId, sentAt: now }
       const answer: Sent = { at: now, seq, id: message.id }

@@ -9,19 +9,19 @@ const anyCharacter = fc.oneof(
   fc.constantFrom('\n', '\u001B', '\u202E', '🎁'),
 )
 
-const escape = '\u001B'
+const esc = '\u001B'
 
 describe('what reaches the terminal', () => {
   test('has our colors where there are colors, and none elsewhere', () => {
     const line = `${paint.red('error')} here`
-    expect(render(line, true)).toBe(`${escape}[31merror${escape}[0m here${escape}[0m`)
+    expect(render(line, true)).toBe(`${esc}[31merror${esc}[0m here${esc}[0m`)
     expect(render(line, false)).toBe('error here')
     expect(unpainted(line)).toBe('error here')
     expect(render('plain', true)).toBe('plain')
   })
 
   test('shows the escapes of data as pictures and numbers', () => {
-    expect(render(`${escape}[2J${escape}]0;owned\u0007`, true)).toBe('␛[2J␛]0;owned␇')
+    expect(render(`${esc}[2J${esc}]0;owned\u0007`, true)).toBe('␛[2J␛]0;owned␇')
     expect(render('\u009B31m\u202Egnp.exe\u007F', true)).toBe('\\u009b31m\\u202egnp.exe\\u007f')
     expect(render('a\r\nb\tc', false)).toBe('a␍\nb  c')
   })
@@ -30,17 +30,17 @@ describe('what reaches the terminal', () => {
     fc.assert(
       fc.property(fc.string({ unit: anyCharacter }), fc.boolean(), (data, colors) => {
         const shown = render(paint.bold(data), colors)
-        const ours = /\u001B\[(?:0|1|2|31|32|33|36)m/g
+        const ours = new RegExp(`${esc}\\[(?:0|1|2|31|32|33|36)m`, 'g')
         expect(shown.replace(ours, '').replaceAll('\n', '')).not.toMatch(
           /\p{Cc}|[\u202A-\u202E\u2066-\u2069]/u,
         )
-        if (!colors) expect(shown).not.toContain(escape)
+        if (!colors) expect(shown).not.toContain(esc)
       }),
     )
   })
 
   test('survives as JSON: what was replaced by its number reads back as what it was', () => {
-    const value = { name: `a${escape}\u009B\u202E\u007Fb` }
+    const value = { name: `a${esc}\u009B\u202E\u007Fb` }
     expect(JSON.parse(render(JSON.stringify(value), false))).toEqual(value)
   })
 })

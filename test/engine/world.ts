@@ -68,7 +68,6 @@ export const send = (id: string, next: string | null, more: object = {}): Step =
 
 /** Where a branch goes. `then` is a word of the language; nobody awaits a step. */
 const arms = (yes: string | null, no: string | null) => {
-  // biome-ignore lint/suspicious/noThenProperty: see above
   return { then: yes, else: no }
 }
 

@@ -65,3 +65,18 @@ test('only what is in doubt can be settled', async () => {
     { path: 'codes', message: 'Must hold a code.' },
   ])
 })
+
+test('a resumed workflow goes on with what came due while it was paused', async () => {
+  const api = new Api()
+  const waits = definition.replace('steps:\n', 'steps:\n  - wait: 1 day\n').replace(/ {2}- coupon[\s\S]*/, '')
+  await api.publish('thanks', waits, { 'thanks.mjml': mail })
+  await api.put('/v1/customers/anna', { email: 'anna@example.it' })
+  await api.post('/v1/events', { id: 'e1', type: 'purchase', customerId: 'anna', data: { orderId: 'o-1' } })
+  await api.settle()
+  await api.post('/v1/workflows/thanks/pause')
+  await api.until(api.world.clock.now() + 3 * 86_400_000)
+  expect(api.world.sender.mails).toEqual([])
+  await api.post('/v1/workflows/thanks/resume')
+  await api.settle()
+  expect(api.world.sender.mails).toHaveLength(1)
+})

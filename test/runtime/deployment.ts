@@ -9,7 +9,7 @@ import { createRuntime, type Runtime } from '../../runtime/runtime.ts'
 import { work } from '../../runtime/work.ts'
 import { type MemoryWorld, memoryWorld } from '../memory-world.ts'
 
-export const mail = (name: string): CompiledTemplate => ({
+const mail = (name: string): CompiledTemplate => ({
   name,
   locale: null,
   subject: `${name} for {{ customer.id }}`,

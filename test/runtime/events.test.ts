@@ -67,7 +67,10 @@ test('the standard journey is seven writes and three reads of the table, each of
   const deployment = new Deployment()
   await deployment.publish(standard)
   // Versions and templates never change: they are read once in the life of a process.
-  await deployment.post({ customerId: 'bruno', data: { orderId: 'o-0', total: 80 } }, { email: 'bruno@example.it' })
+  await deployment.post(
+    { customerId: 'bruno', data: { orderId: 'o-0', total: 80 } },
+    { email: 'bruno@example.it' },
+  )
   await deployment.live()
   await deployment.post({ id: 'e0', type: 'profile.seen' }, anna)
   await deployment.deliver()

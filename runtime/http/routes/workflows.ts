@@ -2,6 +2,7 @@
 import * as z from 'zod'
 import type { PublishResult, StateChange, WorkflowSummary } from '../../catalog.ts'
 import type { Runtime } from '../../runtime.ts'
+import { requestSweep } from '../../sweep.ts'
 import { isoTime } from '../instants.ts'
 import { issueOutput, issuesAsErrors } from '../issues.ts'
 import { wholeNumber } from '../paging.ts'
@@ -152,9 +153,12 @@ export const workflowRoutes: Route[] = [
   changeOf('pause', 'Hold a workflow’s journeys where they stand', (runtime, name) =>
     runtime.catalog.pause(name),
   ),
-  changeOf('resume', 'Let a paused or archived workflow go on', (runtime, name) =>
-    runtime.catalog.resume(name),
-  ),
+  changeOf('resume', 'Let a paused or archived workflow go on', async (runtime, name) => {
+    const result = await runtime.catalog.resume(name)
+    // What came due meanwhile has used up its timer.
+    if (result.ok) await requestSweep(runtime, name)
+    return result
+  }),
   changeOf('archive', 'Let nobody enter a workflow any more', (runtime, name) =>
     runtime.catalog.archive(name),
   ),
