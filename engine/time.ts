@@ -100,8 +100,20 @@ export function parseTimeOfDay(text: string): Temporal.PlainTime | undefined {
 
 /** The customer's calendar date, `YYYY-MM-DD`. */
 export function localDate(at: Instant, zone: string): string {
-  return localDateTime(at, zone).toPlainDate().toString()
+  const minute = Math.floor(at / 60_000)
+  // Offsets have been whole minutes everywhere since 1972, so that a date holds for the minute.
+  if (minute < SINCE_WHOLE_MINUTES) return localDateTime(at, zone).toPlainDate().toString()
+  const key = `${minute} ${zone}`
+  const known = datesOfMinutes.get(key)
+  if (known !== undefined) return known
+  if (datesOfMinutes.size >= 1000) datesOfMinutes.clear()
+  const date = localDateTime(at, zone).toPlainDate().toString()
+  datesOfMinutes.set(key, date)
+  return date
 }
+
+const SINCE_WHOLE_MINUTES = 1_051_200
+const datesOfMinutes = new Map<string, string>()
 
 /** The wall clock of a zone at an instant. */
 export function localDateTime(at: Instant, zone: string): Temporal.PlainDateTime {
@@ -164,7 +176,7 @@ export function formatLocal(at: Instant, zone: string): string {
 
 /** ISO 8601 in UTC with milliseconds, so that texts compare like the instants they name. */
 export function formatInstant(at: Instant): string {
-  return Temporal.Instant.fromEpochMilliseconds(at).toString({ smallestUnit: 'millisecond' })
+  return new Date(at).toISOString()
 }
 
 function weekdayOf(local: Temporal.PlainDateTime): Weekday {

@@ -104,15 +104,26 @@ const dates = (style: Intl.DateTimeFormatOptions) =>
     return formatMoment(this.context, value, style)
   }
 
+/** Making a format takes far longer than using it, and a shop has few languages and currencies. */
+const moneyFormats = new Map<string, Intl.NumberFormat>()
+
+function moneyFormat(locale: string | undefined, currency: string): Intl.NumberFormat {
+  const key = `${locale} ${currency}`
+  const known = moneyFormats.get(key)
+  if (known) return known
+  if (moneyFormats.size >= 200) moneyFormats.clear()
+  const made = new Intl.NumberFormat(locale, { style: 'currency', currency })
+  moneyFormats.set(key, made)
+  return made
+}
+
 /** `{{ event.total | money: event.currency }}`, `{{ coupons.offer.expiresAt | date_long }}`, `{{ 4 | survey_link }}` … */
 export const localeFilters = {
   money(this: FilterThis, value: unknown, currency: unknown): string {
     if (typeof currency !== 'string' || !/^[A-Z]{3}$/i.test(currency)) {
       throw new Error(`money needs a currency, for example: | money: "EUR"`)
     }
-    return new Intl.NumberFormat(localeOf(this.context), { style: 'currency', currency }).format(
-      numberOf(value),
-    )
+    return moneyFormat(localeOf(this.context), currency).format(numberOf(value))
   },
   number(this: FilterThis, value: unknown, digits?: unknown): string {
     const fixed =
