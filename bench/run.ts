@@ -30,7 +30,7 @@ function report(): string {
   return [
     `${cpus().length} × ${cpus()[0]?.model ?? 'CPU'}, Node ${process.version}`,
     '',
-    `From POST to mail: ${purchases.purchases} purchases of as many new customers, 16 connections, one branch, one mail each`,
+    `From POST to mail: ${purchases.purchases} purchases of as many known customers, 16 connections, one branch, one mail each`,
     against('perSecond', 'purchases a second'),
     against('p99Ms', `ms at the 99th, ${purchases.p50Ms} at the 50th`),
     against('cpuSecondsPer1000', 'CPU seconds per 1,000'),

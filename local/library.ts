@@ -1,13 +1,13 @@
 /** The care library on disk, and its first way into a deployment. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { Issue } from '../engine/issue.ts'
 import type { WorkflowFiles } from '../engine/language/compile.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import { StartError } from './data-folder.ts'
+import { root } from './places.ts'
 
-export const shippedLibrary = fileURLToPath(new URL('../workflows', import.meta.url))
+export const shippedLibrary = join(root, 'workflows')
 
 export interface Library {
   settings: string

@@ -106,7 +106,7 @@ export class Timekeeper {
     await this.#fireDue()
     // Repairs mend what failed in the world, and the world's failures age by the wall: a clock that somebody moves by a
     // month has lost nothing on the way.
-    if (performance.now() - this.#sweptAtMs >= DAY_MS) await this.#sweep()
+    if (this.#options.clock.monotonicMs() - this.#sweptAtMs >= DAY_MS) await this.#sweep()
   }
 
   async #fireDue(): Promise<number> {
@@ -125,7 +125,7 @@ export class Timekeeper {
 
   async #sweep(): Promise<void> {
     const { clock, sweep } = this.#options
-    this.#sweptAtMs = performance.now()
+    this.#sweptAtMs = clock.monotonicMs()
     await sweep(scheduled('premura-sweep', clock.now()))
   }
 

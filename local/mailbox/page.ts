@@ -1,5 +1,7 @@
 /** Serves the mailbox page: three files, no inline script, nothing from elsewhere. */
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { root } from '../places.ts'
 import type { LocalReply } from '../routes.ts'
 
 /**
@@ -31,6 +33,6 @@ export function mailboxFile(path: string): LocalReply | undefined {
   return {
     type: file.type,
     headers: { 'content-security-policy': POLICY, 'referrer-policy': 'no-referrer' },
-    body: readFileSync(new URL(file.name, import.meta.url), 'utf8'),
+    body: readFileSync(join(root, 'local', 'mailbox', file.name), 'utf8'),
   }
 }
