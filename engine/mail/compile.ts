@@ -162,7 +162,7 @@ export async function compileMail(
   const { settings } = environment
   const body = rewriteSurveyLinks(source.slice(bodyAt))
   const whole = /^\s*(?:<!--[\s\S]*?-->\s*)*<mjml[\s>]/.test(body)
-  const checked = checkBody(body, whole ? '' : 'mj-body')
+  const checked = checkBody(body, whole ? '' : 'mj-wrapper')
   const problems: Found['problems'] = [
     ...headProblems,
     ...checkLine(entries.subject),
@@ -212,7 +212,8 @@ export async function compileMail(
     }
   }
 
-  const html = restore(compiled.html, tags)
+  // Indentation is a third of what MJML writes.
+  const html = restore(compiled.html.replace(/\n\s+/g, '\n'), tags)
   const plain = restore(closeUpTagLines(await htmlToText(compiled.html), tags), tags)
   const variables = new Set<string>()
   try {

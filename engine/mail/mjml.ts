@@ -35,6 +35,8 @@ export async function htmlToText(html: string): Promise<string> {
       { selector: 'tr', format: 'row' },
       { selector: 'td', format: 'cell' },
       { selector: 'th', format: 'cell' },
+      // Answers stand side by side in HTML, below one another in text.
+      { selector: 'td.answer', format: 'row' },
       { selector: 'img', format: 'alt' },
       { selector: 'a', options: { hideLinkHrefIfSameAsText: true, linkBrackets: ['<', '>'] } },
       ...['h1', 'h2', 'h3', 'h4'].map((selector) => ({ selector, options: { uppercase: false } })),

@@ -72,7 +72,10 @@ export function unsafeMarkup(source: string, { tags, comments }: Markup): Proble
 
 /** Pictures that say nothing to those who do not see them. */
 export function silentPictures({ tags }: Markup): Problem[] {
+  // In the head, mj-image only sets what pictures have in common.
+  const head = tags.find(({ name, kind }) => name === 'mj-head' && kind === 'close')?.end ?? 0
   return tags
+    .filter(({ start }) => start >= head)
     .filter((tag) => tag.kind !== 'close' && (tag.name === 'img' || tag.name === 'mj-image'))
     .filter((tag) => !tag.attributes.some(({ name }) => name === 'alt'))
     .map((tag) => ({
