@@ -41,7 +41,7 @@ export function reactionTo(seed: number, mail: ReceivedMail): Reaction | undefin
 }
 
 /** How likely a mail of a workflow brings somebody back to the shop. */
-const BUYS: { [workflow: string]: number } = { 'win-back': 0.3, 'birthday-offer': 0.35, 'thank-you': 0.02 }
+const BUYS: { [workflow: string]: number } = { 'win-back': 0.14, 'birthday-offer': 0.35, 'thank-you': 0.02 }
 
 function rate(
   words: readonly [number, string],
