@@ -6,13 +6,23 @@ import type { Issue } from '../issue.ts'
 import type { Settings } from '../model.ts'
 import { type FrontMatter, readFrontMatter } from './front-matter.ts'
 import { escapeHtml, htmlLiquid } from './liquid.ts'
-import { deepLoops, liquidProblem, offsetOf, readVariables, rewriteSurveyLinks } from './liquid-check.ts'
+import {
+  deepBlocks,
+  deepLoops,
+  liquidProblem,
+  offsetOf,
+  readVariables,
+  rewriteSurveyLinks,
+} from './liquid-check.ts'
 import { liquidTags, maskLiquid, type Problem, readMarkup } from './markup.ts'
 import { compileMjml, htmlToText } from './mjml.ts'
 import { closeUpTagLines, holdsPlaceholder, restore, withPlaceholders } from './placeholders.ts'
 import { gaps, silentPictures, unsafeMarkup } from './safety.ts'
 import { layoutStrings } from './strings.ts'
 import type { CompiledTemplate } from './template.ts'
+
+/** Each comment can be read in one way only: two ways would be four for two comments, and never end for forty. */
+const beginsWithMjml = /^\s*(?:<!--(?:(?!-->)[\s\S])*-->\s*)*<mjml[\s>]/
 
 const layoutFile = 'layout.mjml'
 /** Gmail cuts longer mails off, the unsubscribe link with them. */
@@ -49,6 +59,8 @@ function checkBody(body: string, root: string): { problems: Found['problems']; k
   let reading: ReturnType<typeof readVariables>
   try {
     liquid = liquidTags(body)
+    const tooDeep = deepBlocks(body, liquid)
+    if (tooDeep.length > 0) return { problems: tooDeep, kept: body }
     reading = readVariables(body, htmlLiquid)
   } catch (error) {
     return { problems: [liquidProblem(error, body)], kept: body }
@@ -161,7 +173,7 @@ export async function compileMail(
   const { entries, bodyAt, problems: headProblems } = readFrontMatter(source)
   const { settings } = environment
   const body = rewriteSurveyLinks(source.slice(bodyAt))
-  const whole = /^\s*(?:<!--[\s\S]*?-->\s*)*<mjml[\s>]/.test(body)
+  const whole = beginsWithMjml.test(body)
   const checked = checkBody(body, whole ? '' : 'mj-wrapper')
   const problems: Found['problems'] = [
     ...headProblems,
@@ -205,7 +217,8 @@ export async function compileMail(
       layoutIssues.push({
         severity: 'error',
         file: layoutFile,
-        line: Math.max(1, error.line),
+        // What stands below the content is that many lines further up in the layout.
+        line: Math.max(1, line < 1 ? error.line : error.line - lines(checked.kept) + 1),
         column: 1,
         message,
       })

@@ -7,6 +7,7 @@ import type { LiquidTag, Problem } from './markup.ts'
 const knownRoots = [
   'customer',
   'event',
+  'entry',
   'meta',
   'awaited',
   'enrollment',
@@ -63,6 +64,21 @@ export function liquidProblem(error: unknown, source: string): Problem {
     message: `Liquid: ${bare}`,
     ...(hint === undefined ? {} : { hint }),
   }
+}
+
+/** More than any mail needs, far less than the stack of those who read it bears. */
+const deepest = 30
+
+/** Blocks that stand too deep inside one another to be read at all. */
+export function deepBlocks(source: string, tags: LiquidTag[]): Problem[] {
+  let depth = 0
+  for (const { start, end } of tags) {
+    const name = /^\{%-?\s*(\w+)/.exec(source.slice(start, end))?.[1] ?? ''
+    if (/^(?:if|unless|case|for)$/.test(name) && ++depth > deepest)
+      return [{ offset: start, message: `Liquid may be ${deepest} blocks deep at most` }]
+    if (/^end(?:if|unless|case|for)$/.test(name)) depth--
+  }
+  return []
 }
 
 /** Two loops inside one another are a table; a third is a way to make a mail that never ends. */

@@ -2,7 +2,7 @@
  * Liquid as mails may use it: no files, no clock, no dice, no reach beyond the variables given, and an end.
  * Two dialects of one language: in HTML every output is escaped, in text it is written as it is.
  */
-import { Liquid, type LiquidOptions, type Template } from 'liquidjs'
+import { Context, type Emitter, Liquid, type LiquidOptions, type Template, toValueSync } from 'liquidjs'
 import { localeFilters } from './locale-filters.ts'
 
 const tags = ['assign', 'for', 'if', 'unless', 'case', 'comment', 'break', 'continue', 'cycle', '#']
@@ -48,6 +48,26 @@ function printable(value: unknown): string {
 }
 
 export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (c) => htmlEntities[c] ?? c)
+
+/** Five times what the largest mail program shows. Static text in a loop is nothing that Liquid counts. */
+const longest = 500_000
+
+class Output implements Emitter {
+  buffer = ''
+  write(piece: unknown): void {
+    const text = typeof piece === 'string' ? piece : String(piece)
+    if (this.buffer.length + text.length > longest) throw new Error('output limit exceeded')
+    this.buffer += text
+  }
+}
+
+/** Renders, and gives up once the mail has become longer than any mail is. */
+export function renderWithin(liquid: Liquid, templates: Template[], variables: object): string {
+  const output = new Output()
+  const context = new Context(variables, liquid.options, { sync: true }, { liquid })
+  toValueSync(liquid.renderer.renderTemplates(templates, context, output))
+  return output.buffer
+}
 
 function dialect(outputEscape: (value: unknown) => string): Liquid {
   const liquid = new Liquid({ ...options, outputEscape })

@@ -151,11 +151,18 @@ function readTag(
 /** HTML lets these end without a closing tag; here too, as long as their parent ends. */
 const optionalEnd = new Set('p li tr td th tbody thead tfoot dd dt'.split(' '))
 
+/** What reads the tree later calls itself for every level. */
+const deepest = 100
+
 function unbalanced(tags: Tag[]): Problem[] {
   const problems: Problem[] = []
   const stack: Tag[] = []
   for (const tag of tags) {
-    if (tag.kind === 'open') stack.push(tag)
+    if (tag.kind === 'open') {
+      stack.push(tag)
+      if (stack.length > deepest)
+        return [{ offset: tag.start, message: `Elements may be ${deepest} deep at most` }]
+    }
     if (tag.kind !== 'close') continue
     while (stack.length > 0 && stack.at(-1)?.name !== tag.name && optionalEnd.has(stack.at(-1)?.name ?? ''))
       stack.pop()

@@ -2,7 +2,8 @@
 import type { Liquid } from 'liquidjs'
 import type { Json, JsonObject } from '../model.ts'
 import { languageOf, type MailFrame } from './frame.ts'
-import { htmlLiquid, parser, textLiquid } from './liquid.ts'
+import { htmlLiquid, parser, renderWithin, textLiquid } from './liquid.ts'
+import { runsProgram } from './links.ts'
 import type { CompiledTemplate } from './template.ts'
 
 /** The variables of the journey (`variablesFor`), the frame (`mailFrame`), and the links of this one message. */
@@ -56,11 +57,7 @@ function templateError(error: unknown, part: string): TemplateError {
 
 function run(liquid: Liquid, source: string, variables: object, part: string): string {
   try {
-    const rendered: unknown = liquid.renderSync(
-      (liquid === htmlLiquid ? parseHtml : parseText)(source),
-      variables,
-    )
-    return typeof rendered === 'string' ? rendered : ''
+    return renderWithin(liquid, (liquid === htmlLiquid ? parseHtml : parseText)(source), variables)
   } catch (error) {
     throw templateError(error, part)
   }
@@ -69,13 +66,14 @@ function run(liquid: Liquid, source: string, variables: object, part: string): s
 /** One line, whatever the values hold: a line break in a header would start another header. */
 const oneLine = (text: string): string => text.replace(/[\p{Cc}\s]+/gu, ' ').trim()
 
-/** A link whose address came from a value may not run a program. Browsers skip control characters inside a scheme. */
+const links = /\b(?:href|src|action|background)\s*=\s*(?:"([^"]*)"|'([^']*)')/gi
+
+/** A link whose address came from a value may not run a program. */
 function refuseUnsafeLinks(html: string): void {
-  for (const [, quoted = ''] of html.matchAll(/\b(?:href|src|action|background)\s*=\s*"([^"]*)"/gi)) {
-    const address = quoted.replace(/[\p{Cc}\s]/gu, '').toLowerCase()
-    if (/^(?:javascript|vbscript|data:text)/.test(address)) {
-      throw new TemplateError('unsafe-link', `html: a link to ${address.slice(0, 40)} is not allowed`)
-    }
+  for (const [, double, single = ''] of html.matchAll(links)) {
+    const address = double ?? single
+    if (!runsProgram(address)) continue
+    throw new TemplateError('unsafe-link', `html: a link to ${address.slice(0, 40)} is not allowed`)
   }
 }
 
@@ -83,7 +81,9 @@ function refuseUnsafeLinks(html: string): void {
 const tidy = (text: string): string =>
   `${text
     .replace(/\r\n?/g, '\n')
-    .replace(/[ \t]+$/gm, '')
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n')
     .replace(/\n{3,}/g, '\n\n')
     .trim()}\n`
 

@@ -1,4 +1,5 @@
 /** What a mail may not contain: programs, other files, forms, and text that MJML would drop without a word. */
+import { runsProgram } from './links.ts'
 import type { Markup, Problem, Tag } from './markup.ts'
 
 const forbidden: { [element: string]: string } = {
@@ -13,23 +14,6 @@ const forbidden: { [element: string]: string } = {
 }
 
 const linkAttributes = new Set('href src action formaction background background-url xlink:href'.split(' '))
-
-const decodeEntities = (value: string): string =>
-  value
-    .replace(/&#x([0-9a-f]{1,6});?/gi, (_, hex: string) => codePoint(Number.parseInt(hex, 16)))
-    .replace(/&#(\d{1,7});?/g, (_, decimal: string) => codePoint(Number(decimal)))
-    .replace(/&colon;/gi, ':')
-    .replace(/&(?:tab|newline);/gi, '')
-
-const codePoint = (code: number): string => (code <= 0x10ffff ? String.fromCodePoint(code) : '')
-
-function runsProgram(value: string): boolean {
-  // Browsers skip control characters inside a scheme.
-  const address = decodeEntities(value)
-    .replace(/[\p{Cc}\s]/gu, '')
-    .toLowerCase()
-  return /^(?:javascript|vbscript|data:text)/.test(address)
-}
 
 /** Elements and attributes that are refused. */
 export function unsafeMarkup(source: string, { tags, comments }: Markup): Problem[] {
