@@ -189,8 +189,14 @@ export async function compileMail(
 
   const language = locale ?? settings.defaultLocale
   const preheader = entries.preheader?.value
-  const around = whole ? slot : fillLayout(environment.layout, language, subject, preheader ?? '')
-  const frame = checkBody(around.replace(/\{\{\s*content\s*\}\}/, slot), '')
+  const fill = (title: string, preview: string) =>
+    (whole ? slot : fillLayout(environment.layout, language, title, preview)).replace(
+      /\{\{\s*content\s*\}\}/,
+      slot,
+    )
+  // What is wrong with the mail's own lines is said where they are written, and not of the layout again.
+  const around = fill('', '')
+  const frame = { ...checkBody(around, ''), kept: checkBody(fill(subject, preheader ?? ''), '').kept }
   const [above = '', below] = frame.kept.split(slot)
   if (below === undefined) frame.problems.push({ offset: 0, message: 'The layout has no `{{ content }}`' })
   const layoutIssues = issuesOf({ file: layoutFile, text: around, problems: frame.problems })
@@ -228,16 +234,19 @@ export async function compileMail(
   // Indentation is a third of what MJML writes.
   const html = restore(compiled.html.replace(/\n\s+/g, '\n'), tags)
   const plain = restore(closeUpTagLines(await htmlToText(compiled.html), tags), tags)
+  // Text leaves out comments and what is hidden.
+  const shown = new Set<string>()
   const variables = new Set<string>()
   try {
-    for (const part of [subject, preheader ?? '', plain])
+    for (const path of readVariables(plain).paths) shown.add(path)
+    for (const part of [subject, preheader ?? ''])
       for (const path of readVariables(part).paths) variables.add(path)
     for (const path of readVariables(html, htmlLiquid).paths) variables.add(path)
   } catch (error) {
     problems.push({ offset: bodyAt, message: `${liquidProblem(error, '').message}, once compiled` })
   }
   for (const path of ['brand.postalAddress', 'links.unsubscribe']) {
-    if (variables.has(path)) continue
+    if (shown.has(path)) continue
     const message = `The mail does not show \`{{ ${path} }}\`, which the law asks for`
     if (whole) problems.push({ offset: bodyAt, message })
     else layoutIssues.push({ severity: 'error', file: layoutFile, line: 1, column: 1, message })
@@ -258,7 +267,7 @@ export async function compileMail(
     text: plain,
     ...(entries.from ? { from: entries.from.value } : {}),
     ...(entries.replyTo ? { replyTo: entries.replyTo.value } : {}),
-    variables: [...variables].toSorted(),
+    variables: [...new Set([...variables, ...shown])].toSorted(),
   }
   return { issues, template }
 }
