@@ -234,11 +234,12 @@ export async function compileMail(
   // Indentation is a third of what MJML writes.
   const html = restore(compiled.html.replace(/\n\s+/g, '\n'), tags)
   const plain = restore(closeUpTagLines(await htmlToText(compiled.html), tags), tags)
-  // Text leaves out comments and what is hidden.
+  // Text leaves out comments and what is hidden; links may be buttons that text does not have.
   const shown = new Set<string>()
   const variables = new Set<string>()
   try {
     for (const path of readVariables(plain).paths) shown.add(path)
+    for (const path of linksOf(html)) shown.add(path)
     for (const part of [subject, preheader ?? ''])
       for (const path of readVariables(part).paths) variables.add(path)
     for (const path of readVariables(html, htmlLiquid).paths) variables.add(path)
@@ -274,6 +275,11 @@ export async function compileMail(
 
 /** Stands in the layout for the mail's own content. */
 const slot = '<mj-slot />'
+
+const linksOf = (html: string): string[] =>
+  readVariables(html.replace(/<!--[\s\S]*?-->/g, ''), htmlLiquid).paths.filter((path) =>
+    path.startsWith('links.'),
+  )
 
 const lines = (text: string): number => text.split('\n').length
 
