@@ -13,7 +13,7 @@ const KEY = 'bench-key-bench-key-bench-key-bench'
 const CONNECTIONS = 16
 const WARM = 500
 
-const WORKFLOW = `workflow: bench
+export const WORKFLOW = `workflow: bench
 title: Bench
 topic: service
 trigger: { event: bench.bought }
@@ -25,7 +25,7 @@ steps:
     else:
       - { send: small, inDoubt: drop }
 `
-const MAIL = `---
+export const MAIL = `---
 subject: 'Thank you, {{ customer.firstName }}'
 ---
 <mj-section><mj-column><mj-text><h1>Thank you</h1>

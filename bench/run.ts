@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import { bundleFigures } from './bundles.ts'
 import { engineFigures } from './engine.ts'
 import { purchaseFigures } from './purchases.ts'
+import { runtimeFigures } from './runtime.ts'
 
 const GOALS = { perSecond: 300, p99Ms: 3000, cpuSecondsPer1000: 6, peakMegabytes: 400 }
 
@@ -12,10 +13,11 @@ const { values } = parseArgs({
 })
 
 const purchases = await purchaseFigures(Number(values.purchases))
+const runtime = await runtimeFigures(Number(values.purchases))
 const bundles = await bundleFigures()
 const engine = await engineFigures()
 
-if (values.json) process.stdout.write(`${JSON.stringify({ purchases, bundles, engine })}\n`)
+if (values.json) process.stdout.write(`${JSON.stringify({ purchases, runtime, bundles, engine })}\n`)
 else process.stdout.write(report())
 
 function report(): string {
@@ -37,6 +39,8 @@ function report(): string {
     against('peakMegabytes', 'MB at the peak'),
     `  calls a purchase   ${calls.join(', ')}`,
     `  units a purchase   ${(purchases.writeUnits / purchases.purchases).toFixed(2)} write, ${(purchases.readUnits / purchases.purchases).toFixed(2)} read`,
+    `  The same without SDK, emulator and HTTP: ${runtime.perSecond} a second, ${runtime.cpuSecondsPer1000} CPU seconds per 1,000; the`,
+    '  difference is what the AWS clients and the local cloud cost on this machine.',
     '  Left out: the network between shop and product, TLS, a real mail provider, power failure (writes are safe against',
     '  kill -9, not synced to the disk one by one). The client shares the cores, and its CPU is not counted.',
     '',
