@@ -21,7 +21,7 @@ import { gaps, silentPictures, unsafeMarkup } from './safety.ts'
 import { layoutStrings } from './strings.ts'
 import type { CompiledTemplate } from './template.ts'
 
-/** Each comment can be read in one way only: two ways would be four for two comments, and never end for forty. */
+/** Each comment can be read in one way only: two ways would be a million million for forty comments. */
 const beginsWithMjml = /^\s*(?:<!--(?:(?!-->)[\s\S])*-->\s*)*<mjml[\s>]/
 
 const layoutFile = 'layout.mjml'
