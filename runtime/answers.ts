@@ -18,8 +18,7 @@ export async function noteAnswer(session: Session, event: CareEvent): Promise<vo
     body: JSON.stringify({ at: event.at, survey, score, data: event.data }),
   }
   const result = await table.put(row, { kind: 'absent' })
-  if (!result.ok) return
-  session.runtime.figures.count(countsOfAnswer(survey, score, event.at))
+  if (result.ok) session.runtime.figures.count(countsOfAnswer(survey, score, event.at))
 
   const { workflow, key, run, step } = event.data
   const asked = session.loaded.journeys.find(
@@ -27,7 +26,7 @@ export async function noteAnswer(session: Session, event: CareEvent): Promise<vo
       enrollment.workflow === workflow && enrollment.key === key && enrollment.run === (run ?? 1),
   )
   const entry = asked?.enrollment.log.findLast((one) => one.rule === 'send' && one.step === step)
-  if (!asked || !entry) return
+  if (!asked || !entry || entry.outcome === 'rated') return
   const log = asked.enrollment.log.map((one) => (one === entry ? { ...one, outcome: 'rated' } : one))
   const enrollment = { ...asked.enrollment, log }
   const rated = await commitJourney(table, { enrollment, rev: asked.rev }, config.owner)

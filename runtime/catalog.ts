@@ -25,13 +25,16 @@ export interface WorkflowSummary {
   /** The version that new journeys enter with; null before the first publish. */
   version: number | null
   publishedAt: Instant | null
+  /** Since when it has been live without a break; a new version is no break. */
+  liveSince: Instant | null
 }
 
 export interface LiveWorkflow {
   name: string
   version: number
   paused: boolean
-  publishedAt: Instant
+  /** Dates that came up before are not its business. */
+  liveSince: Instant
   program: Program
 }
 
@@ -56,6 +59,7 @@ const summaryBody = z.object({
   state: z.enum(['draft', 'live', 'paused', 'archived']),
   version: z.number().nullable(),
   publishedAt: z.number().nullable(),
+  liveSince: z.number().nullable().default(null),
 })
 const filesBody = z.record(z.string(), z.string())
 // Programs and templates are written by this very code, from checked definitions; the engine trusts their shape.
@@ -101,10 +105,11 @@ export class Catalog {
     const changes = this.#changes
     const workflows: LiveWorkflow[] = []
     const { rows } = await this.#world.table.query(SUMMARIES_PK, { consistent: false })
-    for (const { name, state, version, publishedAt } of rows.map(summaryFrom)) {
+    for (const { name, state, version, publishedAt, liveSince } of rows.map(summaryFrom)) {
       if (version === null || publishedAt === null || state === 'draft' || state === 'archived') continue
       const program = await this.program(name, version)
-      if (program) workflows.push({ name, version, paused: state === 'paused', publishedAt, program })
+      const since = liveSince ?? publishedAt
+      if (program) workflows.push({ name, version, paused: state === 'paused', liveSince: since, program })
     }
     // What was read while something changed is not kept: it may be from before.
     if (changes === this.#changes) this.#live = { workflows, readAtMs: nowMs }
@@ -161,6 +166,7 @@ export class Catalog {
       state: 'draft' as const,
       version: null,
       publishedAt: null,
+      liveSince: null,
     }
     await this.#world.table.put(
       { pk: SUMMARIES_PK, sk: name, rev: 1, body: JSON.stringify(summary) },
@@ -262,6 +268,7 @@ export class Catalog {
       state: before.state === 'paused' ? 'paused' : 'live',
       version,
       publishedAt,
+      liveSince: before.state === 'live' || before.state === 'paused' ? before.liveSince : publishedAt,
     }))
     this.#programs.set(`${name}@${version}`, program)
     for (const template of new Set(templates.map((one) => one.name)))
@@ -276,7 +283,12 @@ export class Catalog {
     const row = await this.#world.table.get(SUMMARIES_PK, name)
     if (!row) return { ok: false, reason: 'missing' }
     if (summaryFrom(row).version === null) return { ok: false, reason: 'not-published' }
-    const summary = await this.#changeSummary(name, (before) => ({ ...before, state }))
+    const summary = await this.#changeSummary(name, (before) => ({
+      ...before,
+      state,
+      // Dates that came up while it was archived are over; those of a pause were answered with the pause.
+      liveSince: before.state === 'archived' ? this.#world.clock.now() : before.liveSince,
+    }))
     return { ok: true, summary }
   }
 
@@ -289,17 +301,17 @@ export class Catalog {
       const row = await table.get(SUMMARIES_PK, name)
       const before = row
         ? summaryFrom(row)
-        : { name, title: name, state: 'draft' as const, version: null, publishedAt: null }
-      const { title, state, version, publishedAt } = change(before)
+        : { name, title: name, state: 'draft' as const, version: null, publishedAt: null, liveSince: null }
+      const { title, state, version, publishedAt, liveSince } = change(before)
       const rev = row?.rev ?? 0
-      const body = JSON.stringify({ title, state, version, publishedAt })
+      const body = JSON.stringify({ title, state, version, publishedAt, liveSince })
       const result = await table.put(
         { pk: SUMMARIES_PK, sk: name, rev: rev + 1, body },
         row ? { kind: 'rev', rev } : { kind: 'absent' },
       )
       this.#live = undefined
       this.#changes++
-      if (result.ok) return { name, title, state, version, publishedAt }
+      if (result.ok) return { name, title, state, version, publishedAt, liveSince }
     }
     throw new Conflict(`workflow ${name} is being changed by too many at once`)
   }

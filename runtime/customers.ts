@@ -5,7 +5,7 @@ import type { Customer, JsonObject, Profile, Suppression } from '../engine/model
 import { mergeProfile } from '../engine/profile.ts'
 import { Conflict } from './errors.ts'
 import { fromRow, type StoredJourney } from './journeys.ts'
-import { customerPk, datePk, dateSk, JOURNEYS_END, PROFILE_SK } from './keys-of-rows.ts'
+import { customerPk, datePk, dateSk, ERASED_SK, JOURNEYS_END, PROFILE_SK } from './keys-of-rows.ts'
 import type { Row } from './ports.ts'
 import type { Runtime } from './runtime.ts'
 import { DEFAULT_ZONE } from './zones.ts'
@@ -14,6 +14,8 @@ export interface LoadedCustomer {
   customer: Customer
   /** False: no profile was ever stored; the customer is only an id. */
   known: boolean
+  /** The person asked to be erased, and what was queued before has not run out yet: none of it is worked on. */
+  erased: boolean
   rev: number
   /** The intake whose profile fields were merged last. */
   mergedIntake?: string
@@ -32,6 +34,7 @@ export async function loadCustomer(runtime: Runtime, id: string): Promise<Loaded
   const loaded: LoadedCustomer = {
     customer: { profile: { id }, suppressions: [] },
     known: false,
+    erased: false,
     rev: 0,
     journeys: [],
   }
@@ -49,7 +52,8 @@ export async function loadCustomer(runtime: Runtime, id: string): Promise<Loaded
         if (mergedIntake !== undefined) loaded.mergedIntake = mergedIntake
         loaded.known = true
         loaded.rev = row.rev ?? 0
-      } else loaded.journeys.push(fromRow(row))
+      } else if (row.sk === ERASED_SK) loaded.erased = true
+      else loaded.journeys.push(fromRow(row))
     }
     cursor = page.cursor
   } while (cursor !== undefined)
@@ -104,7 +108,34 @@ export async function mergeOnce(
     profile: mergeProfile(before?.profile ?? { id: profile.id }, changes),
     suppressions: before?.suppressions ?? [],
   })
-  return await writeCustomer(runtime, profile.id, loaded.known ? loaded : undefined, change, intake)
+  const customer = await writeCustomer(runtime, profile.id, loaded.known ? loaded : undefined, change, intake)
+  if (!loaded.known) await undoIfErased(runtime, profile.id)
+  return customer
+}
+
+/** Sets attributes on a journey's behalf; nothing comes back of somebody who was erased meanwhile. */
+export async function setAttributes(
+  runtime: Runtime,
+  loaded: LoadedCustomer,
+  values: JsonObject,
+): Promise<Customer> {
+  const { id } = loaded.customer.profile
+  const customer = await writeCustomer(runtime, id, loaded.known ? loaded : undefined, (before) => ({
+    profile: mergeProfile(before?.profile ?? { id }, values),
+    suppressions: before?.suppressions ?? [],
+  }))
+  if (!loaded.known) await undoIfErased(runtime, id)
+  return customer
+}
+
+/** A profile that an event created while its person was being erased goes again. */
+async function undoIfErased(runtime: Runtime, id: string): Promise<void> {
+  const { table } = runtime.world
+  if (!(await table.get(customerPk(id), ERASED_SK))) return
+  const created = await loadProfile(runtime, id)
+  for (const row of created ? dateRows(created.profile) : []) await table.delete(row.pk, row.sk)
+  await table.delete(customerPk(id), PROFILE_SK)
+  throw new Conflict('the customer was erased meanwhile')
 }
 
 interface Stored {
@@ -140,26 +171,10 @@ async function writeCustomer(
       for (const { pk, sk } of stale) if (!kept.has(`${pk} ${sk}`)) await table.delete(pk, sk)
       return after
     }
+    if (before && !result.conflict) throw new Conflict('the customer was erased meanwhile')
     before = result.conflict && parseProfile(id, result.conflict)
   }
   throw new Conflict('the profile is being changed by too many writers at once')
-}
-
-/** Everything that is held on a person goes, journeys under way included. False: there was nothing. */
-export async function eraseCustomer(runtime: Runtime, id: string): Promise<boolean> {
-  const { table } = runtime.world
-  const profile = await loadProfile(runtime, id)
-  for (const row of profile ? dateRows(profile.profile) : []) await table.delete(row.pk, row.sk)
-  let found = false
-  for (;;) {
-    const page = await table.query(customerPk(id), { limit: 100 })
-    if (page.rows.length === 0) return found
-    found = true
-    for (const row of page.rows) {
-      if (row.sk.startsWith('T#')) await table.delete('T', row.sk.slice(2))
-      await table.delete(row.pk, row.sk)
-    }
-  }
 }
 
 function parseProfile(id: string, row: Row): Stored {
@@ -181,7 +196,7 @@ function pack({ profile, suppressions }: Customer, mergedIntake?: string): strin
 }
 
 /** Every attribute that holds a date is indexed, so that a date trigger published later finds the customers of today. */
-function dateRows(profile: Profile): Row[] {
+export function dateRows(profile: Profile): Row[] {
   const zone = profile.timezone ?? DEFAULT_ZONE
   return Object.entries(profile).flatMap(([attribute, value]) =>
     typeof value === 'string'
@@ -201,7 +216,9 @@ const notAmong = (have: Row[], wanted: Row[]) =>
 
 async function addDateRows(runtime: Runtime, rows: Row[]): Promise<void> {
   for (const row of rows) {
-    await runtime.zones.register(row.sk.slice(0, row.sk.indexOf('#')))
-    await runtime.world.table.put(row, { kind: 'any' })
+    await runtime.zones.register(row.pk, row.sk)
+    // When it was written: what came up before is not its business, however far the tick's cursor lags behind.
+    const counters = { at: runtime.world.clock.now() }
+    await runtime.world.table.put({ ...row, counters }, { kind: 'any' })
   }
 }

@@ -1,12 +1,11 @@
 /** Performs what a journey has claimed, and says what came of it. Everything but a send can be done twice for once. */
 import { mailFrame, pickTemplate, renderMail, TemplateError } from '../engine/mail/template.ts'
 import type { Context, EffectCommand, Enrollment, Performed, SendCommand } from '../engine/journey.ts'
-import { mergeProfile } from '../engine/profile.ts'
 import type { Program } from '../engine/program.ts'
 import { zoneOf } from '../engine/time.ts'
 import { variablesFor } from '../engine/variables.ts'
 import { holdCoupon } from './coupons.ts'
-import { changeCustomer } from './customers.ts'
+import { setAttributes } from './customers.ts'
 import type { StoredJourney } from './journeys.ts'
 import { mailLinks } from './links.ts'
 import type { MessageTags, OutgoingMail } from './ports.ts'
@@ -30,15 +29,9 @@ export async function perform(
     case 'task':
       await openTask(runtime, enrollment, command, context.event, context.now)
       return { status: 'done' }
-    case 'set': {
-      const merge = (id: string) =>
-        changeCustomer(runtime, id, (before) => ({
-          profile: mergeProfile(before?.profile ?? { id }, command.values),
-          suppressions: before?.suppressions ?? [],
-        }))
-      loaded.customer = await merge(session.customerId)
+    case 'set':
+      loaded.customer = await setAttributes(runtime, loaded, command.values)
       return { status: 'done' }
-    }
   }
 }
 

@@ -1,4 +1,5 @@
 /** One message of the work queue: which rule it belongs to. */
+import { onErase } from './erase.ts'
 import { onEvent } from './on-event.ts'
 import { onFeedback } from './on-feedback.ts'
 import { onSettle } from './on-settle.ts'
@@ -30,6 +31,8 @@ async function dispatch(runtime: Runtime, work: Work): Promise<void> {
       return await onWake(runtime, work)
     case 'feedback':
       return await onFeedback(runtime, work)
+    case 'erase':
+      return await onErase(runtime, work)
     case 'settle':
       return await onSettle(runtime, work)
     case 'due':

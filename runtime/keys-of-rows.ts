@@ -4,6 +4,8 @@ export const customerPk = (customerId: string) => `C#${customerId}`
 
 /** Profile (`!`) and journeys (`#…`) stand side by side, so that one query reads both and nothing else. */
 export const PROFILE_SK = '!'
+/** Between profile and journeys, so that whoever reads them sees that the person is being erased. */
+export const ERASED_SK = '"'
 export const JOURNEYS_END = '$'
 
 export const eventSk = (eventId: string) => `E#${eventId}`

@@ -23,6 +23,7 @@ export async function onEvent(runtime: Runtime, work: EventWork): Promise<void> 
   const { event } = work
   const now = runtime.world.clock.now()
   const session = await openSession(runtime, event.customerId)
+  if (session.loaded.erased) return
   session.events.set(event.id, event)
   for (const journey of session.loaded.journeys) await recover(session, journey)
 

@@ -1,5 +1,5 @@
 /** What the mail provider reports about a message: it settles doubts, marks outcomes and protects addresses. */
-import type { Decision, Enrollment } from '../engine/journey.ts'
+import type { Decision, Enrollment, Performed } from '../engine/journey.ts'
 import { changeCustomer } from './customers.ts'
 import { drive, recover } from './drive.ts'
 import { commitJourney } from './journeys.ts'
@@ -22,6 +22,7 @@ const OUTCOMES: { [type in Feedback['type']]?: string } = {
 
 export async function onFeedback(runtime: Runtime, feedback: Feedback): Promise<void> {
   const session = await openSession(runtime, feedback.customerId)
+  if (session.loaded.erased) return
   const { type, address, at } = feedback
   if (address !== undefined && (type === 'bounce' || type === 'complaint') && session.loaded.known)
     session.loaded.customer = await changeCustomer(runtime, feedback.customerId, (before) => {
@@ -39,12 +40,13 @@ export async function onFeedback(runtime: Runtime, feedback: Feedback): Promise<
   )
   if (!found) return
   const { claim } = found.enrollment
-  if (claim?.step === feedback.step && found.enrollment.phase === 'in-doubt') {
-    // Whatever it says, the provider has had the message: that is what nobody knew.
-    await drive(session, found, { kind: 'performed', outcome: { status: 'done' } })
-    return
-  }
-  const journey = await recover(session, found)
+  const doubtful = claim?.step === feedback.step && found.enrollment.phase === 'in-doubt'
+  // Whatever it says, the provider has had the message: that is what nobody knew.
+  const settled: Performed =
+    type === 'reject' ? { status: 'refused', reason: 'rejected by the provider' } : { status: 'done' }
+  const journey = doubtful
+    ? await drive(session, found, { kind: 'performed', outcome: settled })
+    : await recover(session, found)
   const outcome = OUTCOMES[type]
   const marked = outcome && mark(journey.enrollment, feedback.step, outcome)
   if (marked)

@@ -24,6 +24,7 @@ export async function requestSettle(runtime: Runtime, settle: Omit<Settle, 'kind
 /** Changes nothing unless the journey still stands in doubt at that step. */
 export async function onSettle(runtime: Runtime, settle: Settle): Promise<void> {
   const session = await openSession(runtime, settle.customerId)
+  if (session.loaded.erased) return
   const journey = session.loaded.journeys.find(
     ({ enrollment: { workflow, key, run } }) =>
       workflow === settle.workflow && key === settle.key && run === settle.run,

@@ -6,6 +6,7 @@ import type { Work } from './work.ts'
 
 export async function onWake(runtime: Runtime, wake: Extract<Work, { kind: 'wake' }>): Promise<void> {
   const session = await openSession(runtime, wake.customerId)
+  if (session.loaded.erased) return
   const journey = session.loaded.journeys.find(
     ({ enrollment: { workflow, key, run } }) =>
       workflow === wake.workflow && key === wake.key && run === wake.run,

@@ -28,11 +28,13 @@ export async function sweep(runtime: Runtime, options: { workflow?: string } = {
   const now = clock.now()
   const report: SweepReport = { journeys: 0, overdue: 0, latestMs: 0, armed: 0 }
   const counts: CountsByDay = new Map()
+  const dates: { pk: string; sk: string }[] = []
   // Counts that are pending now are of journeys that the scan will see.
   let cursor: string | undefined
   do {
     const page = await table.scan({ segment: 0, segments: 1, ...(cursor !== undefined && { cursor }) })
     const wakes: QueuedMessage[] = []
+    for (const { pk, sk } of page.rows) if (pk.startsWith('D#')) dates.push({ pk, sk })
     for (const row of page.rows) {
       if (!row.pk.startsWith('C#')) continue
       if (row.sk.startsWith('R#')) countAnswer(counts, row)
@@ -57,7 +59,10 @@ export async function sweep(runtime: Runtime, options: { workflow?: string } = {
     if (wakes.length > 0) await runtime.world.queue.send(wakes)
     cursor = page.cursor
   } while (cursor !== undefined)
-  if (options.workflow === undefined) await runtime.figures.replace(counts)
+  if (options.workflow === undefined) {
+    await runtime.figures.replace(counts)
+    runtime.zones.learn(dates)
+  }
   return report
 }
 

@@ -63,7 +63,7 @@ export class Ticker {
       const { trigger } = workflow.program
       if (trigger.kind !== 'date') continue
       const { attribute } = trigger
-      const from = Math.max(afterAt, workflow.publishedAt)
+      const from = Math.max(afterAt, workflow.liveSince)
       for (const zone of zones) {
         const zoneName = zone === DEFAULT_ZONE ? settings.defaultTimezone : zone
         for (const { dueAt, occurrence, partitions } of this.#occurrences(workflow, zoneName, from, untilAt))
@@ -92,7 +92,9 @@ export class Ticker {
 export async function startDue(runtime: Runtime, due: Due): Promise<number> {
   const { table, queue } = runtime.world
   const prefix = `${due.zone}#`
-  const page = await table.query(datePk(due.attribute, due.partition), {
+  const pk = datePk(due.attribute, due.partition)
+  if (!runtime.zones.mayHold(pk, due.zone)) return 0
+  const page = await table.query(pk, {
     prefix,
     limit: PAGE,
     consistent: false,
@@ -100,16 +102,18 @@ export async function startDue(runtime: Runtime, due: Due): Promise<number> {
   })
   await accept(
     runtime,
-    page.rows.map(({ sk, body }) => ({
-      workflow: due.workflow,
-      event: {
-        id: `date:${due.workflow}:${due.occurrence}`,
-        type: 'date.reached',
-        customerId: sk.slice(prefix.length),
-        at: due.dueAt,
-        data: { attribute: due.attribute, date: body ?? '', occurrence: due.occurrence },
-      },
-    })),
+    page.rows
+      .filter(({ counters }) => (counters?.at ?? 0) <= due.dueAt)
+      .map(({ sk, body }) => ({
+        workflow: due.workflow,
+        event: {
+          id: `date:${due.workflow}:${due.occurrence}`,
+          type: 'date.reached',
+          customerId: sk.slice(prefix.length),
+          at: due.dueAt,
+          data: { attribute: due.attribute, date: body ?? '', occurrence: due.occurrence },
+        },
+      })),
   )
   if (page.cursor !== undefined) {
     const rest: Due = { ...due, cursor: page.cursor }

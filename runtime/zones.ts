@@ -16,7 +16,9 @@ export const DEFAULT_ZONE = '-'
 export class Zones {
   readonly #world: World
   #known = new Set<string>()
-  #readAtMs = Number.NEGATIVE_INFINITY
+  #readAtMs: number | undefined
+  /** Which zones have anybody under which day; known only to a process that sees every change. */
+  #present: Set<string> | undefined
 
   constructor(world: World) {
     this.#world = world
@@ -24,7 +26,7 @@ export class Zones {
 
   async list(): Promise<string[]> {
     const nowMs = this.#world.clock.monotonicMs()
-    if (nowMs - this.#readAtMs > freshFor(this.#world, FRESH_MS)) {
+    if (this.#readAtMs === undefined || nowMs - this.#readAtMs >= freshFor(this.#world, FRESH_MS)) {
       const row = await this.#world.table.get(PK, SK, { consistent: false })
       for (const zone of Object.keys(row?.counters ?? {})) this.#known.add(zone)
       this.#readAtMs = nowMs
@@ -32,7 +34,20 @@ export class Zones {
     return [...this.#known].sort()
   }
 
-  async register(zone: string): Promise<void> {
+  /** What a scan of the table found, for a process that is alone on it: from now on an empty day costs no read. */
+  learn(rows: { pk: string; sk: string }[]): void {
+    if (!this.#world.config.soleOwner) return
+    this.#present = new Set([...(this.#present ?? []), ...rows.map(({ pk, sk }) => `${pk} ${zoneOf(sk)}`)])
+  }
+
+  mayHold(pk: string, zone: string): boolean {
+    return this.#present?.has(`${pk} ${zone}`) ?? true
+  }
+
+  /** Before a date row is written. */
+  async register(pk: string, sk: string): Promise<void> {
+    const zone = zoneOf(sk)
+    this.#present?.add(`${pk} ${zone}`)
     if (this.#known.has(zone)) return
     // The tick's cursor starts before the first date there is, so that no day is lost however late the first tick comes.
     const cursor = { pk: PK, sk: CURSOR_SK, counters: { at: this.#world.clock.now() } }
@@ -41,3 +56,6 @@ export class Zones {
     this.#known.add(zone)
   }
 }
+
+/** Date rows are sorted by zone, then customer. */
+const zoneOf = (sk: string) => sk.slice(0, sk.indexOf('#'))

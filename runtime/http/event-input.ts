@@ -27,7 +27,12 @@ const eventType = z
   )
   .refine((type) => !reservedTypes.has(type), 'Is made by Premura itself and cannot be posted.')
 
-const eventId = line(128).describe('Posting an id again changes nothing. Made up when absent.')
+/** Premura names its own events like this; one from outside would stand in their way. */
+const ownIds = /^(?:date:|rated:|tsk_)/
+
+const eventId = line(128)
+  .refine((id) => !ownIds.test(id), 'Begins like the ids of Premura’s own events: date:, rated: or tsk_.')
+  .describe('Posting an id again changes nothing. Made up when absent.')
 
 export const eventInput = z
   .strictObject({

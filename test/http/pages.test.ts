@@ -201,6 +201,7 @@ describe('unsubscribing', () => {
       expect((await api.form(path, { score: '4', shown: 'news', on: 'news' })).status).toBe(410)
     }
     expect((await api.get('/v1/customers/anna')).status).toBe(404)
+    await api.settle()
     expect(api.world.table.all().filter(({ pk }) => pk === 'C#anna')).toEqual([])
   })
 

@@ -1,6 +1,7 @@
 /** Date triggers on the running system: everybody once, in their own time, also after an outage. */
 import { describe, expect, test } from 'vitest'
-import { changeProfile, eraseCustomer } from '../../runtime/customers.ts'
+import { changeProfile } from '../../runtime/customers.ts'
+import { eraseCustomer } from '../../runtime/erase.ts'
 import type { Program } from '../../engine/program.ts'
 import { Deployment, programOf, send } from './deployment.ts'
 

@@ -34,7 +34,8 @@ export async function ratingPage(visit: Visit): Promise<Response> {
   }
 
   const fields = await readForm(request)
-  const score = scoreIn(survey, fields.get('score'))
+  // The link of a tap carries its score: a post without a form means that one.
+  const score = scoreIn(survey, fields.get('score') ?? new URL(request.url).searchParams.get('score'))
   const comment = (fields.get('comment') ?? '').replace(/\r\n?/g, '\n').trim()
   const { missing, long } = words[language].rating
   if (score === undefined) return form(visit, survey, { comment, flaw: missing })

@@ -1,7 +1,8 @@
 /** Customers: their profile, and everything that is known of them. */
 import * as z from 'zod'
 import type { JsonObject } from '../../../engine/model.ts'
-import { changeProfile, eraseCustomer, loadProfile } from '../../customers.ts'
+import { changeProfile, loadProfile } from '../../customers.ts'
+import { eraseCustomer } from '../../erase.ts'
 import { loadPerson } from '../../person.ts'
 import type { Runtime } from '../../runtime.ts'
 import { type TimelineEntry, timeline, timelineKinds } from '../../timeline.ts'

@@ -223,6 +223,6 @@ async function unknownVersion(runtime: Runtime, name: string): Promise<Problem> 
   return (await runtime.catalog.get(name)) ? new Problem(404, 'The workflow has no such version.') : unknown()
 }
 
-function shown({ publishedAt, ...rest }: WorkflowSummary) {
+function shown({ publishedAt, liveSince: _, ...rest }: WorkflowSummary) {
   return { ...rest, publishedAt: publishedAt === null ? null : isoTime(publishedAt) }
 }

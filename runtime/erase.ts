@@ -1,0 +1,55 @@
+/**
+ * Erasing a person. What is held goes at once; what is queued or in hand for them must not bring it back, nor be taken for
+ * new because its marks are gone. So a tombstone comes first, and a message behind all that was queued takes it away.
+ */
+import { dateRows, loadProfile } from './customers.ts'
+import { groupOf } from './ingest.ts'
+import { customerPk, ERASED_SK, PROFILE_SK } from './keys-of-rows.ts'
+import type { Runtime } from './runtime.ts'
+import type { Work } from './work.ts'
+
+/** Should the message get lost with its queue, the customer is not shut out for good. */
+const TOMBSTONE_MS = 3_600_000
+
+/** Everything that is held on a person goes, journeys under way included. False: there was nothing. */
+export async function eraseCustomer(runtime: Runtime, id: string): Promise<boolean> {
+  const { table, queue, clock, ids } = runtime.world
+  const pk = customerPk(id)
+  const held = await table.query(pk, { limit: 2 })
+  if (held.rows.every(({ sk }) => sk === ERASED_SK)) return false
+  await table.put({ pk, sk: ERASED_SK, expiresAt: clock.now() + TOMBSTONE_MS }, { kind: 'any' })
+  const profile = await loadProfile(runtime, id)
+  for (const row of profile ? dateRows(profile.profile) : []) await table.delete(row.pk, row.sk)
+  await deleteRows(runtime, id, [ERASED_SK])
+  const work: Work = { kind: 'erase', customerId: id }
+  await queue.send([{ group: groupOf(id), body: JSON.stringify(work), dedupId: ids.next('erase') }])
+  return true
+}
+
+/**
+ * All that was queued before the erasure has run out. What work in hand still wrote goes, and the tombstone last; a profile
+ * that is there now was put there since, on purpose.
+ */
+export async function onErase(runtime: Runtime, { customerId }: { customerId: string }): Promise<void> {
+  const { table } = runtime.world
+  if (!(await table.get(customerPk(customerId), ERASED_SK))) return
+  await deleteRows(runtime, customerId, [PROFILE_SK, ERASED_SK])
+  await table.delete(customerPk(customerId), ERASED_SK)
+}
+
+async function deleteRows(runtime: Runtime, id: string, except: string[]): Promise<void> {
+  const { table } = runtime.world
+  let cursor: string | undefined
+  do {
+    const page = await table.query(customerPk(id), { limit: 100, ...(cursor !== undefined && { cursor }) })
+    for (const { sk } of page.rows) {
+      if (except.includes(sk)) continue
+      if (sk.startsWith('T#')) {
+        await table.delete('T', sk.slice(2))
+        await table.delete('T!closed', sk.slice(2))
+      }
+      await table.delete(customerPk(id), sk)
+    }
+    cursor = page.cursor
+  } while (cursor !== undefined)
+}
