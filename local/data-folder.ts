@@ -14,6 +14,8 @@ const identity = z.object({
   linkSecret: z.string().min(32),
   /** The library was published and there is an admin key: set last, so that an interrupted first start is one again. */
   prepared: z.boolean(),
+  /** Where the virtual clock stood when it was last moved: a later start does not go back behind it. */
+  virtualAt: z.number().optional(),
 })
 export type Identity = z.infer<typeof identity>
 

@@ -74,7 +74,8 @@ export async function openPremura(options: PremuraOptions): Promise<Premura> {
   try {
     const identity: Identity = folder?.identity() ?? { linkSecret: systemIds().secret(), prepared: false }
     server = await listen(options.host ?? '127.0.0.1', options.port)
-    const clock = options.now === undefined ? realClock : new VirtualClock(options.now)
+    const { virtualAt = Number.NEGATIVE_INFINITY } = identity
+    const clock = options.now === undefined ? realClock : new VirtualClock(Math.max(options.now, virtualAt))
     cloud = await openCloud({
       dir: folder?.database ?? null,
       clock,
@@ -103,7 +104,7 @@ interface Parts {
 async function run({ options, folder, identity, server, cloud, clock }: Parts): Promise<Premura> {
   const url = urlOf(server)
   const log = jsonLog((line) => process.stderr.write(line), options.log ?? 'warn')
-  const { linkSecret } = identity
+  const { linkSecret, virtualAt } = identity
   const runtime = createRuntime(
     localWorld({ cloud, clock, log, publicUrl: options.publicUrl ?? url, linkSecret }),
   )
@@ -114,11 +115,20 @@ async function run({ options, folder, identity, server, cloud, clock }: Parts): 
     poller,
     tick: tick(runtime),
     sweep: sweep(runtime),
+    onMoved: (at) => folder?.saveIdentity({ ...identity, prepared: true, virtualAt: at }),
     onError: (what, error) =>
       log('error', `${what}.failed`, { error: error instanceof Error ? error.name : 'unknown' }),
   })
 
   const notices: string[] = []
+  if (virtualAt !== undefined && virtualAt > (options.now ?? clock.now())) {
+    const last = new Date(virtualAt).toISOString()
+    notices.push(
+      clock.virtual
+        ? `The virtual clock goes on where it stood, at ${last}: what has happened cannot lie ahead.`
+        : `This folder was last used on a virtual clock that stood at ${last}: what is due until then waits until then.`,
+    )
+  }
   if (options.smtp !== undefined && options.publicUrl === undefined)
     notices.push(
       `mails leave by SMTP, but their links lead to ${url}: say with --url where customers reach this server`,

@@ -18,6 +18,8 @@ export interface TimekeeperOptions {
   tick: (event: ScheduledEvent) => Promise<TickReport>
   sweep: (event: ScheduledEvent) => Promise<SweepReport>
   onError: (what: string, error: unknown) => void
+  /** The virtual clock has come to rest somewhere. */
+  onMoved: (at: Instant) => void
 }
 
 export class Timekeeper {
@@ -86,6 +88,7 @@ export class Timekeeper {
       }
       clock.moveTo(until)
       fired += await this.#settle()
+      this.#options.onMoved(until)
       return { fired }
     })
   }

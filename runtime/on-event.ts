@@ -16,6 +16,9 @@ import type { Runtime } from './runtime.ts'
 import { openSession, programOf, type Session } from './session.ts'
 import type { Work } from './work.ts'
 
+/** A profile is one row, read with every message; the store ends rows at 400 KB. */
+const LARGEST_PROFILE = 128 * 1024
+
 type EventWork = Extract<Work, { kind: 'event' }>
 type Verdict = { journey: StoredJourney } | { decision: Decision } | undefined
 
@@ -33,6 +36,9 @@ export async function onEvent(runtime: Runtime, work: EventWork): Promise<void> 
     const profile = mergeProfile(before, work.customer)
     session.loaded.customer = { ...stored, profile }
   }
+  const bytes = Buffer.byteLength(JSON.stringify(session.loaded.customer.profile))
+  const tooLarge = work.customer !== undefined && bytes > LARGEST_PROFILE
+  if (tooLarge) session.loaded.customer = stored
   // What changes nothing now is not merged after a crash either: by then it might undo what a journey has set.
   const changes =
     sameJson(session.loaded.customer, stored) && session.loaded.known ? undefined : work.customer
@@ -45,6 +51,10 @@ export async function onEvent(runtime: Runtime, work: EventWork): Promise<void> 
   const decisions = [...verdicts].flatMap(([workflow, verdict]) =>
     verdict && 'decision' in verdict ? [{ ...verdict.decision, workflow }] : [],
   )
+  if (tooLarge) {
+    const values = { bytes, most: LARGEST_PROFILE }
+    decisions.push({ at: now, workflow: '', rule: 'profile', outcome: 'too-large', values })
+  }
   const merges = changes !== undefined
   const taken = await takeUp(runtime, { event, intake: work.intake, receivedAt: now, decisions, merges })
   if (taken.as === 'duplicate') return

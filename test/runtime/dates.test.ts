@@ -144,3 +144,41 @@ test('a quiet tick reads and writes nothing', async () => {
   }
   expect(deployment.world.table.calls).toEqual(before)
 })
+
+test('a restart of a process that is alone on its table still knows whose dates there are', async () => {
+  const people = { anna: { timezone: 'Europe/Rome', birthday: '1990-03-14' } }
+  const deployment = new Deployment({ at: '2027-03-13T06:00:00Z', config: { soleOwner: true } })
+  await deployment.publish(birthday())
+  for (const [id, profile] of Object.entries(people))
+    await changeProfile(deployment.runtime, id, () => ({ id, email: `${id}@example.com`, ...profile }))
+  deployment.start()
+  await deployment.runtime.sweep()
+  expect(await run(deployment, '2027-03-15T06:00:00Z', HOUR)).toHaveLength(1)
+})
+
+test('a version published between a due moment and the next tick loses nobody', async () => {
+  const people = { anna: { timezone: 'Europe/Rome', birthday: '1990-03-14' } }
+  const deployment = await withPeople(birthday(), people, '2027-03-14T07:55:00Z')
+  deployment.world.clock.advance(10 * 60_000)
+  const row = await deployment.world.table.get('W', 'care')
+  const before = JSON.parse(row?.body ?? '{}')
+  await deployment.publish(birthday(), 2)
+  const after = await deployment.world.table.get('W', 'care')
+  const body = JSON.stringify({ ...JSON.parse(after?.body ?? '{}'), liveSince: before.publishedAt })
+  await deployment.world.table.put({ pk: 'W', sk: 'care', rev: 3, body }, { kind: 'any' })
+  deployment.world.clock.advance(60_000)
+  expect(await run(deployment, '2027-03-14T12:00:00Z', HOUR)).toHaveLength(1)
+})
+
+test('with nobody born on a day, the day costs a process that is alone no read', async () => {
+  const people = { anna: { timezone: 'Europe/Rome', birthday: '1990-08-14' } }
+  const deployment = new Deployment({ at: '2027-03-13T06:00:00Z', config: { soleOwner: true } })
+  await deployment.publish(birthday())
+  for (const [id, profile] of Object.entries(people))
+    await changeProfile(deployment.runtime, id, () => ({ id, ...profile }))
+  await deployment.runtime.sweep()
+  await deployment.runtime.tick()
+  const before = { ...deployment.world.table.calls }
+  await run(deployment, '2027-04-05T06:00:00Z', HOUR)
+  expect(deployment.world.table.calls).toEqual(before)
+})

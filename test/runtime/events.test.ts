@@ -88,3 +88,21 @@ test('the standard journey is seven writes and three reads of the table, each of
   for (const { pk, sk, body } of table.all().filter((row) => row.pk === 'C#anna'))
     expect(Buffer.byteLength(`${pk}${sk}${body}`), sk).toBeLessThan(950)
 })
+
+test('a profile does not grow past what a row can hold: the event counts, the fields are left, and it is said', async () => {
+  const deployment = new Deployment()
+  await deployment.publish(programOf([send('thanks', null)]))
+  for (let n = 0; n < 8; n++)
+    await deployment.post(
+      { id: `e${n}`, data: { orderId: `o-${n}` } },
+      { ...anna, [`note${n}`]: 'x'.repeat(30_000) },
+    )
+  await deployment.deliver()
+  expect(deployment.subjects()).toHaveLength(8)
+  const { customer } = await loadCustomer(deployment.runtime, 'anna')
+  expect(Object.keys(customer.profile).filter((name) => name.startsWith('note'))).toHaveLength(4)
+  const events = await listEvents(deployment.runtime, 'anna')
+  expect(
+    events.flatMap(({ decisions }) => decisions.map(({ rule, outcome }) => `${rule} ${outcome}`)),
+  ).toEqual(Array.from({ length: 4 }, () => 'profile too-large'))
+})
