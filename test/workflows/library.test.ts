@@ -1,0 +1,119 @@
+/** The care library is what people copy: it compiles without a word, keeps its own scenarios, and writes to everybody. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { compileWorkflow, type WorkflowFiles } from '../../engine/language/compile.ts'
+import { parseSettings } from '../../engine/language/settings.ts'
+import { mailFrame, pickTemplate, renderMail } from '../../engine/mail/template.ts'
+import type { JsonObject } from '../../engine/model.ts'
+import { parseScenarios, runScenario } from '../../engine/scenario.ts'
+
+const folder = 'workflows'
+const layout = readFileSync(join(folder, 'layout.mjml'), 'utf8')
+const { settings, issues } = parseSettings(readFileSync(join(folder, 'settings.yaml'), 'utf8'))
+const names = readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
+  entry.isDirectory() ? [entry.name] : [],
+)
+
+function filesOf(name: string): WorkflowFiles {
+  const files: WorkflowFiles = {}
+  for (const file of readdirSync(join(folder, name)))
+    files[file] = readFileSync(join(folder, name, file), 'utf8')
+  return files
+}
+
+async function compiled(name: string) {
+  if (!settings) throw new Error('the settings of the library do not parse')
+  const result = await compileWorkflow(filesOf(name), { settings, layout })
+  if (!result.workflow) throw new Error(JSON.stringify(result.issues, null, 2))
+  return { ...result, workflow: result.workflow, settings }
+}
+
+/** A customer and an event that say all they can, and ones that say as little as they may. */
+const full = {
+  customer: { id: 'anna', email: 'anna@example.it', firstName: 'Anna', lastName: 'Rossi', tier: 'gold' },
+  event: {
+    orderId: '1001',
+    total: 89.5,
+    currency: 'EUR',
+    items: [{ name: 'Moka', category: 'coffee', quantity: 2, price: 44.75 }],
+    ticketId: 'T-1',
+    subject: 'Where is my parcel?',
+    agent: 'Francesca',
+    score: 1,
+    comment: 'It took too long.',
+    occurrence: '2027-03-14',
+  },
+}
+const minimal = {
+  customer: { id: 'bob', email: 'bob@example.com' },
+  event: { total: 5, ticketId: 'T-1', score: 2 },
+}
+const coupons = {
+  offer: { code: 'ANCORA-ABCD-23', expiresAt: '2027-04-14T08:00:00.000Z' },
+  birthday: { code: 'LUME-ABCD-23', expiresAt: '2027-04-14T08:00:00.000Z' },
+}
+
+test('the settings have nothing wrong with them', () => {
+  expect(issues).toEqual([])
+  expect(names).toEqual(['birthday-offer', 'satisfaction-question', 'thank-you', 'win-back'])
+})
+
+describe.each(names)('%s', (name) => {
+  test('compiles without a word, and says what it is for and when not to use it', async () => {
+    const { issues, workflow } = await compiled(name)
+    expect(issues).toEqual([])
+    expect(workflow.program.workflow).toBe(name)
+    expect(workflow.program.description).toMatch(/Do not use it/)
+    for (const step of Object.values(workflow.program.steps)) {
+      if (step.verb !== 'send') continue
+      const locales = workflow.templates
+        .filter((one) => one.name === step.template)
+        .map(({ locale }) => locale)
+      expect(locales.toSorted(), step.template).toEqual(['it', null])
+    }
+  })
+
+  test('keeps its scenarios', async () => {
+    const { workflow, settings } = await compiled(name)
+    const { issues, scenarios } = parseScenarios(filesOf(name)['scenarios.yaml'] ?? '')
+    expect(issues).toEqual([])
+    expect(scenarios.length).toBeGreaterThanOrEqual(3)
+    for (const scenario of scenarios) {
+      const result = runScenario(workflow, scenario, settings)
+      expect(result.failures, result.name).toEqual([])
+    }
+  })
+
+  test.each([
+    ['says all it can', full],
+    ['says as little as it may', minimal],
+  ])('writes a whole mail in both languages for an event that %s', async (_which, { customer, event }) => {
+    const { workflow, settings } = await compiled(name)
+    for (const { name: mail } of workflow.templates) {
+      for (const locale of ['en', 'it-CH']) {
+        const template = pickTemplate(workflow.templates, mail, locale)
+        if (!template) throw new Error(`there is no ${mail} for ${locale}`)
+        const { subject, html, text } = renderMail(template, {
+          ...mailFrame(template, settings, workflow.program.topic),
+          timezone: 'Europe/Rome',
+          customer,
+          event: event satisfies JsonObject,
+          coupons,
+          links: { unsubscribe: 'https://care.example/u/1', preferences: 'https://care.example/p/1' },
+          survey: { link: (score: number) => `https://care.example/r/1?score=${score}` },
+        })
+        const where = `${mail} for ${locale}`
+        expect(html, where).toContain(`lang="${locale.slice(0, 2)}"`)
+        for (const part of [html, text]) {
+          expect(part, where).toContain(settings.postalAddress)
+          expect(part, where).toContain('https://care.example/u/1')
+          expect(part, where).toContain('https://care.example/p/1')
+          expect(part, where).not.toMatch(/\{\{|\{%|undefined|\bnull\b|NaN/)
+        }
+        expect(`${subject}\n${text}`, where).not.toMatch(/ [,.;!]/)
+        expect(subject.length, where).toBeLessThan(80)
+      }
+    }
+  })
+})
