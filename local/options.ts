@@ -1,5 +1,6 @@
 /** The options of `npm start`, from its arguments and the environment. */
 import { parseArgs } from 'node:util'
+import { isDay } from '../runtime/http/instants.ts'
 import { messageOf, StartError } from './data-folder.ts'
 import type { PremuraOptions } from './process.ts'
 
@@ -64,7 +65,9 @@ function instantOf(text: string): number {
   const at = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/.test(text)
     ? Date.parse(text)
     : Number.NaN
-  if (Number.isNaN(at)) throw new StartError(`--now ${text} is no instant; write 2026-03-26T10:00:00Z`)
+  // The parser would make 2 March of 30 February.
+  if (Number.isNaN(at) || !isDay(text.slice(0, 10)))
+    throw new StartError(`--now ${text} is no instant; write 2026-03-26T10:00:00Z`)
   return at
 }
 

@@ -109,6 +109,7 @@ test.each([
   [['--port', 'http'], 'no port'],
   [['--port', '65536'], 'no port'],
   [['--now', 'yesterday'], 'no instant'],
+  [['--now', '2027-02-30T00:00:00Z'], 'no instant'],
   [['--now', '2026-03-26T10:00:00'], 'no instant'],
   [['--smtp', 'mail.example.com'], '--smtp'],
   [['--key', 'two words'], '--key'],
