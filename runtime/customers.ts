@@ -156,19 +156,20 @@ async function writeCustomer(
   for (let attempt = 1; attempt <= TRIES; attempt++) {
     const after = change(before?.customer)
     if (before && pack(after) === pack(before.customer)) return after
+    const rev = (before?.rev ?? 0) + 1
     const wanted = dateRows(after.profile)
     const stale = before ? dateRows(before.customer.profile) : []
     // New date rows first, old ones last: a crash in between leaves a row too many, which the worker sees through
     // by asking the profile, and never one too few.
-    await addDateRows(runtime, notAmong(stale, wanted))
-    const rev = before?.rev ?? 0
+    await addDateRows(runtime, notAmong(stale, wanted), rev)
+    const leaving = await standing(runtime, notAmongKeys(wanted, stale))
     const result = await table.put(
-      { pk: customerPk(id), sk: PROFILE_SK, rev: rev + 1, body: pack(after, intake ?? before?.mergedIntake) },
-      rev === 0 ? { kind: 'absent' } : { kind: 'rev', rev },
+      { pk: customerPk(id), sk: PROFILE_SK, rev, body: pack(after, intake ?? before?.mergedIntake) },
+      rev === 1 ? { kind: 'absent' } : { kind: 'rev', rev: rev - 1 },
     )
     if (result.ok) {
-      const kept = new Set(wanted.map(({ pk, sk }) => `${pk} ${sk}`))
-      for (const { pk, sk } of stale) if (!kept.has(`${pk} ${sk}`)) await table.delete(pk, sk)
+      // As they were before this write: a row that another writer has put there since is theirs.
+      for (const row of leaving) await table.delete(row.pk, row.sk, { kind: 'rev', rev: row.rev ?? 0 })
       return after
     }
     if (before && !result.conflict) throw new Conflict('the customer was erased meanwhile')
@@ -214,11 +215,19 @@ const notAmong = (have: Row[], wanted: Row[]) =>
     ({ pk, sk, body }) => !have.some((row) => row.pk === pk && row.sk === sk && row.body === body),
   )
 
-async function addDateRows(runtime: Runtime, rows: Row[]): Promise<void> {
+const notAmongKeys = (have: Row[], rows: Row[]) =>
+  rows.filter(({ pk, sk }) => !have.some((row) => row.pk === pk && row.sk === sk))
+
+async function standing(runtime: Runtime, rows: Row[]): Promise<Row[]> {
+  const found = await Promise.all(rows.map(({ pk, sk }) => runtime.world.table.get(pk, sk)))
+  return found.filter((row) => row !== undefined)
+}
+
+async function addDateRows(runtime: Runtime, rows: Row[], rev: number): Promise<void> {
   for (const row of rows) {
     await runtime.zones.register(row.pk, row.sk)
     // When it was written: what came up before is not its business, however far the tick's cursor lags behind.
     const counters = { at: runtime.world.clock.now() }
-    await runtime.world.table.put({ ...row, counters }, { kind: 'any' })
+    await runtime.world.table.put({ ...row, rev, counters }, { kind: 'any' })
   }
 }

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { holdCoupon, loadPool } from '../../runtime/coupons.ts'
 import { changeProfile, loadCustomer } from '../../runtime/customers.ts'
+import { createRuntime, type Runtime } from '../../runtime/runtime.ts'
 import { closeTask, listTasks } from '../../runtime/tasks.ts'
 import { Deployment, programOf, send, standard } from './deployment.ts'
 
@@ -164,4 +165,38 @@ test('a paused workflow holds its journeys and goes on where they stood', async 
   await deployment.runtime.sweep({ workflow: 'care' })
   await deployment.live()
   expect(deployment.subjects()).toEqual(['thanks for anna', 'tips for anna', 'gold for anna'])
+})
+
+test('a writer who comes late does not take away the row of a date that was set back meanwhile', async () => {
+  const deployment = new Deployment()
+  const { table } = deployment.world
+  const beside = createRuntime(deployment.world)
+  const born = (birthday: string) => (runtime: Runtime) =>
+    changeProfile(runtime, 'anna', (before) => ({ ...before, id: 'anna', birthday }))
+  await born('1990-03-14')(beside)
+  let between = false
+  const late = new Proxy(table, {
+    get(target, property, receiver) {
+      const member: unknown = Reflect.get(target, property, receiver)
+      if (typeof member !== 'function') return member
+      return async (...args: unknown[]) => {
+        if (property === 'delete' && !between) {
+          between = true
+          await born('1990-03-14')(beside)
+        }
+        return Reflect.apply(member, target, args)
+      }
+    },
+  })
+  await born('1991-07-01')(deployment.start((world) => ({ ...world, table: late })))
+  expect(between).toBe(true)
+  const days = () =>
+    table
+      .all()
+      .filter(({ sk }) => sk.endsWith('#anna'))
+      .map(({ pk }) => pk.split('#')[2])
+      .sort()
+  expect(days()).toEqual(['03-14', '1990-03-14'])
+  await born('1992-05-05')(beside)
+  expect(days()).toEqual(['05-05', '1992-05-05'])
 })
