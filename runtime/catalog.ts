@@ -152,13 +152,14 @@ export class Catalog {
     const published = rows.find((one) => Number(one.sk.slice(2)) === wanted)
     if (version !== undefined && !published) return undefined
     const files = published ? filesBody.parse(JSON.parse(published.body ?? '{}')) : (draft?.files ?? {})
-    return { summary, files, versions, ...(draft && { draft }) }
+    if (!draft) return { summary, files, versions }
+    const { issues } = await this.#check(name, draft.files)
+    return { summary, files, versions, draft: { ...draft, issues } }
   }
 
   /** Keeps the draft whatever is wrong with it, and says what that is. */
   async saveDraft(name: string, files: WorkflowFiles): Promise<{ issues: Issue[]; etag: string }> {
-    const { issues, workflow } = await this.#check(files)
-    const all = [...issues, ...misnamed(name, workflow?.program)]
+    const { issues, workflow } = await this.#check(name, files)
     const body = JSON.stringify(files)
     await this.#world.table.put({ pk: workflowPk(name), sk: DRAFT_SK, body }, { kind: 'any' })
     const summary = {
@@ -172,7 +173,7 @@ export class Catalog {
       { pk: SUMMARIES_PK, sk: name, rev: 1, body: JSON.stringify(summary) },
       { kind: 'absent' },
     )
-    return { issues: all, etag: etagOf(body) }
+    return { issues, etag: etagOf(body) }
   }
 
   /**
@@ -189,8 +190,7 @@ export class Catalog {
     })
     if (!draft) return refused('missing')
     if (options.ifMatch !== undefined && options.ifMatch !== draft.etag) return refused('changed')
-    const { issues, workflow } = await this.#check(draft.files)
-    issues.push(...misnamed(name, workflow?.program))
+    const { issues, workflow } = await this.#check(name, draft.files)
     if (!workflow || issues.some(({ severity }) => severity === 'error')) return refused('issues', issues)
 
     const { settings } = await this.settings()
@@ -227,18 +227,15 @@ export class Catalog {
     return await this.publish(name)
   }
 
-  async #check(files: WorkflowFiles) {
+  async #check(name: string, files: WorkflowFiles) {
     const { settings, layout } = await this.settings()
     const { issues, workflow } = await compileWorkflow(files, { settings, layout })
-    return { issues: [...issues], workflow }
+    return { issues: [...issues, ...misnamed(name, workflow?.program)], workflow }
   }
 
-  async #draft(name: string): Promise<{ files: WorkflowFiles; issues: Issue[]; etag: string } | undefined> {
+  async #draft(name: string): Promise<{ files: WorkflowFiles; etag: string } | undefined> {
     const row = await this.#world.table.get(workflowPk(name), DRAFT_SK)
-    if (!row?.body) return undefined
-    const files = filesBody.parse(JSON.parse(row.body))
-    const { issues, workflow } = await this.#check(files)
-    return { files, issues: [...issues, ...misnamed(name, workflow?.program)], etag: etagOf(row.body) }
+    return row?.body ? { files: filesBody.parse(JSON.parse(row.body)), etag: etagOf(row.body) } : undefined
   }
 
   async #store(

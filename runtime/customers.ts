@@ -102,28 +102,23 @@ export async function mergeOnce(
   intake: string,
   changes: JsonObject,
 ): Promise<Customer> {
-  const { profile } = loaded.customer
   if (loaded.mergedIntake === intake) return loaded.customer
-  const change = (before: Customer | undefined): Customer => ({
-    profile: mergeProfile(before?.profile ?? { id: profile.id }, changes),
-    suppressions: before?.suppressions ?? [],
-  })
-  const customer = await writeCustomer(runtime, profile.id, loaded.known ? loaded : undefined, change, intake)
-  if (!loaded.known) await undoIfErased(runtime, profile.id)
-  return customer
+  return await mergeInto(runtime, loaded, changes, intake)
 }
 
-/** Sets attributes on a journey's behalf; nothing comes back of somebody who was erased meanwhile. */
-export async function setAttributes(
+/** Merges on a message's behalf; nothing comes back of somebody who was erased meanwhile. */
+export async function mergeInto(
   runtime: Runtime,
   loaded: LoadedCustomer,
-  values: JsonObject,
+  changes: JsonObject,
+  intake?: string,
 ): Promise<Customer> {
   const { id } = loaded.customer.profile
-  const customer = await writeCustomer(runtime, id, loaded.known ? loaded : undefined, (before) => ({
-    profile: mergeProfile(before?.profile ?? { id }, values),
+  const change = (before: Customer | undefined): Customer => ({
+    profile: mergeProfile(before?.profile ?? { id }, changes),
     suppressions: before?.suppressions ?? [],
-  }))
+  })
+  const customer = await writeCustomer(runtime, id, loaded.known ? loaded : undefined, change, intake)
   if (!loaded.known) await undoIfErased(runtime, id)
   return customer
 }

@@ -85,21 +85,20 @@ export async function recover(session: Session, journey: StoredJourney): Promise
 /** Arms the timer of a waiting journey. The name says what for, so that arming twice is arming once. */
 export async function arm(runtime: Runtime, enrollment: Enrollment, dueAt: Instant): Promise<void> {
   const { customerId, workflow, key, run, step } = enrollment
-  const wake: Work = {
-    kind: 'wake',
-    customerId,
-    workflow,
-    key,
-    run,
-    dueAt,
-    armedAt: runtime.world.clock.now(),
-  }
+  const body = wakeFor(enrollment, dueAt, runtime.world.clock.now())
   await runtime.world.timers.arm({
     name: digest([customerId, workflow, key, run, step, dueAt].join('\n')),
     at: dueAt,
     group: groupOf(customerId),
-    body: JSON.stringify(wake),
+    body,
   })
+}
+
+/** The message of a timer. `armedAt` makes each a message of its own, which a queue does not take for a repeat. */
+export function wakeFor(enrollment: Enrollment, dueAt: Instant, armedAt: Instant): string {
+  const { customerId, workflow, key, run } = enrollment
+  const wake: Work = { kind: 'wake', customerId, workflow, key, run, dueAt, armedAt }
+  return JSON.stringify(wake)
 }
 
 /** Arms again what may have lost its timer in a crash between commit and arming. */

@@ -5,7 +5,7 @@ import type { Program } from '../engine/program.ts'
 import { zoneOf } from '../engine/time.ts'
 import { variablesFor } from '../engine/variables.ts'
 import { holdCoupon } from './coupons.ts'
-import { setAttributes } from './customers.ts'
+import { mergeInto } from './customers.ts'
 import type { StoredJourney } from './journeys.ts'
 import { mailLinks } from './links.ts'
 import type { MessageTags, OutgoingMail } from './ports.ts'
@@ -30,7 +30,7 @@ export async function perform(
       await openTask(runtime, enrollment, command, context.event, context.now)
       return { status: 'done' }
     case 'set':
-      loaded.customer = await setAttributes(runtime, loaded, command.values)
+      loaded.customer = await mergeInto(runtime, loaded, command.values)
       return { status: 'done' }
   }
 }

@@ -4,7 +4,7 @@
  */
 import { dateRows, loadProfile } from './customers.ts'
 import { groupOf } from './ingest.ts'
-import { customerPk, ERASED_SK, PROFILE_SK } from './keys-of-rows.ts'
+import { CLOSED_TASKS_PK, customerPk, ERASED_SK, OPEN_TASKS_PK, PROFILE_SK } from './keys-of-rows.ts'
 import type { Runtime } from './runtime.ts'
 import type { Work } from './work.ts'
 
@@ -45,8 +45,8 @@ async function deleteRows(runtime: Runtime, id: string, except: string[]): Promi
     for (const { sk } of page.rows) {
       if (except.includes(sk)) continue
       if (sk.startsWith('T#')) {
-        await table.delete('T', sk.slice(2))
-        await table.delete('T!closed', sk.slice(2))
+        await table.delete(OPEN_TASKS_PK, sk.slice(2))
+        await table.delete(CLOSED_TASKS_PK, sk.slice(2))
       }
       await table.delete(customerPk(id), sk)
     }

@@ -45,9 +45,7 @@ export class Figures {
   }
 
   count(counts: CountsByDay): void {
-    for (const [slot, values] of counts) {
-      for (const [name, n] of Object.entries(values)) bump(this.#pending, slot, name, n)
-    }
+    addCounts(this.#pending, counts)
   }
 
   /** Called at the end of every batch of work. */
@@ -135,9 +133,7 @@ export const sumOf = (counts: Counts, prefix: string) =>
 /** What a journey adds to the figures by going from one state to another. */
 export function countsOf(program: Program, before: Enrollment | undefined, after: Enrollment): CountsByDay {
   const counts = totalOf(program, after)
-  if (before)
-    for (const [slot, values] of totalOf(program, before))
-      for (const [name, n] of Object.entries(values)) bump(counts, slot, name, -n)
+  if (before) addCounts(counts, totalOf(program, before), -1)
   return counts
 }
 
@@ -182,6 +178,11 @@ function counterOf(entry: Decision | undefined): string | undefined {
   if (entry.rule.startsWith('gate.')) return `gate.${entry.rule.slice(5)}`
   if (entry.rule === 'task' || entry.rule === 'coupon') return `${entry.rule}.${entry.step}`
   return undefined
+}
+
+export function addCounts(into: CountsByDay, more: CountsByDay, times = 1): void {
+  for (const [slot, values] of more)
+    for (const [name, n] of Object.entries(values)) bump(into, slot, name, n * times)
 }
 
 function bump(counts: CountsByDay, slot: string, name: string, n: number): void {

@@ -86,6 +86,19 @@ function journeySk(workflow: string, key: string, run: number): string {
   return run === 1 ? first : `${first}#${run}`
 }
 
+/** What names one journey of a customer. */
+export interface JourneyName {
+  workflow: string
+  key: string
+  run: number
+}
+
+export const journeyNamed = (journeys: StoredJourney[], name: JourneyName): StoredJourney | undefined =>
+  journeys.find(
+    ({ enrollment: { workflow, key, run } }) =>
+      workflow === name.workflow && key === name.key && run === name.run,
+  )
+
 /** Writes a journey on the condition that nobody wrote it since it was read. Throws {@link Conflict} otherwise. */
 export async function commitJourney(
   table: Table,

@@ -10,6 +10,9 @@ export const JOURNEYS_END = '$'
 
 export const eventSk = (eventId: string) => `E#${eventId}`
 export const taskSk = (taskId: string) => `T#${taskId}`
+/** Where tasks are listed by age; the task itself stands with its customer. */
+export const OPEN_TASKS_PK = 'T'
+export const CLOSED_TASKS_PK = 'T!closed'
 export const answerSk = (survey: string, eventId: string) => `R#${survey}#${eventId}`
 export const couponSk = (workflow: string, key: string, run: number, name: string) =>
   `K#${workflow}#${encodeURIComponent(key)}#${run}#${name}`

@@ -4,7 +4,7 @@
  */
 import { enroll } from '../engine/enroll.ts'
 import type { Decision } from '../engine/journey.ts'
-import type { CareEvent, Instant } from '../engine/model.ts'
+import type { CareEvent, Instant, JsonObject } from '../engine/model.ts'
 import { noteAnswer } from './answers.ts'
 import type { LiveWorkflow } from './catalog.ts'
 import { mergeProfile } from '../engine/profile.ts'
@@ -26,22 +26,13 @@ export async function onEvent(runtime: Runtime, work: EventWork): Promise<void> 
   const { event } = work
   const now = runtime.world.clock.now()
   const session = await openSession(runtime, event.customerId)
-  if (session.loaded.erased) return
+  if (!session) return
   session.events.set(event.id, event)
   for (const journey of session.loaded.journeys) await recover(session, journey)
 
   const stored = session.loaded.customer
-  if (work.customer) {
-    const before = session.loaded.known ? stored.profile : { id: event.customerId }
-    const profile = mergeProfile(before, work.customer)
-    session.loaded.customer = { ...stored, profile }
-  }
-  const bytes = Buffer.byteLength(JSON.stringify(session.loaded.customer.profile))
-  const tooLarge = work.customer !== undefined && bytes > LARGEST_PROFILE
-  if (tooLarge) session.loaded.customer = stored
-  // What changes nothing now is not merged after a crash either: by then it might undo what a journey has set.
-  const changes =
-    sameJson(session.loaded.customer, stored) && session.loaded.known ? undefined : work.customer
+  const offered = work.customer && offer(session, work.customer)
+  if (offered?.fits) session.loaded.customer = { ...stored, profile: offered.profile }
 
   const verdicts = new Map<string, Verdict>()
   for (const workflow of session.live) {
@@ -51,11 +42,11 @@ export async function onEvent(runtime: Runtime, work: EventWork): Promise<void> 
   const decisions = [...verdicts].flatMap(([workflow, verdict]) =>
     verdict && 'decision' in verdict ? [{ ...verdict.decision, workflow }] : [],
   )
-  if (tooLarge) {
-    const values = { bytes, most: LARGEST_PROFILE }
+  if (offered && !offered.fits) {
+    const values = { bytes: offered.bytes, most: LARGEST_PROFILE }
     decisions.push({ at: now, workflow: '', rule: 'profile', outcome: 'too-large', values })
   }
-  const merges = changes !== undefined
+  const merges = offered?.changes ?? false
   const taken = await takeUp(runtime, { event, intake: work.intake, receivedAt: now, decisions, merges })
   if (taken.as === 'duplicate') return
 
@@ -81,6 +72,18 @@ export async function onEvent(runtime: Runtime, work: EventWork): Promise<void> 
     if (verdict && 'journey' in verdict) await drive(session, verdict.journey, { kind: 'entered' })
 }
 
+/** What the profile would become with the fields that came with the event. */
+function offer({ loaded, customerId }: Session, fields: JsonObject) {
+  const before = loaded.known ? loaded.customer.profile : { id: customerId }
+  const profile = mergeProfile(before, fields)
+  const text = JSON.stringify(profile)
+  const bytes = Buffer.byteLength(text)
+  const fits = bytes <= LARGEST_PROFILE
+  // What changes nothing now is not merged after a crash either: by then it might undo what a journey has set.
+  const changes = fits && (!loaded.known || text !== JSON.stringify(before))
+  return { profile, bytes, fits, changes }
+}
+
 function judge(session: Session, workflow: LiveWorkflow, event: CareEvent, now: Instant): Verdict {
   const { name, program, version, paused } = workflow
   const runs = session.loaded.journeys
@@ -94,5 +97,3 @@ function judge(session: Session, workflow: LiveWorkflow, event: CareEvent, now: 
   if (verdict === undefined || 'decision' in verdict) return verdict
   return { journey: { enrollment: verdict.enrollment, rev: 0 } }
 }
-
-const sameJson = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b)

@@ -2,7 +2,7 @@
 import type { Decision, Enrollment, Performed } from '../engine/journey.ts'
 import { changeCustomer } from './customers.ts'
 import { drive, recover } from './drive.ts'
-import { commitJourney } from './journeys.ts'
+import { commitJourney, journeyNamed } from './journeys.ts'
 import type { Runtime } from './runtime.ts'
 import { openSession } from './session.ts'
 import type { Work } from './work.ts'
@@ -22,7 +22,7 @@ const OUTCOMES: { [type in Feedback['type']]?: string } = {
 
 export async function onFeedback(runtime: Runtime, feedback: Feedback): Promise<void> {
   const session = await openSession(runtime, feedback.customerId)
-  if (session.loaded.erased) return
+  if (!session) return
   const { type, address, at } = feedback
   if (address !== undefined && (type === 'bounce' || type === 'complaint') && session.loaded.known)
     session.loaded.customer = await changeCustomer(runtime, feedback.customerId, (before) => {
@@ -34,10 +34,7 @@ export async function onFeedback(runtime: Runtime, feedback: Feedback): Promise<
       }
     })
 
-  const found = session.loaded.journeys.find(
-    ({ enrollment: { workflow, key, run } }) =>
-      workflow === feedback.workflow && key === feedback.key && run === feedback.run,
-  )
+  const found = journeyNamed(session.loaded.journeys, feedback)
   if (!found) return
   const { claim } = found.enrollment
   const doubtful = claim?.step === feedback.step && found.enrollment.phase === 'in-doubt'

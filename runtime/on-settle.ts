@@ -2,6 +2,7 @@
 import type { Performed } from '../engine/journey.ts'
 import { drive } from './drive.ts'
 import { groupOf } from './ingest.ts'
+import { journeyNamed } from './journeys.ts'
 import type { Runtime } from './runtime.ts'
 import { openSession } from './session.ts'
 import type { Work } from './work.ts'
@@ -24,11 +25,8 @@ export async function requestSettle(runtime: Runtime, settle: Omit<Settle, 'kind
 /** Changes nothing unless the journey still stands in doubt at that step. */
 export async function onSettle(runtime: Runtime, settle: Settle): Promise<void> {
   const session = await openSession(runtime, settle.customerId)
-  if (session.loaded.erased) return
-  const journey = session.loaded.journeys.find(
-    ({ enrollment: { workflow, key, run } }) =>
-      workflow === settle.workflow && key === settle.key && run === settle.run,
-  )
+  if (!session) return
+  const journey = journeyNamed(session.loaded.journeys, settle)
   if (journey?.enrollment.phase !== 'in-doubt' || journey.enrollment.step !== settle.step) return
   await drive(session, journey, { kind: 'performed', outcome: OUTCOMES[settle.outcome] })
 }

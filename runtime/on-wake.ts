@@ -1,16 +1,14 @@
 /** A timer fired. It is a hint: whether the journey is due stands in the journey. */
 import { drive, recover } from './drive.ts'
+import { journeyNamed } from './journeys.ts'
 import type { Runtime } from './runtime.ts'
 import { openSession } from './session.ts'
 import type { Work } from './work.ts'
 
 export async function onWake(runtime: Runtime, wake: Extract<Work, { kind: 'wake' }>): Promise<void> {
   const session = await openSession(runtime, wake.customerId)
-  if (session.loaded.erased) return
-  const journey = session.loaded.journeys.find(
-    ({ enrollment: { workflow, key, run } }) =>
-      workflow === wake.workflow && key === wake.key && run === wake.run,
-  )
+  if (!session) return
+  const journey = journeyNamed(session.loaded.journeys, wake)
   // Erased since, or ended: nothing is owed.
   if (!journey || journey.enrollment.phase === 'ended') return
   if (journey.enrollment.phase === 'performing') {

@@ -19,11 +19,14 @@ export interface Session {
   events: Map<string, CareEvent>
 }
 
-export async function openSession(runtime: Runtime, customerId: string): Promise<Session> {
+/** Undefined: the person is being erased, and nothing that was queued for them is to be worked on. */
+export async function openSession(runtime: Runtime, customerId: string): Promise<Session | undefined> {
+  const loaded = await loadCustomer(runtime, customerId)
+  if (loaded.erased) return undefined
   return {
     runtime,
     customerId,
-    loaded: await loadCustomer(runtime, customerId),
+    loaded,
     deployment: await runtime.catalog.settings(),
     live: await runtime.catalog.live(),
     events: new Map(),

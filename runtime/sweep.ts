@@ -3,8 +3,8 @@
  * it is armed), and the figures are recounted from the journeys. After it, no lost timer or counter is older than a day.
  */
 import type { Instant } from '../engine/model.ts'
-import { arm } from './drive.ts'
-import { type CountsByDay, countsOfAnswer, totalOf } from './figures.ts'
+import { arm, wakeFor } from './drive.ts'
+import { addCounts, type CountsByDay, countsOfAnswer, totalOf } from './figures.ts'
 import { digest, groupOf } from './ingest.ts'
 import { fromRow, type StoredJourney } from './journeys.ts'
 import type { QueuedMessage, Row } from './ports.ts'
@@ -80,10 +80,8 @@ function wantsWakingAt({ enrollment }: StoredJourney, leaseMs: number): Instant 
 }
 
 function wake({ enrollment }: StoredJourney, dueAt: Instant, now: Instant): QueuedMessage {
-  const { customerId, workflow, key, run } = enrollment
-  const work: Work = { kind: 'wake', customerId, workflow, key, run, dueAt, armedAt: now }
-  const body = JSON.stringify(work)
-  return { group: groupOf(customerId), body, dedupId: digest(body) }
+  const body = wakeFor(enrollment, dueAt, now)
+  return { group: groupOf(enrollment.customerId), body, dedupId: digest(body) }
 }
 
 async function countJourney(
@@ -93,7 +91,7 @@ async function countJourney(
 ): Promise<void> {
   const program = await runtime.catalog.program(enrollment.workflow, enrollment.version)
   if (!program) return
-  merge(counts, totalOf(program, enrollment))
+  addCounts(counts, totalOf(program, enrollment))
 }
 
 function countAnswer(counts: CountsByDay, row: Row): void {
@@ -101,13 +99,5 @@ function countAnswer(counts: CountsByDay, row: Row): void {
   if (typeof answer !== 'object' || answer === null) return
   const { survey, score, at } = { survey: undefined, score: undefined, at: undefined, ...answer }
   if (typeof survey === 'string' && typeof score === 'number' && typeof at === 'number')
-    merge(counts, countsOfAnswer(survey, score, at))
-}
-
-function merge(into: CountsByDay, more: CountsByDay): void {
-  for (const [slot, values] of more) {
-    const sums = into.get(slot) ?? {}
-    for (const [name, n] of Object.entries(values)) sums[name] = (sums[name] ?? 0) + n
-    into.set(slot, sums)
-  }
+    addCounts(counts, countsOfAnswer(survey, score, at))
 }

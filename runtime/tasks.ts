@@ -4,7 +4,7 @@ import type { Enrollment, TaskCommand } from '../engine/journey.ts'
 import type { CareEvent, Instant, JsonObject } from '../engine/model.ts'
 import { Conflict } from './errors.ts'
 import { accept, digest } from './ingest.ts'
-import { customerPk, taskSk } from './keys-of-rows.ts'
+import { CLOSED_TASKS_PK, customerPk, OPEN_TASKS_PK, taskSk } from './keys-of-rows.ts'
 import type { Row } from './ports.ts'
 import type { Runtime } from './runtime.ts'
 
@@ -32,8 +32,6 @@ const task = z.object({
 })
 export type Task = z.infer<typeof task>
 
-const OPEN_PK = 'T'
-const CLOSED_PK = 'T!closed'
 const CLOSED_LISTED_MS = 90 * 24 * 3_600_000
 
 /** Opens the task of a journey's step. Asking again opens nothing new. */
@@ -65,7 +63,8 @@ export async function openTask(
   const result = await table.put(rowOf(opened, 1), { kind: 'absent' })
   const standing = result.ok ? opened : result.conflict && fromRow(result.conflict)
   // The list may lack the task after a crash between the two writes: asking again mends it, unless it was closed since.
-  if (standing?.state === 'open') await table.put({ pk: OPEN_PK, sk: id, body: customerId }, { kind: 'any' })
+  if (standing?.state === 'open')
+    await table.put({ pk: OPEN_TASKS_PK, sk: id, body: customerId }, { kind: 'any' })
 }
 
 export async function listTasks(
@@ -73,7 +72,7 @@ export async function listTasks(
   options: { state?: 'open' | 'closed'; queue?: string; limit?: number; cursor?: string } = {},
 ): Promise<{ tasks: Task[]; cursor?: string }> {
   const { table } = runtime.world
-  const page = await table.query(options.state === 'closed' ? CLOSED_PK : OPEN_PK, {
+  const page = await table.query(options.state === 'closed' ? CLOSED_TASKS_PK : OPEN_TASKS_PK, {
     limit: options.limit ?? 50,
     ...(options.cursor !== undefined && { cursor: options.cursor }),
   })
@@ -125,10 +124,10 @@ export async function closeTask(
     },
   ])
   await table.put(
-    { pk: CLOSED_PK, sk: id, body: closed.customerId, expiresAt: clock.now() + CLOSED_LISTED_MS },
+    { pk: CLOSED_TASKS_PK, sk: id, body: closed.customerId, expiresAt: clock.now() + CLOSED_LISTED_MS },
     { kind: 'any' },
   )
-  await table.delete(OPEN_PK, id)
+  await table.delete(OPEN_TASKS_PK, id)
   return closed
 }
 
@@ -153,7 +152,7 @@ async function changeTask(
   change: (before: Task) => Task,
 ): Promise<Task | undefined> {
   const { table } = runtime.world
-  const listed = (await table.get(OPEN_PK, id)) ?? (await table.get(CLOSED_PK, id))
+  const listed = (await table.get(OPEN_TASKS_PK, id)) ?? (await table.get(CLOSED_TASKS_PK, id))
   if (!listed?.body) return undefined
   for (let attempt = 0; attempt < 5; attempt++) {
     const row = await table.get(customerPk(listed.body), taskSk(id))

@@ -3,7 +3,7 @@ import type { CareEvent, Json, JsonObject } from '../../../engine/model.ts'
 import { loadCustomer } from '../../customers.ts'
 import { loadEvent } from '../../events.ts'
 import { accept, digest } from '../../ingest.ts'
-import type { StoredJourney } from '../../journeys.ts'
+import { journeyNamed, type StoredJourney } from '../../journeys.ts'
 import { customerPk } from '../../keys-of-rows.ts'
 import type { LinkClaims, SurveyKind } from '../../links.ts'
 import { controls } from '../profile-input.ts'
@@ -42,10 +42,7 @@ export async function ratingPage(visit: Visit): Promise<Response> {
   if ([...comment].length > longestComment) return form(visit, survey, { score, comment, flaw: long })
 
   const { journeys } = await loadCustomer(runtime, claims.customerId)
-  const asked = journeys.find(
-    ({ enrollment: { workflow, key, run } }) =>
-      workflow === journey.workflow && key === journey.key && run === journey.run,
-  )
+  const asked = journeyNamed(journeys, journey)
   if (!asked) return refusal(settings, language, 'gone')
   const now = runtime.world.clock.now()
   const event: CareEvent = {

@@ -1,6 +1,7 @@
 /** Messages in doubt: what a person found out settles them. */
 import * as z from 'zod'
 import { loadCustomer } from '../../customers.ts'
+import { journeyNamed } from '../../journeys.ts'
 import { requestSettle } from '../../on-settle.ts'
 import { Problem } from '../problem.ts'
 import { customerId, line } from '../profile-input.ts'
@@ -31,10 +32,7 @@ export const doubtRoutes: Route[] = [
     answers: { 202: { description: 'It will be done.', schema: z.object({ settling: z.literal(true) }) } },
     async handle({ runtime, params: { id }, body }) {
       const { journeys } = await loadCustomer(runtime, id)
-      const journey = journeys.find(
-        ({ enrollment: { workflow, key, run } }) =>
-          workflow === body.workflow && key === body.key && run === body.run,
-      )
+      const journey = journeyNamed(journeys, body)
       if (!journey) throw new Problem(404, 'There is no such journey of this customer.')
       const { phase, step } = journey.enrollment
       if (phase !== 'in-doubt' || step !== body.step)
