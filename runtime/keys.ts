@@ -56,8 +56,14 @@ export async function createKey(
   return { ...key, secret }
 }
 
-/** Makes sure that a secret chosen elsewhere (the bootstrap admin key) is a key with these scopes. */
+/**
+ * Makes sure that a secret chosen elsewhere (the bootstrap admin key) is a key with these scopes.
+ *
+ * @throws {Error} for one that no request could be let in with
+ */
 export async function ensureKey(runtime: Runtime, secret: string, wanted: Scope[]): Promise<ApiKey> {
+  if (looksLikeToken(secret))
+    throw new Error('An API key must not have the form of a JWT (a.b.c): choose another secret.')
   const hash = hashOf(secret)
   const row = await runtime.world.table.get(keyPk(hash), keySk)
   const known = row && keyOf(row)
@@ -113,9 +119,18 @@ export async function revokeKey(runtime: Runtime, id: string): Promise<boolean> 
   return true
 }
 
-/** Does a key with these scopes open what needs `needed`? An admin may do everything. */
-export function allows(key: ApiKey, needed: Scope): boolean {
-  return key.scopes.includes(needed) || key.scopes.includes('admin')
+/** Do these scopes open what needs `needed`? An admin may do everything. */
+export function allows({ scopes: held }: { scopes: readonly Scope[] }, needed: Scope): boolean {
+  return held.includes(needed) || held.includes('admin')
+}
+
+/**
+ * Tells a JWT from a key by its form alone: three parts between dots, the first of which is a JSON object. A key that
+ * is made has no dot, and a chosen one with this form is refused.
+ */
+export function looksLikeToken(credential: string): boolean {
+  const [header = ''] = /^[\w-]+\.[\w-]*\.[\w-]*$/.test(credential) ? credential.split('.') : []
+  return Buffer.from(header, 'base64url').toString().startsWith('{')
 }
 
 // The listing first: a crash in between leaves a key that is shown and opens nothing, never one that opens unseen.

@@ -129,6 +129,15 @@ export interface Ids {
   secret(): string
 }
 
+/** What people sign in with; on AWS the access tokens of a Cognito user pool. */
+export interface Tokens {
+  /**
+   * Whose token this is, in which groups of the pool; undefined for one that proves nothing, whatever is wrong with it.
+   * Throws when it cannot be said now. A name is one line of at most 200 characters.
+   */
+  verify(token: string): Promise<{ subject: string; groups: string[]; name?: string } | undefined>
+}
+
 /** Facts, not prose: `log('journey.committed', { workflow })`. Never personal data: no addresses, names or texts. */
 export type Log = (
   level: 'debug' | 'info' | 'warn' | 'error',
@@ -145,6 +154,8 @@ export interface World {
   clock: Clock
   ids: Ids
   log: Log
+  /** Absent: nobody can sign in, and keys are all there is. */
+  tokens?: Tokens
   config: RuntimeConfig
 }
 

@@ -16,6 +16,7 @@ function problemStatuses(route: Route): number[] {
     ...(takesBody ? [413, 415] : []),
     422,
     500,
+    ...(route.scope === null ? [] : [503]),
   ]
 }
 
@@ -35,7 +36,7 @@ export function openApiDocument(routes: readonly Route[]): JsonSchema {
       summary: route.summary,
       ...(route.description !== undefined && { description: route.description }),
       tags: [route.path.split('/')[2] ?? 'health'],
-      security: route.scope === null ? [] : [{ key: [] }],
+      security: route.scope === null ? [] : [{ key: [] }, { person: [] }],
       ...(route.scope !== null && { 'x-scope': route.scope }),
       parameters: [
         ...parameters('path', schemaOf(route.params, 'input')),
@@ -90,7 +91,14 @@ export function openApiDocument(routes: readonly Route[]): JsonSchema {
         key: {
           type: 'http',
           scheme: 'bearer',
-          description: `An API key. Each operation names its scope in x-scope; admin opens all. Scopes: ${scopes.join(', ')}.`,
+          description: `An API key. Each operation names its scope in x-scope (any: every key will do); admin opens all. Scopes: ${scopes.join(', ')}.`,
+        },
+        person: {
+          type: 'http',
+          scheme: 'bearer',
+          bearerFormat: 'JWT',
+          description:
+            'The access token of somebody who is signed in, where the deployment has a user pool. Its groups (viewer, editor, publisher, admin) give the scopes.',
         },
       },
     },

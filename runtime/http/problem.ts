@@ -9,7 +9,7 @@ export interface FieldError {
 
 const titles: { [status: number]: { title: string; slug: string } } = {
   400: { title: 'Malformed request', slug: 'malformed' },
-  401: { title: 'No valid API key', slug: 'unauthenticated' },
+  401: { title: 'No valid key or token', slug: 'unauthenticated' },
   403: { title: 'Not allowed', slug: 'forbidden' },
   404: { title: 'Not found', slug: 'not-found' },
   405: { title: 'Method not allowed', slug: 'method-not-allowed' },

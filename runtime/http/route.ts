@@ -1,7 +1,8 @@
 /** One route: who may call it, what it takes and answers, and what it does. The table of them registers and documents. */
 import * as z from 'zod'
-import type { Scope } from '../keys.ts'
+import type { Caller } from '../caller.ts'
 import type { Runtime } from '../runtime.ts'
+import { authorize, type Needed } from './authorize.ts'
 import { mediaType, parseJson, readText } from './body.ts'
 import { unkeepable } from './json-value.ts'
 import { type FieldError, fieldErrors, invalid, pathText } from './problem.ts'
@@ -18,6 +19,8 @@ export interface Reply {
 
 export interface Call<P, Q, B> {
   runtime: Runtime
+  /** Who was let in. */
+  caller: Caller
   params: P
   query: Q
   body: B
@@ -42,8 +45,6 @@ interface Described {
   method: Method
   /** `{name}` stands for a path parameter. */
   path: string
-  /** null: open to everybody. */
-  scope: Scope | null
   summary: string
   description?: string
   /** Request headers that the operation reads, and what for. */
@@ -54,9 +55,12 @@ interface Described {
 
 /** A route as the table holds it: whatever its handler's types are, it runs on a request. */
 export interface Route extends Described {
+  /** null: open to everybody. */
+  scope: Needed | null
   params: z.ZodType
   query: z.ZodType
   body: Pick<BodyFormat<unknown>, 'types' | 'optional'>
+  /** Asks for the scope before it looks at anything else. */
   run(runtime: Runtime, request: Request, pathParams: { [name: string]: string }): Promise<Reply>
 }
 
@@ -66,12 +70,16 @@ const noBody: BodyFormat<undefined> = { types: {}, optional: true, read: () => u
 /** The inputs of a route that has none, to be spread first. */
 export const plain = { params: nothing, query: nothing, body: noBody }
 
-/** Builds a route whose handler sees only what passed its schemas. */
+interface Taking<P extends z.ZodType, Q extends z.ZodType, B> extends Described {
+  params: P
+  query: Q
+  body: BodyFormat<B>
+}
+
+/** Builds a route whose handler sees only what passed its schemas, from somebody who may. */
 export function route<P extends z.ZodType, Q extends z.ZodType, B>(
-  definition: Described & {
-    params: P
-    query: Q
-    body: BodyFormat<B>
+  definition: Taking<P, Q, B> & {
+    scope: Needed
     handle(call: Call<z.output<P>, z.output<Q>, B>): Promise<Reply>
   },
 ): Route {
@@ -79,16 +87,41 @@ export function route<P extends z.ZodType, Q extends z.ZodType, B>(
   return {
     ...described,
     async run(runtime, request, pathParams) {
-      const errors: FieldError[] = []
-      const params = definition.params.safeParse(pathParams)
-      if (!params.success) errors.push(...fieldErrors(params.error.issues, ['path']))
-      const query = definition.query.safeParse(queryOf(request, errors))
-      if (!query.success) errors.push(...fieldErrors(query.error.issues, ['query']))
-      if (!params.success || !query.success || errors.length > 0) throw invalid(errors)
-      const body = await readBody(definition.body, request)
-      return handle({ runtime, request, params: params.data, query: query.data, body })
+      const caller = await authorize(runtime, request, definition.scope)
+      return handle({ runtime, caller, request, ...(await inputOf(definition, request, pathParams)) })
     },
   }
+}
+
+/** The same for everybody, known or not. */
+export function openRoute<P extends z.ZodType, Q extends z.ZodType, B>(
+  definition: Taking<P, Q, B> & {
+    handle(call: Omit<Call<z.output<P>, z.output<Q>, B>, 'caller'>): Promise<Reply>
+  },
+): Route {
+  const { handle, ...described } = definition
+  return {
+    ...described,
+    scope: null,
+    async run(runtime, request, pathParams) {
+      return handle({ runtime, request, ...(await inputOf(definition, request, pathParams)) })
+    },
+  }
+}
+
+async function inputOf<P extends z.ZodType, Q extends z.ZodType, B>(
+  definition: Taking<P, Q, B>,
+  request: Request,
+  pathParams: { [name: string]: string },
+) {
+  const errors: FieldError[] = []
+  const params = definition.params.safeParse(pathParams)
+  if (!params.success) errors.push(...fieldErrors(params.error.issues, ['path']))
+  const query = definition.query.safeParse(queryOf(request, errors))
+  if (!query.success) errors.push(...fieldErrors(query.error.issues, ['query']))
+  if (!params.success || !query.success || errors.length > 0) throw invalid(errors)
+  const body = await readBody(definition.body, request)
+  return { params: params.data, query: query.data, body }
 }
 
 /** A JSON body of one shape. */

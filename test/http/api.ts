@@ -2,6 +2,7 @@
 import type { Hono } from 'hono'
 import { expect } from 'vitest'
 import * as z from 'zod'
+import { handle } from '../../runtime/handle.ts'
 import { createApp, routes } from '../../runtime/http/app.ts'
 import { createKey, type Scope, scopes } from '../../runtime/keys.ts'
 import { createRuntime, type Runtime } from '../../runtime/runtime.ts'
@@ -30,7 +31,7 @@ export class Api {
   readonly runtime: Runtime
   readonly app: Hono
   #admin: string | undefined
-  readonly #handle = async (body: string): Promise<void> => this.runtime.handle(work.parse(JSON.parse(body)))
+  readonly #handle = async (body: string): Promise<void> => handle(this.runtime, work.parse(JSON.parse(body)))
 
   constructor(options: Parameters<typeof memoryWorld>[0] = {}) {
     this.world = memoryWorld(options)
@@ -107,6 +108,9 @@ export class Api {
 }
 
 export const everyScope: readonly Scope[] = scopes
+
+/** A path that leads to the route, whether or not there is anything. */
+export const samplePath = (path: string): string => path.replace('{id}', 'anna').replace('{name}', 'win-back')
 
 /** The route that serves a path, as a request finds it. */
 function routeOf(method: string, path: string) {

@@ -2,18 +2,17 @@
 import * as z from 'zod'
 import type { Runtime } from '../../runtime.ts'
 import { Problem } from '../problem.ts'
-import { plain, type Route, route } from '../route.ts'
+import { openRoute, plain, type Route } from '../route.ts'
 
 /** Anybody may ask, so the table is asked at most this often. */
 const freshMs = 5_000
 const lastGood = new WeakMap<Runtime, number>()
 
 export const healthRoutes: Route[] = [
-  route({
+  openRoute({
     ...plain,
     method: 'GET',
     path: '/health',
-    scope: null,
     summary: 'Can it serve?',
     answers: { 200: { description: 'It can.', schema: z.object({ status: z.literal('ok') }) } },
     async handle({ runtime }) {

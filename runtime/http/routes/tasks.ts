@@ -1,11 +1,12 @@
 /** The care inbox. */
 import * as z from 'zod'
+import type { Caller } from '../../caller.ts'
 import { assignTask, closeTask, listTasks, type Task } from '../../tasks.ts'
 import { openCursor, sealCursor } from '../cursor.ts'
 import { isoTime } from '../instants.ts'
 import { jsonObject } from '../json-value.ts'
 import { pageQuery } from '../paging.ts'
-import { must, Problem } from '../problem.ts'
+import { invalid, must, Problem } from '../problem.ts'
 import { line } from '../profile-input.ts'
 import { jsonBody, plain, type Route, route } from '../route.ts'
 
@@ -73,12 +74,14 @@ export const taskRoutes: Route[] = [
     path: '/v1/tasks/{id}/close',
     scope: 'customers:write',
     summary: 'Close a task',
-    description: 'Closing is an event of the customer’s: task.closed. Closing a closed task changes nothing.',
+    description:
+      'Closing is an event of the customer’s: task.closed. Closing a closed task changes nothing. A key says by whom; a person closes it in their own name.',
     params,
     body: jsonBody(z.strictObject({ note: note.optional(), by: line(200).optional() }), { optional: true }),
     answers: { 200: { description: 'The task.', schema: taskOutput } },
-    async handle({ runtime, params: { id }, body }) {
-      const { note: said, by } = body
+    async handle({ runtime, caller, params: { id }, body }) {
+      const said = body.note
+      const by = closerOf(caller, body.by)
       return found(
         await closeTask(runtime, id, {
           ...(said !== undefined && { note: said }),
@@ -99,6 +102,14 @@ export const taskRoutes: Route[] = [
     handle: async ({ runtime, params: { id }, body }) => found(await assignTask(runtime, id, body)),
   }),
 ]
+
+/** A key acts for somebody else and is believed; a person signs for nobody but themselves. */
+function closerOf(caller: Caller, by: string | undefined): string | undefined {
+  if (caller.kind === 'key') return by
+  if (by !== undefined && by !== caller.name)
+    throw invalid([{ path: 'by', message: `Must be left out, or be your own name: ${caller.name}.` }])
+  return caller.name
+}
 
 function found(task: Task | undefined) {
   if (!task) throw new Problem(404, 'There is no such task.')
