@@ -1,53 +1,96 @@
-/** Size and cold import of each function, bundled as it is deployed: ESM, minified, mail compiler left outside. */
+/** Size and cold import of each function, bundled as it is deployed. */
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { build } from 'esbuild'
+import { type BuildOptions, build as esbuild, type Metafile } from 'esbuild'
+import { bundling } from '../stacks/bundling.ts'
 
-const FUNCTIONS = ['api', 'worker', 'tick', 'sweep', 'feedback']
-
-/** Loaded when a workflow is published, and never on the way of a message. */
-const EXTERNAL = ['mjml-browser', 'cheerio', 'html-to-text']
+export const FUNCTIONS = ['api', 'worker', 'tick', 'sweep', 'feedback']
 
 export interface BundleFigures {
   name: string
-  kilobytes: number
+  /** The entry, and what it imports before it runs. */
+  coldKilobytes: number
+  /** What is imported when it is first needed, if ever. */
+  lazyKilobytes: number
   /** Median of fresh processes, the start of an empty module taken off. */
   importMs: number
 }
 
-async function bundle(name: string, outfile: string): Promise<number> {
-  const result = await build({
-    entryPoints: [`functions/${name}.ts`],
-    outfile,
+export interface BundlePart {
+  bytes: number
+  /** Paths of the sources of which anything is left in it. */
+  inputs: string[]
+}
+
+export interface Bundle {
+  cold: BundlePart
+  lazy: BundlePart
+}
+
+/**
+ * Bundles one entry point as `sst deploy` does.
+ * @param build esbuild's, of whatever version
+ */
+export async function bundle(
+  entry: string,
+  outdir: string,
+  build: (options: BuildOptions & { metafile: true }) => Promise<{ metafile: Metafile }> = esbuild,
+): Promise<Bundle> {
+  const { esbuild: own, format, minify, splitting, sourcemap } = bundling
+  const { metafile } = await build({
+    entryPoints: [entry],
+    outdir,
+    outExtension: { '.js': '.mjs' },
     bundle: true,
-    minify: true,
     platform: 'node',
-    format: 'esm',
+    format,
+    minify,
+    splitting,
+    sourcemap,
+    ...own,
+    // It has to run where it is measured, too.
     target: 'node20',
-    mainFields: ['module', 'main'],
-    external: EXTERNAL,
     metafile: true,
     logLevel: 'error',
-    // Some dependencies are CommonJS inside and ask for `require`.
-    banner: { js: "import{createRequire as r}from'node:module';const require=r(import.meta.url);" },
   })
-  return Object.values(result.metafile.outputs).reduce((sum, { bytes }) => sum + bytes, 0)
+  const outputs = new Map(Object.entries(metafile.outputs))
+  const cold = new Set([...outputs.keys()].filter((path) => outputs.get(path)?.entryPoint === entry))
+  // A set is walked in the order in which it grows.
+  for (const path of cold)
+    for (const one of outputs.get(path)?.imports ?? [])
+      if (one.kind === 'import-statement' && outputs.has(one.path)) cold.add(one.path)
+  const partOf = (paths: Iterable<string>): BundlePart => {
+    const part: BundlePart = { bytes: 0, inputs: [] }
+    for (const path of paths) {
+      const { bytes = 0, inputs = {} } = outputs.get(path) ?? {}
+      part.bytes += bytes
+      part.inputs.push(...Object.keys(inputs))
+    }
+    return part
+  }
+  return { cold: partOf(cold), lazy: partOf([...outputs.keys()].filter((path) => !cold.has(path))) }
 }
 
 export async function bundleFigures(runs = 7): Promise<BundleFigures[]> {
-  // Inside the project, so that what is left outside of a bundle is found.
-  const folder = mkdtempSync(join(process.cwd(), 'node_modules', '.bench-'))
+  // Outside of the project: what a bundle lacks, it finds nowhere.
+  const folder = mkdtempSync(join(tmpdir(), 'premura-bundles-'))
   try {
     const empty = join(folder, 'empty.mjs')
-    execFileSync(process.execPath, ['-e', `require('fs').writeFileSync(${JSON.stringify(empty)}, '')`])
+    writeFileSync(empty, '')
     const figures: BundleFigures[] = []
     const idle = median(Array.from({ length: runs }, () => importMs(empty)))
     for (const name of FUNCTIONS) {
-      const file = join(folder, `${name}.mjs`)
-      const bytes = await bundle(name, file)
+      const { cold, lazy } = await bundle(`functions/${name}.ts`, join(folder, name))
+      const file = join(folder, name, `${name}.mjs`)
       const ms = median(Array.from({ length: runs }, () => importMs(file))) - idle
-      figures.push({ name, kilobytes: Math.round(bytes / 1024), importMs: Math.round(ms) })
+      figures.push({
+        name,
+        coldKilobytes: Math.round(cold.bytes / 1000),
+        lazyKilobytes: Math.round(lazy.bytes / 1000),
+        importMs: Math.round(ms),
+      })
     }
     return figures
   } finally {

@@ -1,6 +1,8 @@
 /** The same purchases with SDK, emulator and HTTP taken out: the runtime and the engine on ports in memory. */
 import { changeProfile } from '../runtime/customers.ts'
 import { accept } from '../runtime/ingest.ts'
+import { handle } from '../runtime/handle.ts'
+import { publish, saveDraft } from '../runtime/publishing.ts'
 import { createRuntime } from '../runtime/runtime.ts'
 import { work } from '../runtime/work.ts'
 import { memoryWorld } from '../test/memory-world.ts'
@@ -14,12 +16,12 @@ export interface RuntimeFigures {
 export async function runtimeFigures(purchases: number): Promise<RuntimeFigures> {
   const world = memoryWorld({ config: { soleOwner: true } })
   const runtime = createRuntime(world)
-  await runtime.catalog.saveDraft('bench', {
+  await saveDraft(runtime, 'bench', {
     'workflow.yaml': WORKFLOW,
     'large.mjml': MAIL,
     'small.mjml': MAIL,
   })
-  const published = await runtime.catalog.publish('bench')
+  const published = await publish(runtime, 'bench')
   if (!published.ok)
     throw new Error(`the bench workflow was not published: ${JSON.stringify(published.issues)}`)
   const shop = async (run: string, count: number) => {
@@ -29,7 +31,7 @@ export async function runtimeFigures(purchases: number): Promise<RuntimeFigures>
       const event = { id: `order-${n}`, type: 'bench.bought', customerId, at: world.clock.now(), data }
       await accept(runtime, [{ event }])
       const message = world.queue.take()
-      if (message) await runtime.handle(work.parse(JSON.parse(message.body)))
+      if (message) await handle(runtime, work.parse(JSON.parse(message.body)))
     }
   }
   const register = async (run: string, count: number) => {

@@ -1,6 +1,6 @@
 /** Compiles workflow folders as the deployment would, and says where what is wrong stands on disk. */
 import { compileWorkflow, type CompiledWorkflow } from '../engine/language/compile.ts'
-import { DEFAULT_LAYOUT } from '../engine/language/default-settings.ts'
+import { DEFAULT_LAYOUT } from '../engine/default-settings.ts'
 import { parseSettings } from '../engine/language/settings.ts'
 import type { Issue } from '../engine/issue.ts'
 import type { Settings } from '../engine/model.ts'

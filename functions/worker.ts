@@ -1,5 +1,6 @@
 /** SQS → runtime: the work queue's consumer. A message that fails comes again; no message fails for another's fault. */
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
+import { handle } from '../runtime/handle.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import { type Work, work } from '../runtime/work.ts'
 import { onAws } from './on-aws.ts'
@@ -7,16 +8,20 @@ import { onAws } from './on-aws.ts'
 /** After so many receives a message is a dead letter: `maxReceiveCount` of the queue. */
 export const LAST_TRY = 5
 
+type Perform = (runtime: Runtime, work: Work) => Promise<void>
+
 /** Groups side by side, each strictly in order: the first failure of a group fails the rest of it and nobody else. */
 export const worker =
-  (runtime: Runtime) =>
+  (runtime: Runtime, perform: Perform = handle) =>
   async (event: SQSEvent): Promise<SQSBatchResponse> => {
     const groups = new Map<string, SQSRecord[]>()
     for (const record of event.Records) {
       const group = record.attributes.MessageGroupId ?? record.messageId
       groups.set(group, [...(groups.get(group) ?? []), record])
     }
-    const failed = await Promise.all([...groups.values()].map((records) => handleInOrder(runtime, records)))
+    const failed = await Promise.all(
+      [...groups.values()].map((records) => handleInOrder(runtime, perform, records)),
+    )
     try {
       await runtime.figures.flushIfDue()
     } catch (error) {
@@ -26,7 +31,11 @@ export const worker =
     return { batchItemFailures: failed.flat().map((itemIdentifier) => ({ itemIdentifier })) }
   }
 
-async function handleInOrder(runtime: Runtime, records: SQSRecord[]): Promise<string[]> {
+async function handleInOrder(
+  runtime: Runtime,
+  perform: Perform,
+  records: SQSRecord[],
+): Promise<string[]> {
   const failed: string[] = []
   for (const [index, record] of records.entries()) {
     const message = read(record)
@@ -37,7 +46,7 @@ async function handleInOrder(runtime: Runtime, records: SQSRecord[]): Promise<st
       continue
     }
     try {
-      await runtime.handle(message)
+      await perform(runtime, message)
     } catch (error) {
       const tries = Number(record.attributes.ApproximateReceiveCount)
       const facts = {

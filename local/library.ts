@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { Issue } from '../engine/issue.ts'
 import type { WorkflowFiles } from '../engine/language/compile.ts'
+import { publish, saveDraft, saveSettings } from '../runtime/publishing.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import { StartError } from './data-folder.ts'
 import { root } from './places.ts'
@@ -37,15 +38,14 @@ function readFiles(dir: string): WorkflowFiles {
  * stays a draft for its author to mend, and is told of in the answer.
  */
 export async function publishLibrary(runtime: Runtime, library: Library): Promise<string[]> {
-  const { catalog } = runtime
-  const wrong = errorsOf(await catalog.saveSettings(library.settings, library.layout))
+  const wrong = errorsOf(await saveSettings(runtime, library.settings, library.layout))
   if (wrong.length > 0) throw new StartError(`the library's settings have errors:\n${wrong.join('\n')}`)
-  const known = new Map((await catalog.list()).map((summary) => [summary.name, summary]))
+  const known = new Map((await runtime.catalog.list()).map((summary) => [summary.name, summary]))
   const problems: string[] = []
   for (const { name, files } of library.workflows) {
     if ((known.get(name)?.version ?? null) !== null) continue
-    await catalog.saveDraft(name, files)
-    const result = await catalog.publish(name)
+    await saveDraft(runtime, name, files)
+    const result = await publish(runtime, name)
     if (result.ok) continue
     const failures = result.failures.map((one) => `  ${one.scenario}: ${one.failures.join('; ')}`)
     problems.push(

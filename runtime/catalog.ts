@@ -1,33 +1,19 @@
 /**
- * The workflows of a deployment: drafts, published versions, what is live. Published versions never change, so they are
- * kept in the process for good; what is live is looked up again after {@link FRESH_MS}.
+ * The workflows of a deployment as whoever handles a message needs them: what is live, its programs, its mails. Published
+ * versions never change, so they are kept in the process for good; what is live is looked up again after
+ * {@link FRESH_MS}. Nothing here compiles: that is `publishing.ts`, which no message waits for.
  */
 import * as z from 'zod'
-import { compileWorkflow, type WorkflowFiles } from '../engine/language/compile.ts'
+import type { WorkflowFiles } from '../engine/language/compile.ts'
 import type { CompiledTemplate } from '../engine/mail/template.ts'
 import type { Instant } from '../engine/model.ts'
-import type { Issue } from '../engine/issue.ts'
 import type { Program } from '../engine/program.ts'
-import { parseScenarios, runScenario } from '../engine/scenario.ts'
-import { Conflict } from './errors.ts'
 import { freshFor } from './freshness.ts'
 import { digest } from './ingest.ts'
-import { DRAFT_SK, filesSk, SUMMARIES_PK, templateSk, versionSk, workflowPk } from './keys-of-rows.ts'
-import type { Row, World } from './ports.ts'
-import { SettingsStore } from './settings.ts'
-
-export type WorkflowState = 'draft' | 'live' | 'paused' | 'archived'
-
-export interface WorkflowSummary {
-  name: string
-  title: string
-  state: WorkflowState
-  /** The version that new journeys enter with; null before the first publish. */
-  version: number | null
-  publishedAt: Instant | null
-  /** Since when it has been live without a break; a new version is no break. */
-  liveSince: Instant | null
-}
+import { DRAFT_SK, SUMMARIES_PK, versionSk, workflowPk } from './keys-of-rows.ts'
+import type { World } from './ports.ts'
+import { type DeploymentSettings, SettingsStore, type WrittenSettings } from './settings.ts'
+import { summaryFrom, type WorkflowSummary } from './summaries.ts'
 
 export interface LiveWorkflow {
   name: string
@@ -38,29 +24,23 @@ export interface LiveWorkflow {
   program: Program
 }
 
-export type PublishResult =
-  | { ok: true; version: number; issues: Issue[] }
-  | {
-      ok: false
-      reason: 'issues' | 'scenarios' | 'changed' | 'missing'
-      issues: Issue[]
-      failures: { scenario: string; failures: string[] }[]
-    }
+export interface Draft {
+  files: WorkflowFiles
+  /** Names this state of it. */
+  etag: string
+}
 
-export type StateChange =
-  | { ok: true; summary: WorkflowSummary }
-  | { ok: false; reason: 'missing' | 'not-published' }
+export interface WorkflowDetail {
+  summary: WorkflowSummary
+  /** Of the live version, or the one that was asked for, or of the draft before the first publish. */
+  files: WorkflowFiles
+  versions: { version: number; publishedAt: Instant }[]
+  draft?: Draft
+}
 
 /** How long a publish, pause or resume may take to reach the other processes of a deployment. */
 const FRESH_MS = 10_000
 
-const summaryBody = z.object({
-  title: z.string(),
-  state: z.enum(['draft', 'live', 'paused', 'archived']),
-  version: z.number().nullable(),
-  publishedAt: z.number().nullable(),
-  liveSince: z.number().nullable().default(null),
-})
 const filesBody = z.record(z.string(), z.string())
 // Programs and templates are written by this very code, from checked definitions; the engine trusts their shape.
 const programBody = z.custom<Program>(
@@ -84,12 +64,17 @@ export class Catalog {
     this.#settings = new SettingsStore(world)
   }
 
-  settings() {
+  settings(): Promise<DeploymentSettings> {
     return this.#settings.read()
   }
 
-  async saveSettings(text: string, layout?: string): Promise<Issue[]> {
-    return await this.#settings.save(text, layout)
+  /** Settings and layout as somebody wrote them, whatever this version makes of them. */
+  writtenSettings(): Promise<WrittenSettings> {
+    return this.#settings.written()
+  }
+
+  async saveSettings(settings: DeploymentSettings): Promise<void> {
+    await this.#settings.save(settings)
   }
 
   async list(): Promise<WorkflowSummary[]> {
@@ -116,6 +101,12 @@ export class Catalog {
     return workflows
   }
 
+  /** This process has just changed what is live. */
+  forgetLive(): void {
+    this.#live = undefined
+    this.#changes++
+  }
+
   async program(name: string, version: number): Promise<Program | undefined> {
     const cached = this.#programs.get(`${name}@${version}`)
     if (cached) return cached
@@ -138,7 +129,18 @@ export class Catalog {
     return variants
   }
 
-  async get(name: string, version?: number) {
+  /** What this process has just published it need not read back. */
+  keep(name: string, version: number, program: Program, templates: CompiledTemplate[]): void {
+    this.#programs.set(`${name}@${version}`, program)
+    for (const template of new Set(templates.map((one) => one.name)))
+      this.#templates.set(
+        `${name}@${version}#${template}`,
+        templates.filter((one) => one.name === template),
+      )
+  }
+
+  /** A workflow with its sources; undefined when there is none of that name or no such version of it. */
+  async get(name: string, version?: number): Promise<WorkflowDetail | undefined> {
     const row = await this.#world.table.get(SUMMARIES_PK, name)
     if (!row) return undefined
     const summary = summaryFrom(row)
@@ -147,190 +149,22 @@ export class Catalog {
       version: Number(one.sk.slice(2)),
       publishedAt: one.counters?.at ?? 0,
     }))
-    const draft = await this.#draft(name)
+    const draft = await this.draft(name)
     const wanted = version ?? summary.version
     const published = rows.find((one) => Number(one.sk.slice(2)) === wanted)
     if (version !== undefined && !published) return undefined
-    const files = published ? filesBody.parse(JSON.parse(published.body ?? '{}')) : (draft?.files ?? {})
-    if (!draft) return { summary, files, versions }
-    const { issues } = await this.#check(name, draft.files)
-    return { summary, files, versions, draft: { ...draft, issues } }
+    const files = published ? filesFrom(published.body) : (draft?.files ?? {})
+    return { summary, files, versions, ...(draft && { draft }) }
   }
 
-  /** Keeps the draft whatever is wrong with it, and says what that is. */
-  async saveDraft(name: string, files: WorkflowFiles): Promise<{ issues: Issue[]; etag: string }> {
-    const { issues, workflow } = await this.#check(name, files)
-    const body = JSON.stringify(files)
-    await this.#world.table.put({ pk: workflowPk(name), sk: DRAFT_SK, body }, { kind: 'any' })
-    const summary = {
-      title: workflow?.program.title ?? name,
-      state: 'draft' as const,
-      version: null,
-      publishedAt: null,
-      liveSince: null,
-    }
-    await this.#world.table.put(
-      { pk: SUMMARIES_PK, sk: name, rev: 1, body: JSON.stringify(summary) },
-      { kind: 'absent' },
-    )
-    return { issues, etag: etagOf(body) }
-  }
-
-  /**
-   * Makes the next version from the draft, after validation and its scenarios. The last write is the switch: a crash
-   * before it leaves everything as it was.
-   */
-  async publish(name: string, options: { ifMatch?: string } = {}): Promise<PublishResult> {
-    const draft = await this.#draft(name)
-    const refused = (reason: 'issues' | 'scenarios' | 'changed' | 'missing', issues: Issue[] = []) => ({
-      ok: false as const,
-      reason,
-      issues,
-      failures: [],
-    })
-    if (!draft) return refused('missing')
-    if (options.ifMatch !== undefined && options.ifMatch !== draft.etag) return refused('changed')
-    const { issues, workflow } = await this.#check(name, draft.files)
-    if (!workflow || issues.some(({ severity }) => severity === 'error')) return refused('issues', issues)
-
-    const { settings } = await this.settings()
-    const text = draft.files['scenarios.yaml']
-    const parsed = text === undefined ? { issues: [], scenarios: [] } : parseScenarios(text)
-    if (parsed.issues.some(({ severity }) => severity === 'error')) return refused('issues', parsed.issues)
-    const failures = parsed.scenarios
-      .map((scenario) => runScenario(workflow, scenario, settings))
-      .filter(({ passed }) => !passed)
-      .map((result) => ({ scenario: result.name, failures: result.failures }))
-    if (failures.length > 0) return { ...refused('scenarios', issues), failures }
-
-    const version = await this.#store(name, workflow.program, workflow.templates, draft.files)
-    return { ok: true, version, issues }
-  }
-
-  pause(name: string): Promise<StateChange> {
-    return this.#changeState(name, 'paused')
-  }
-
-  resume(name: string): Promise<StateChange> {
-    return this.#changeState(name, 'live')
-  }
-
-  archive(name: string): Promise<StateChange> {
-    return this.#changeState(name, 'archived')
-  }
-
-  /** Publishes an earlier version as a new one. */
-  async rollback(name: string, version: number): Promise<PublishResult> {
-    const row = await this.#world.table.get(workflowPk(name), filesSk(version))
-    if (!row?.body) return { ok: false, reason: 'missing', issues: [], failures: [] }
-    await this.saveDraft(name, filesBody.parse(JSON.parse(row.body)))
-    return await this.publish(name)
-  }
-
-  async #check(name: string, files: WorkflowFiles) {
-    const { settings, layout } = await this.settings()
-    const { issues, workflow } = await compileWorkflow(files, { settings, layout })
-    return { issues: [...issues, ...misnamed(name, workflow?.program)], workflow }
-  }
-
-  async #draft(name: string): Promise<{ files: WorkflowFiles; etag: string } | undefined> {
+  async draft(name: string): Promise<Draft | undefined> {
     const row = await this.#world.table.get(workflowPk(name), DRAFT_SK)
-    return row?.body ? { files: filesBody.parse(JSON.parse(row.body)), etag: etagOf(row.body) } : undefined
-  }
-
-  async #store(
-    name: string,
-    program: Program,
-    templates: CompiledTemplate[],
-    files: WorkflowFiles,
-  ): Promise<number> {
-    const { table, clock } = this.#world
-    const pk = workflowPk(name)
-    const publishedAt = clock.now()
-    const newest = await table.query(pk, { prefix: 'v#', newestFirst: true, limit: 1 })
-    let version = Number(newest.rows[0]?.sk.slice(2, 8) ?? 0)
-    for (;;) {
-      version++
-      const row = { pk, sk: versionSk(version), body: JSON.stringify({ program, publishedAt }) }
-      if ((await table.put(row, { kind: 'absent' })).ok) break
-    }
-    for (const template of templates) {
-      const sk = templateSk(version, template.name, template.locale)
-      await table.put({ pk, sk, body: JSON.stringify(template) }, { kind: 'any' })
-    }
-    const sources = { pk, sk: filesSk(version), body: JSON.stringify(files), counters: { at: publishedAt } }
-    await table.put(sources, { kind: 'any' })
-    await this.#changeSummary(name, (before) => ({
-      title: program.title,
-      state: before.state === 'paused' ? 'paused' : 'live',
-      version,
-      publishedAt,
-      liveSince: before.state === 'live' || before.state === 'paused' ? before.liveSince : publishedAt,
-    }))
-    this.#programs.set(`${name}@${version}`, program)
-    for (const template of new Set(templates.map((one) => one.name)))
-      this.#templates.set(
-        `${name}@${version}#${template}`,
-        templates.filter((one) => one.name === template),
-      )
-    return version
-  }
-
-  async #changeState(name: string, state: WorkflowState): Promise<StateChange> {
-    const row = await this.#world.table.get(SUMMARIES_PK, name)
-    if (!row) return { ok: false, reason: 'missing' }
-    if (summaryFrom(row).version === null) return { ok: false, reason: 'not-published' }
-    const summary = await this.#changeSummary(name, (before) => ({
-      ...before,
-      state,
-      // Dates that came up while it was archived are over; those of a pause were answered with the pause.
-      liveSince: before.state === 'archived' ? this.#world.clock.now() : before.liveSince,
-    }))
-    return { ok: true, summary }
-  }
-
-  async #changeSummary(
-    name: string,
-    change: (before: Omit<WorkflowSummary, 'name'>) => Omit<WorkflowSummary, 'name'>,
-  ): Promise<WorkflowSummary> {
-    const { table } = this.#world
-    for (let attempt = 0; attempt < 5; attempt++) {
-      const row = await table.get(SUMMARIES_PK, name)
-      const before = row
-        ? summaryFrom(row)
-        : { name, title: name, state: 'draft' as const, version: null, publishedAt: null, liveSince: null }
-      const { title, state, version, publishedAt, liveSince } = change(before)
-      const rev = row?.rev ?? 0
-      const body = JSON.stringify({ title, state, version, publishedAt, liveSince })
-      const result = await table.put(
-        { pk: SUMMARIES_PK, sk: name, rev: rev + 1, body },
-        row ? { kind: 'rev', rev } : { kind: 'absent' },
-      )
-      this.#live = undefined
-      this.#changes++
-      if (result.ok) return { name, title, state, version, publishedAt, liveSince }
-    }
-    throw new Conflict(`workflow ${name} is being changed by too many at once`)
+    return row?.body ? { files: filesFrom(row.body), etag: etagOf(row.body) } : undefined
   }
 }
 
-function summaryFrom(row: Row): WorkflowSummary {
-  return { name: row.sk, ...summaryBody.parse(JSON.parse(row.body ?? '{}')) }
-}
+/** The sources of a workflow, as rows hold them. */
+export const filesFrom = (body: string | undefined): WorkflowFiles =>
+  filesBody.parse(JSON.parse(body ?? '{}'))
 
-/** A definition that is put under another name than its own would be found under neither. */
-function misnamed(name: string, program: Program | undefined): Issue[] {
-  if (!program || program.workflow === name) return []
-  return [
-    {
-      severity: 'error',
-      file: 'workflow.yaml',
-      line: 1,
-      column: 1,
-      message: `this is the definition of "${program.workflow}", but it was saved as "${name}"`,
-      hint: `write "workflow: ${name}", or save it under ${program.workflow}`,
-    },
-  ]
-}
-
-const etagOf = (body: string) => `"${digest(body).slice(0, 20)}"`
+export const etagOf = (body: string) => `"${digest(body).slice(0, 20)}"`

@@ -11,16 +11,13 @@
  */
 import { advance } from '../engine/advance.ts'
 import type { Enrollment, Input, Performed } from '../engine/journey.ts'
-import type { Instant } from '../engine/model.ts'
 import type { Program } from '../engine/program.ts'
 import { perform, tagsOf } from './effects.ts'
 import { RetryLater } from './errors.ts'
 import { countsOf } from './figures.ts'
-import { digest, groupOf } from './ingest.ts'
 import { commitJourney, type StoredJourney } from './journeys.ts'
-import type { Runtime } from './runtime.ts'
 import { contextFor, programOf, type Session } from './session.ts'
-import type { Work } from './work.ts'
+import { arm } from './wakes.ts'
 
 /** Shows a journey an input and carries out what follows, until it waits or ends. */
 export async function drive(session: Session, journey: StoredJourney, input: Input): Promise<StoredJourney> {
@@ -80,29 +77,4 @@ export async function recover(session: Session, journey: StoredJourney): Promise
   const context = await contextFor(session, journey, clock.now())
   outcome ??= await perform(session, program, journey, claim.command, context)
   return await drive(session, journey, { kind: 'performed', outcome })
-}
-
-/** Arms the timer of a waiting journey. The name says what for, so that arming twice is arming once. */
-export async function arm(runtime: Runtime, enrollment: Enrollment, dueAt: Instant): Promise<void> {
-  const { customerId, workflow, key, run, step } = enrollment
-  const body = wakeFor(enrollment, dueAt, runtime.world.clock.now())
-  await runtime.world.timers.arm({
-    name: digest([customerId, workflow, key, run, step, dueAt].join('\n')),
-    at: dueAt,
-    group: groupOf(customerId),
-    body,
-  })
-}
-
-/** The message of a timer. `armedAt` makes each a message of its own, which a queue does not take for a repeat. */
-export function wakeFor(enrollment: Enrollment, dueAt: Instant, armedAt: Instant): string {
-  const { customerId, workflow, key, run } = enrollment
-  const wake: Work = { kind: 'wake', customerId, workflow, key, run, dueAt, armedAt }
-  return JSON.stringify(wake)
-}
-
-/** Arms again what may have lost its timer in a crash between commit and arming. */
-export async function rearm(runtime: Runtime, enrollment: Enrollment): Promise<void> {
-  if (enrollment.dueAt !== undefined && enrollment.phase !== 'ended')
-    await arm(runtime, enrollment, enrollment.dueAt)
 }

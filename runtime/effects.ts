@@ -1,5 +1,6 @@
 /** Performs what a journey has claimed, and says what came of it. Everything but a send can be done twice for once. */
-import { mailFrame, pickTemplate, renderMail, TemplateError } from '../engine/mail/template.ts'
+import { mailFrame } from '../engine/mail/frame.ts'
+import { pickTemplate, renderMail, TemplateError } from '../engine/mail/render.ts'
 import type { Context, EffectCommand, Enrollment, Performed, SendCommand } from '../engine/journey.ts'
 import type { Program } from '../engine/program.ts'
 import { zoneOf } from '../engine/time.ts'

@@ -13,6 +13,7 @@ import type { Work } from './work.ts'
 /** Another writer came first (a person edited the profile, a zombie finished late): decide again on what is there now. */
 const TRIES = 4
 
+/** Handles one message of the queue. Throws when it has to come again. */
 export async function handle(runtime: Runtime, work: Work): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {

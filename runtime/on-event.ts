@@ -9,11 +9,12 @@ import { noteAnswer } from './answers.ts'
 import type { LiveWorkflow } from './catalog.ts'
 import { mergeProfile } from '../engine/profile.ts'
 import { mergeOnce } from './customers.ts'
-import { drive, rearm, recover } from './drive.ts'
+import { drive, recover } from './drive.ts'
 import { takeUp } from './events.ts'
 import type { StoredJourney } from './journeys.ts'
 import type { Runtime } from './runtime.ts'
 import { openSession, programOf, type Session } from './session.ts'
+import { rearm } from './wakes.ts'
 import type { Work } from './work.ts'
 
 /** A profile is one row, read with every message; the store ends rows at 400 KB. */

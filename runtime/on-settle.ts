@@ -1,7 +1,6 @@
 /** A person says what became of a message that was in doubt: they looked into the provider's records, or asked. */
 import type { Performed } from '../engine/journey.ts'
 import { drive } from './drive.ts'
-import { groupOf } from './ingest.ts'
 import { journeyNamed } from './journeys.ts'
 import type { Runtime } from './runtime.ts'
 import { openSession } from './session.ts'
@@ -13,13 +12,6 @@ const OUTCOMES: { [outcome in Settle['outcome']]: Performed } = {
   sent: { status: 'done' },
   resend: { status: 'resend' },
   drop: { status: 'drop' },
-}
-
-/** Queued behind whatever else there is for the customer, so that it meets the journey at rest. */
-export async function requestSettle(runtime: Runtime, settle: Omit<Settle, 'kind'>): Promise<void> {
-  const work: Work = { kind: 'settle', ...settle }
-  const dedupId = runtime.world.ids.next('settle')
-  await runtime.world.queue.send([{ group: groupOf(settle.customerId), body: JSON.stringify(work), dedupId }])
 }
 
 /** Changes nothing unless the journey still stands in doubt at that step. */

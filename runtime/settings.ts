@@ -1,8 +1,9 @@
-/** The deployment's settings and mail layout, as they were last pushed. */
+/**
+ * The deployment's settings and mail layout, as they were last pushed. The row holds them as they were written and as
+ * they were read then, so that whoever handles a message needs no reader of YAML.
+ */
 import * as z from 'zod'
-import { DEFAULT_LAYOUT, DEFAULT_SETTINGS } from '../engine/language/default-settings.ts'
-import { parseSettings } from '../engine/language/settings.ts'
-import type { Issue } from '../engine/issue.ts'
+import { DEFAULT_LAYOUT, DEFAULT_SETTINGS, DEFAULT_SETTINGS_READ } from '../engine/default-settings.ts'
 import type { Settings } from '../engine/model.ts'
 import { freshFor } from './freshness.ts'
 import { SETTINGS_PK } from './keys-of-rows.ts'
@@ -11,13 +12,32 @@ import type { World } from './ports.ts'
 const SK = 'settings'
 const FRESH_MS = 10_000
 
-const stored = z.object({ text: z.string(), layout: z.string() })
+const stored = z.object({
+  text: z.string(),
+  layout: z.string(),
+  // Written by this very code, from checked text; the engine trusts its shape.
+  settings: z
+    .custom<Settings>((value) => typeof value === 'object' && value !== null && 'senders' in value)
+    .optional()
+    .catch(undefined),
+})
 
-export interface DeploymentSettings {
-  settings: Settings
-  layout: string
+export interface WrittenSettings {
   /** The YAML as it was written. */
   text: string
+  layout: string
+}
+
+export interface DeploymentSettings extends WrittenSettings {
+  settings: Settings
+}
+
+/** Nothing is sent under another brand than the one that was written down: messages wait until it is pushed again. */
+export class SettingsUnreadable extends Error {
+  constructor() {
+    super('The stored settings are not in the form that this version reads; push them again (premura push).')
+    this.name = 'SettingsUnreadable'
+  }
 }
 
 export class SettingsStore {
@@ -28,30 +48,34 @@ export class SettingsStore {
     this.#world = world
   }
 
+  /** @throws {SettingsUnreadable} */
   async read(): Promise<DeploymentSettings> {
     const nowMs = this.#world.clock.monotonicMs()
     if (this.#cached && nowMs - this.#cached.readAtMs < freshFor(this.#world, FRESH_MS))
       return this.#cached.value
-    const row = await this.#world.table.get(SETTINGS_PK, SK, { consistent: false })
-    const { text, layout } = row?.body
-      ? stored.parse(JSON.parse(row.body))
-      : { text: DEFAULT_SETTINGS, layout: DEFAULT_LAYOUT }
-    const { settings } = parseSettings(text)
-    if (!settings) throw new Error('the stored settings do not parse: they were written by a newer version')
+    const { text, layout, settings } = await this.#load({ consistent: false })
+    if (!settings) throw new SettingsUnreadable()
     const value = { settings, layout, text }
     this.#cached = { value, readAtMs: nowMs }
     return value
   }
 
-  /** Saved only when no issue is an error. Without a layout, the one in use stays. */
-  async save(text: string, layout?: string): Promise<Issue[]> {
-    const { issues, settings } = parseSettings(text)
-    if (!settings || issues.some(({ severity }) => severity === 'error')) return issues
-    const before = await this.read()
-    const value = { settings, layout: layout ?? before.layout, text }
-    const body = JSON.stringify({ text, layout: value.layout })
+  /** For showing and replacing them, which must be possible also when they cannot be used. */
+  async written(): Promise<WrittenSettings> {
+    const { text, layout } = await this.#load({ consistent: true })
+    return { text, layout }
+  }
+
+  async save(value: DeploymentSettings): Promise<void> {
+    const { text, layout, settings } = value
+    const body = JSON.stringify({ text, layout, settings })
     await this.#world.table.put({ pk: SETTINGS_PK, sk: SK, body }, { kind: 'any' })
     this.#cached = { value, readAtMs: this.#world.clock.monotonicMs() }
-    return issues
+  }
+
+  async #load(how: { consistent: boolean }): Promise<z.output<typeof stored>> {
+    const row = await this.#world.table.get(SETTINGS_PK, SK, how)
+    if (row?.body) return stored.parse(JSON.parse(row.body))
+    return { text: DEFAULT_SETTINGS, layout: DEFAULT_LAYOUT, settings: DEFAULT_SETTINGS_READ }
   }
 }

@@ -3,13 +3,12 @@
  * it is armed), and the figures are recounted from the journeys. After it, no lost timer or counter is older than a day.
  */
 import type { Instant } from '../engine/model.ts'
-import { arm, wakeFor } from './drive.ts'
 import { addCounts, type CountsByDay, countsOfAnswer, totalOf } from './figures.ts'
 import { digest, groupOf } from './ingest.ts'
 import { fromRow, type StoredJourney } from './journeys.ts'
 import type { QueuedMessage, Row } from './ports.ts'
 import type { Runtime } from './runtime.ts'
-import type { Work } from './work.ts'
+import { arm, wakeFor } from './wakes.ts'
 
 export interface SweepReport {
   journeys: number
@@ -23,6 +22,7 @@ export interface SweepReport {
 const LATE_MS = 5 * 60_000
 const ROUND_MS = 25 * 3_600_000
 
+/** Finds what is overdue or may have lost its timer, wakes it, and recounts the figures. */
 export async function sweep(runtime: Runtime, options: { workflow?: string } = {}): Promise<SweepReport> {
   const { table, clock } = runtime.world
   const now = clock.now()
@@ -64,13 +64,6 @@ export async function sweep(runtime: Runtime, options: { workflow?: string } = {
     runtime.zones.learn(dates)
   }
   return report
-}
-
-/** After a resume: wakes what came due while the workflow was paused. */
-export async function requestSweep(runtime: Runtime, workflow: string): Promise<void> {
-  const work: Work = { kind: 'sweep', workflow }
-  const dedupId = runtime.world.ids.next('sweep')
-  await runtime.world.queue.send([{ group: 'sweep', body: JSON.stringify(work), dedupId }])
 }
 
 function wantsWakingAt({ enrollment }: StoredJourney, leaseMs: number): Instant | undefined {

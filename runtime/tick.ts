@@ -26,19 +26,25 @@ const PAGE = 500
 /** Occurrences are worked out this far ahead, so that most ticks compare numbers and compute no calendar. */
 const AHEAD_MS = 48 * 3_600_000
 
+/** Starts what date triggers have made due since the last tick. One for each process: it remembers how far it got. */
 export class Ticker {
+  readonly #runtime: Runtime
   #cursor: { doneUntilAt: Instant; writtenAt: Instant } | undefined
   #coming = new Map<string, { fromAt: Instant; untilAt: Instant; occurrences: Occurrence[] }>()
 
-  async tick(runtime: Runtime): Promise<TickReport> {
-    const { table, clock } = runtime.world
+  constructor(runtime: Runtime) {
+    this.#runtime = runtime
+  }
+
+  async tick(): Promise<TickReport> {
+    const { world, zones } = this.#runtime
+    const { table, clock } = world
     const now = clock.now()
     // Also before anybody has a date: the first one's must not be due in a time that no tick has looked at.
-    const cursor = await this.#read(runtime, now)
-    const zones = await runtime.zones.list()
+    const cursor = await this.#read(now)
     let due = 0
-    for (const each of await this.#dueIn(runtime, zones, cursor.doneUntilAt, now))
-      due += await startDue(runtime, each)
+    for (const each of await this.#dueIn(await zones.list(), cursor.doneUntilAt, now))
+      due += await startDue(this.#runtime, each)
     cursor.doneUntilAt = now
     if (due > 0 || now - cursor.writtenAt > MAX_LAG_MS) {
       await table.put({ pk: PK, sk: CURSOR_SK, counters: { at: now } }, { kind: 'any' })
@@ -47,19 +53,20 @@ export class Ticker {
     return { due }
   }
 
-  async #read(runtime: Runtime, now: Instant) {
+  async #read(now: Instant) {
     if (!this.#cursor) {
-      const { table } = runtime.world
+      const { table } = this.#runtime.world
       const at = (await table.get(PK, CURSOR_SK))?.counters?.at
       this.#cursor = { doneUntilAt: at ?? now, writtenAt: at ?? now }
     }
     return this.#cursor
   }
 
-  async #dueIn(runtime: Runtime, zones: string[], afterAt: Instant, untilAt: Instant): Promise<Due[]> {
-    const { settings } = await runtime.catalog.settings()
+  async #dueIn(zones: string[], afterAt: Instant, untilAt: Instant): Promise<Due[]> {
+    const { catalog } = this.#runtime
+    const { settings } = await catalog.settings()
     const due: Due[] = []
-    for (const workflow of await runtime.catalog.live()) {
+    for (const workflow of await catalog.live()) {
       const { trigger } = workflow.program
       if (trigger.kind !== 'date') continue
       const { attribute } = trigger

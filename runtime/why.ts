@@ -3,9 +3,9 @@ import type { Decision, Enrollment } from '../engine/journey.ts'
 import type { Instant, JsonObject } from '../engine/model.ts'
 import type { Program, Step, StepId } from '../engine/program.ts'
 import { zoneOf } from '../engine/time.ts'
-import type { WorkflowSummary } from './catalog.ts'
 import { loadPerson, type Person } from './person.ts'
 import type { Runtime } from './runtime.ts'
+import type { WorkflowSummary } from './summaries.ts'
 import { type Case, nameOf, refusalText, stepText } from './why-text.ts'
 
 export interface Because {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
 import { compileWorkflow } from '../engine/language/compile.ts'
-import { DEFAULT_LAYOUT } from '../engine/language/default-settings.ts'
+import { DEFAULT_LAYOUT } from '../engine/default-settings.ts'
 import { laterChannels, laterWords } from '../engine/language/later.ts'
 import { parseSettings } from '../engine/language/settings.ts'
 import { verbs } from '../engine/language/verbs.ts'

@@ -1,6 +1,7 @@
 /** Compiles a workflow: its definition, its mails, and how they fit together and into the settings. */
 import type { Issue } from '../issue.ts'
-import { compileMail, type CompiledTemplate } from '../mail/template.ts'
+import { compileMail } from '../mail/compile.ts'
+import type { CompiledTemplate } from '../mail/template.ts'
 import type { Settings } from '../model.ts'
 import type { Program } from '../program.ts'
 import { readDefinition } from './definition.ts'

@@ -1,7 +1,4 @@
-/**
- * A mail once it is compiled, and everything that is done with one. Sending needs only `render.ts`;
- * the compiler (`compile.ts`) loads MJML when it is first used and never before.
- */
+/** A mail once it is compiled. `compile.ts` makes one; `render.ts` and `frame.ts` are all that sending it needs. */
 
 /** One mail in one language, ready to be rendered with Liquid alone. JSON: it is stored with the version it belongs to. */
 export interface CompiledTemplate {
@@ -19,7 +16,3 @@ export interface CompiledTemplate {
   /** Every path that it reads, for example `customer.firstName`; `survey.link` when it asks for a rating. */
   variables: string[]
 }
-
-export { compileMail } from './compile.ts'
-export { mailFrame } from './frame.ts'
-export { pickTemplate, renderMail, TemplateError } from './render.ts'

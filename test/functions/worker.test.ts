@@ -1,25 +1,23 @@
 import type { SQSRecord } from 'aws-lambda'
 import { expect, test } from 'vitest'
 import { LAST_TRY, worker } from '../../functions/worker.ts'
-import { createRuntime, type Runtime } from '../../runtime/runtime.ts'
+import { createRuntime } from '../../runtime/runtime.ts'
 import type { Work } from '../../runtime/work.ts'
 import { memoryWorld } from '../memory-world.ts'
 
-/** A runtime that only notes what it is given, and fails for the customers that are named. */
+/** A worker that only notes what it is given, and fails for the customers that are named. */
 function listening(failing: string[] = []) {
   const world = memoryWorld()
   const handled: string[] = []
-  const runtime: Runtime = {
-    ...createRuntime(world),
-    async handle(work) {
-      const id = work.kind === 'event' ? work.event.id : work.kind
-      // Lets the other groups in between, as a call over the network does.
-      await Promise.resolve()
-      if (failing.includes(id)) throw new Error(`${id} of anna@example.com does not work`)
-      handled.push(id)
-    },
-  }
-  return { runtime, handled, world }
+  const runtime = createRuntime(world)
+  const handle = worker(runtime, async (_runtime, work) => {
+    const id = work.kind === 'event' ? work.event.id : work.kind
+    // Lets the other groups in between, as a call over the network does.
+    await Promise.resolve()
+    if (failing.includes(id)) throw new Error(`${id} of anna@example.com does not work`)
+    handled.push(id)
+  })
+  return { handle, runtime, handled, world }
 }
 
 let count = 0
@@ -53,7 +51,7 @@ function purchase(id: string, customerId: string): string {
 }
 
 test('the first failure of a group fails the rest of it, and nobody else', async () => {
-  const { runtime, handled, world } = listening(['a2'])
+  const { handle, handled, world } = listening(['a2'])
   const records = [
     record('anna', purchase('a1', 'anna')),
     record('anna', purchase('a2', 'anna')),
@@ -61,7 +59,7 @@ test('the first failure of a group fails the rest of it, and nobody else', async
     record('anna', purchase('a3', 'anna')),
     record('bea', purchase('b2', 'bea')),
   ]
-  const { batchItemFailures } = await worker(runtime)({ Records: records })
+  const { batchItemFailures } = await handle({ Records: records })
   expect(batchItemFailures).toEqual([
     { itemIdentifier: records[1]?.messageId },
     { itemIdentifier: records[3]?.messageId },
@@ -73,24 +71,20 @@ test('the first failure of a group fails the rest of it, and nobody else', async
 })
 
 test('messages of a group are handled one after the other, groups side by side', async () => {
-  const { runtime } = listening()
   const open: string[] = []
   const together: number[] = []
-  const slow: Runtime = {
-    ...runtime,
-    async handle(work) {
-      const customer = work.kind === 'event' ? work.event.customerId : ''
-      expect(open).not.toContain(customer)
-      open.push(customer)
-      together.push(open.length)
-      await new Promise((resolve) => setImmediate(resolve))
-      open.splice(open.indexOf(customer), 1)
-    },
-  }
+  const slow = worker(createRuntime(memoryWorld()), async (_runtime, work) => {
+    const customer = work.kind === 'event' ? work.event.customerId : ''
+    expect(open).not.toContain(customer)
+    open.push(customer)
+    together.push(open.length)
+    await new Promise((resolve) => setImmediate(resolve))
+    open.splice(open.indexOf(customer), 1)
+  })
   const records = ['anna', 'bea', 'anna', 'carl', 'bea'].map((customer, index) =>
     record(customer, purchase(`p${index}`, customer)),
   )
-  const { batchItemFailures } = await worker(slow)({ Records: records })
+  const { batchItemFailures } = await slow({ Records: records })
   expect(batchItemFailures).toEqual([])
   expect(Math.max(...together)).toBe(3)
 })
@@ -100,40 +94,40 @@ test.each([
   ['an unknown kind', '{"kind":"surprise"}'],
   ['a shape that is not ours', JSON.stringify({ kind: 'wake', customerId: 7 })],
 ])('a body that is %s fails alone', async (_, body) => {
-  const { runtime, handled } = listening()
+  const { handle, handled } = listening()
   const records = [
     record('anna', purchase('a1', 'anna')),
     record('anna', body),
     record('anna', purchase('a2', 'anna')),
   ]
-  const { batchItemFailures } = await worker(runtime)({ Records: records })
+  const { batchItemFailures } = await handle({ Records: records })
   expect(batchItemFailures).toEqual([{ itemIdentifier: records[1]?.messageId }])
   expect(handled).toEqual(['a1', 'a2'])
 })
 
 test('poison on its last try does not take what stands behind it along', async () => {
-  const { runtime, handled } = listening(['a1'])
+  const { handle, handled } = listening(['a1'])
   const records = [
     record('anna', purchase('a1', 'anna'), LAST_TRY),
     record('anna', purchase('a2', 'anna'), LAST_TRY),
   ]
-  const { batchItemFailures } = await worker(runtime)({ Records: records })
+  const { batchItemFailures } = await handle({ Records: records })
   expect(batchItemFailures).toEqual([{ itemIdentifier: records[0]?.messageId }])
   expect(handled).toEqual(['a2'])
 })
 
 test('figures are written at the end, and what is handled stays handled when that fails', async () => {
-  const { runtime, world } = listening()
+  const { handle, runtime, world } = listening()
   runtime.figures.count(new Map([['care\n2026-03-26', { entered: 1 }]]))
   world.table.beforeWrite = () => {
     throw new Error('the table is away')
   }
   const records = [record('anna', purchase('a1', 'anna'))]
-  expect(await worker(runtime)({ Records: records })).toEqual({ batchItemFailures: [] })
+  expect(await handle({ Records: records })).toEqual({ batchItemFailures: [] })
   expect(world.lines.map(({ message }) => message)).toContain('figures.unwritten')
 
   const healthy = listening()
   healthy.runtime.figures.count(new Map([['care\n2026-03-26', { entered: 1 }]]))
-  await worker(healthy.runtime)({ Records: [record('anna', purchase('a1', 'anna'))] })
+  await healthy.handle({ Records: [record('anna', purchase('a1', 'anna'))] })
   expect(healthy.world.table.all()).toMatchObject([{ pk: 'S#care', counters: { entered: 1 } }])
 })

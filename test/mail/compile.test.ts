@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { renderMail } from '../../engine/mail/template.ts'
+import { renderMail } from '../../engine/mail/render.ts'
 import { law } from '../engine/law.ts'
 import { variables } from '../engine/mail/template.ts'
 import { compile, compiled, layout, mail, rendered, say } from './source.ts'

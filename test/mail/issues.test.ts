@@ -1,6 +1,6 @@
 /** What is wrong with a mail file is said with its exact place in that file: the head counts, the layout does not. */
 import { describe, expect, it } from 'vitest'
-import { renderMail, TemplateError } from '../../engine/mail/template.ts'
+import { renderMail, TemplateError } from '../../engine/mail/render.ts'
 import { variables } from '../engine/mail/template.ts'
 import { compile, issuesOf, layout, mail } from './source.ts'
 

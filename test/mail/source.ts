@@ -1,5 +1,7 @@
 /** Mail files for the compiler: a plain layout whose lines are easy to count, and the shop of the engine tests. */
-import { compileMail, type CompiledTemplate, renderMail } from '../../engine/mail/template.ts'
+import { compileMail } from '../../engine/mail/compile.ts'
+import { renderMail } from '../../engine/mail/render.ts'
+import type { CompiledTemplate } from '../../engine/mail/template.ts'
 import type { Issue } from '../../engine/issue.ts'
 import { variables } from '../engine/mail/template.ts'
 import { settings } from '../engine/world.ts'

@@ -1,7 +1,9 @@
 /** A process may stop between any two calls to the outside. Whoever comes next finds out what is owed, and no more. */
 import { describe, expect, test } from 'vitest'
 import type { Program } from '../../engine/program.ts'
-import { requestSettle } from '../../runtime/on-settle.ts'
+import { handle } from '../../runtime/handle.ts'
+import { requestSettle } from '../../runtime/requests.ts'
+import { sweep } from '../../runtime/sweep.ts'
 import { Crash, crashAt, Deployment, programOf, send, standard } from './deployment.ts'
 
 const anna = { email: 'anna@example.it', timezone: 'Europe/Rome' }
@@ -46,7 +48,7 @@ async function run(program: Program, n: number, when: 'before' | 'after') {
   if (!crashed) deployment.start()
   // What no message brings back, the daily round does.
   deployment.world.clock.advance(24 * 3_600_000)
-  await deployment.runtime.sweep()
+  await sweep(deployment.runtime)
   await deployment.live()
   const rows = deployment.world.table.all()
   const journey = rows.find(({ sk }) => sk.startsWith('#care'))
@@ -112,7 +114,7 @@ test("the provider's SEND event settles a doubt without a second send", async ()
   deployment.world.sender.find = async () => 'unknown'
   await deployment.post({ data: { orderId: 'o-1' } }, anna)
   await deployment.deliver()
-  await deployment.runtime.handle({
+  await handle(deployment.runtime, {
     kind: 'feedback',
     customerId: 'anna',
     workflow: 'care',

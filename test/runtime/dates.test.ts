@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { changeProfile } from '../../runtime/customers.ts'
 import { eraseCustomer } from '../../runtime/erase.ts'
 import type { Program } from '../../engine/program.ts'
+import { sweep } from '../../runtime/sweep.ts'
 import { Deployment, programOf, send } from './deployment.ts'
 
 const birthday = (changes: Partial<Extract<Program['trigger'], { kind: 'date' }>> = {}) =>
@@ -28,7 +29,7 @@ async function withPeople(
 ) {
   const deployment = new Deployment({ at })
   await deployment.publish(program)
-  await deployment.runtime.tick()
+  await deployment.ticker.tick()
   for (const [id, profile] of Object.entries(people))
     await changeProfile(deployment.runtime, id, () => ({ id, email: `${id}@example.com`, ...profile }))
   return deployment
@@ -40,7 +41,7 @@ async function run(deployment: Deployment, until: string, everyMs: number) {
   const left: string[] = []
   while (clock.now() < Date.parse(until)) {
     clock.advance(everyMs)
-    await deployment.runtime.tick()
+    await deployment.ticker.tick()
     const before = sender.mails.length
     await deployment.deliver()
     for (const { to } of sender.mails.slice(before))
@@ -136,11 +137,11 @@ test('a quiet tick reads and writes nothing', async () => {
   const deployment = new Deployment({ at: '2027-03-13T06:00:00Z' })
   await deployment.publish(birthday())
   await changeProfile(deployment.runtime, 'anna', () => ({ id: 'anna', email: 'a@example.com' }))
-  await deployment.runtime.tick()
+  await deployment.ticker.tick()
   const before = { ...deployment.world.table.calls }
   for (let i = 0; i < 100; i++) {
     deployment.world.clock.set(deployment.world.clock.now() + HOUR / 4)
-    await deployment.runtime.tick()
+    await deployment.ticker.tick()
   }
   expect(deployment.world.table.calls).toEqual(before)
 })
@@ -152,7 +153,7 @@ test('a restart of a process that is alone on its table still knows whose dates 
   for (const [id, profile] of Object.entries(people))
     await changeProfile(deployment.runtime, id, () => ({ id, email: `${id}@example.com`, ...profile }))
   deployment.start()
-  await deployment.runtime.sweep()
+  await sweep(deployment.runtime)
   expect(await run(deployment, '2027-03-15T06:00:00Z', HOUR)).toHaveLength(1)
 })
 
@@ -176,8 +177,8 @@ test('with nobody born on a day, the day costs a process that is alone no read',
   await deployment.publish(birthday())
   for (const [id, profile] of Object.entries(people))
     await changeProfile(deployment.runtime, id, () => ({ id, ...profile }))
-  await deployment.runtime.sweep()
-  await deployment.runtime.tick()
+  await sweep(deployment.runtime)
+  await deployment.ticker.tick()
   const before = { ...deployment.world.table.calls }
   await run(deployment, '2027-04-05T06:00:00Z', HOUR)
   expect(deployment.world.table.calls).toEqual(before)

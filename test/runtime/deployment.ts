@@ -2,10 +2,12 @@
 import type { CompiledTemplate } from '../../engine/mail/template.ts'
 import type { CareEvent, JsonObject } from '../../engine/model.ts'
 import type { Program, Step } from '../../engine/program.ts'
+import { handle } from '../../runtime/handle.ts'
 import { accept } from '../../runtime/ingest.ts'
 import { SUMMARIES_PK, templateSk, versionSk, workflowPk } from '../../runtime/keys-of-rows.ts'
 import type { World } from '../../runtime/ports.ts'
 import { createRuntime, type Runtime } from '../../runtime/runtime.ts'
+import { Ticker } from '../../runtime/tick.ts'
 import { work } from '../../runtime/work.ts'
 import { type MemoryWorld, memoryWorld } from '../memory-world.ts'
 
@@ -56,17 +58,20 @@ export const standard = programOf([
 export class Deployment {
   readonly world: MemoryWorld
   runtime: Runtime
+  ticker: Ticker
   #starts = 0
 
   constructor(options: Parameters<typeof memoryWorld>[0] = {}) {
     this.world = memoryWorld(options)
     this.runtime = this.start()
+    this.ticker = new Ticker(this.runtime)
   }
 
   /** A new process on the same table, queue and timers. `around` may stand between it and the world. */
   start(around: (world: World) => World = (world) => world): Runtime {
     const config = { ...this.world.config, owner: `process-${++this.#starts}` }
     this.runtime = createRuntime(around({ ...this.world, config }))
+    this.ticker = new Ticker(this.runtime)
     return this.runtime
   }
 
@@ -105,7 +110,7 @@ export class Deployment {
     for (let message = this.world.queue.take(); message; message = this.world.queue.take()) {
       for (let attempt = 1; ; attempt++) {
         try {
-          await this.runtime.handle(work.parse(JSON.parse(message.body)))
+          await handle(this.runtime, work.parse(JSON.parse(message.body)))
           break
         } catch (error) {
           if (attempt === 10) throw error

@@ -3,6 +3,8 @@ import { expect, test } from 'vitest'
 import { holdCoupon, loadPool } from '../../runtime/coupons.ts'
 import { changeProfile, loadCustomer } from '../../runtime/customers.ts'
 import { createRuntime, type Runtime } from '../../runtime/runtime.ts'
+import { pause, resume } from '../../runtime/summaries.ts'
+import { sweep } from '../../runtime/sweep.ts'
 import { closeTask, listTasks } from '../../runtime/tasks.ts'
 import { Deployment, programOf, send, standard } from './deployment.ts'
 
@@ -19,7 +21,7 @@ test('a timer that was lost is armed again by the daily round', async () => {
   await deployment.live()
   expect(deployment.subjects()).toEqual(['thanks for anna'])
   deployment.world.clock.advance(5 * 24 * 3_600_000)
-  const report = await deployment.runtime.sweep()
+  const report = await sweep(deployment.runtime)
   expect(report).toMatchObject({ journeys: 1, overdue: 1 })
   expect(report.latestMs).toBeGreaterThan(24 * 3_600_000)
   await deployment.live()
@@ -52,7 +54,7 @@ test('the recount says what was counted', async () => {
     'sent.gold': 2,
   })
   await deployment.world.table.add('S#care', '2026-03-26', { entered: 17, 'sent.thanks': -3 })
-  await deployment.runtime.sweep()
+  await sweep(deployment.runtime)
   expect(await figures(deployment)).toEqual(counted)
 })
 
@@ -157,12 +159,12 @@ test('a paused workflow holds its journeys and goes on where they stood', async 
   await deployment.publish(standard)
   await deployment.post({ data: { orderId: 'o-1', total: 80 } }, anna)
   await deployment.deliver()
-  await deployment.runtime.catalog.pause('care')
+  await pause(deployment.runtime, 'care')
   await deployment.post({ id: 'e2', data: { orderId: 'o-2', total: 80 } })
   await deployment.live(deployment.world.clock.now() + 10 * 24 * 3_600_000)
   expect(deployment.subjects()).toEqual(['thanks for anna'])
-  await deployment.runtime.catalog.resume('care')
-  await deployment.runtime.sweep({ workflow: 'care' })
+  await resume(deployment.runtime, 'care')
+  await sweep(deployment.runtime, { workflow: 'care' })
   await deployment.live()
   expect(deployment.subjects()).toEqual(['thanks for anna', 'tips for anna', 'gold for anna'])
 })

@@ -2,7 +2,7 @@
 import * as z from 'zod'
 import { loadCustomer } from '../../customers.ts'
 import { journeyNamed } from '../../journeys.ts'
-import { requestSettle } from '../../on-settle.ts'
+import { requestSettle } from '../../requests.ts'
 import { Problem } from '../problem.ts'
 import { customerId, line } from '../profile-input.ts'
 import { jsonBody, plain, type Route, route } from '../route.ts'

@@ -30,7 +30,7 @@ export const settingsRoutes: Route[] = [
       },
     },
     async handle({ runtime }) {
-      const { text, layout } = await runtime.catalog.settings()
+      const { text, layout } = await runtime.catalog.writtenSettings()
       return { json: { settings: text, layout } }
     },
   }),
@@ -48,7 +48,8 @@ export const settingsRoutes: Route[] = [
         throw invalid([
           { path: '', message: `Settings and layout must not be larger than ${largest} bytes.` },
         ])
-      const issues = await runtime.catalog.saveSettings(body.settings, body.layout)
+      const { saveSettings } = await import('../../publishing.ts')
+      const issues = await saveSettings(runtime, body.settings, body.layout)
       if (issues.some(isError))
         throw new Problem(422, 'The settings have errors and were not saved.', {
           errors: issuesAsErrors(issues),

@@ -1,8 +1,8 @@
 /** Plays a workflow for an imagined customer: what would be sent, when and why. Sends nothing, keeps nothing. */
 import * as z from 'zod'
-import { compileWorkflow, type WorkflowFiles } from '../../../engine/language/compile.ts'
+import type { WorkflowFiles } from '../../../engine/language/compile.ts'
 import type { JsonObject, Profile } from '../../../engine/model.ts'
-import { type Simulation, simulate, type TimelineEntry } from '../../../engine/simulate.ts'
+import type { Simulation, TimelineEntry } from '../../../engine/simulate.ts'
 import { parseDuration } from '../../../engine/time.ts'
 import type { Runtime } from '../../runtime.ts'
 import { eventInput } from '../event-input.ts'
@@ -85,6 +85,8 @@ export const simulateRoute: Route = route({
     },
   },
   async handle({ runtime, params: { name }, body }) {
+    const { compileWorkflow } = await import('../../../engine/language/compile.ts')
+    const { simulate } = await import('../../../engine/simulate.ts')
     const { settings, layout } = await runtime.catalog.settings()
     const now = runtime.world.clock.now()
     const until = untilOf(body.until, now)

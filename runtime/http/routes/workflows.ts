@@ -1,8 +1,9 @@
 /** Workflows: drafts, versions, and what is live. */
 import * as z from 'zod'
-import type { PublishResult, StateChange, WorkflowSummary } from '../../catalog.ts'
+import type { PublishResult } from '../../publishing.ts'
 import type { Runtime } from '../../runtime.ts'
-import { requestSweep } from '../../sweep.ts'
+import { requestSweep } from '../../requests.ts'
+import { archive, pause, resume, type StateChange, type WorkflowSummary } from '../../summaries.ts'
 import { isoTime } from '../instants.ts'
 import { issueOutput, issuesAsErrors } from '../issues.ts'
 import { wholeNumber } from '../paging.ts'
@@ -10,6 +11,9 @@ import { invalid, must, Problem } from '../problem.ts'
 import { jsonBody, plain, type Reply, type Route, route } from '../route.ts'
 import { checkSize, draftBody, shownFiles, workflowName } from '../workflow-input.ts'
 import { simulateRoute } from './simulate.ts'
+
+/** Loaded when somebody first writes a workflow: a cold start for an event does not wait for the compiler. */
+const publishing = () => import('../../publishing.ts')
 
 const params = z.object({ name: workflowName })
 const nothingMore = jsonBody(z.strictObject({}), { optional: true })
@@ -63,6 +67,7 @@ export const workflowRoutes: Route[] = [
       const found = await runtime.catalog.get(name, query.version)
       if (!found) throw query.version === undefined ? unknown() : await unknownVersion(runtime, name)
       const { summary, files, versions, draft } = found
+      const checked = draft && (await (await publishing()).check(runtime, name, draft.files))
       return {
         ...(draft && { headers: { etag: draft.etag } }),
         json: {
@@ -72,7 +77,9 @@ export const workflowRoutes: Route[] = [
             version,
             publishedAt: isoTime(publishedAt),
           })),
-          ...(draft && { draft: { ...shownFiles(draft.files), issues: draft.issues, etag: draft.etag } }),
+          ...(draft && {
+            draft: { ...shownFiles(draft.files), issues: checked?.issues ?? [], etag: draft.etag },
+          }),
         },
       }
     },
@@ -97,7 +104,8 @@ export const workflowRoutes: Route[] = [
       const standing = body.definitionOnly ? await runtime.catalog.get(name) : undefined
       const files = { ...(standing?.draft?.files ?? standing?.files), ...body.files }
       checkSize(files)
-      const { issues, etag } = await runtime.catalog.saveDraft(name, files)
+      const { saveDraft } = await publishing()
+      const { issues, etag } = await saveDraft(runtime, name, files)
       return { headers: { etag }, json: { issues } }
     },
   }),
@@ -125,7 +133,8 @@ export const workflowRoutes: Route[] = [
       if (inFlight !== 'stay') throw invalid([{ path: 'inFlight', message: later }])
       if (map !== undefined) throw invalid([{ path: 'map', message: later }])
       const ifMatch = etagIn(request)
-      return publishReply(await runtime.catalog.publish(name, ifMatch === undefined ? {} : { ifMatch }))
+      const { publish } = await publishing()
+      return publishReply(await publish(runtime, name, ifMatch === undefined ? {} : { ifMatch }))
     },
   }),
   route({
@@ -145,23 +154,20 @@ export const workflowRoutes: Route[] = [
     ),
     answers: { 200: { description: 'Live now.', schema: published } },
     async handle({ runtime, params: { name }, body }) {
-      const result = await runtime.catalog.rollback(name, body.version)
+      const { rollback } = await publishing()
+      const result = await rollback(runtime, name, body.version)
       if (!result.ok && result.reason === 'missing') throw await unknownVersion(runtime, name)
       return publishReply(result)
     },
   }),
-  changeOf('pause', 'Hold a workflow’s journeys where they stand', (runtime, name) =>
-    runtime.catalog.pause(name),
-  ),
+  changeOf('pause', 'Hold a workflow’s journeys where they stand', pause),
   changeOf('resume', 'Let a paused or archived workflow go on', async (runtime, name) => {
-    const result = await runtime.catalog.resume(name)
+    const result = await resume(runtime, name)
     // What came due meanwhile has used up its timer.
     if (result.ok) await requestSweep(runtime, name)
     return result
   }),
-  changeOf('archive', 'Let nobody enter a workflow any more', (runtime, name) =>
-    runtime.catalog.archive(name),
-  ),
+  changeOf('archive', 'Let nobody enter a workflow any more', archive),
   simulateRoute,
 ]
 

@@ -1,0 +1,21 @@
+/** What a person asks for and the worker does: here it is only queued, so that asking carries no interpreter. */
+import { groupOf } from './ingest.ts'
+import type { Runtime } from './runtime.ts'
+import type { Work } from './work.ts'
+
+/** Queued behind whatever else there is for the customer, so that it meets the journey at rest. */
+export async function requestSettle(
+  { world }: Runtime,
+  settle: Omit<Extract<Work, { kind: 'settle' }>, 'kind'>,
+): Promise<void> {
+  const work: Work = { kind: 'settle', ...settle }
+  const dedupId = world.ids.next('settle')
+  await world.queue.send([{ group: groupOf(settle.customerId), body: JSON.stringify(work), dedupId }])
+}
+
+/** After a resume: wakes what came due while the workflow was paused. */
+export async function requestSweep({ world }: Runtime, workflow: string): Promise<void> {
+  const work: Work = { kind: 'sweep', workflow }
+  const dedupId = world.ids.next('sweep')
+  await world.queue.send([{ group: 'sweep', body: JSON.stringify(work), dedupId }])
+}

@@ -1,0 +1,102 @@
+/** The list of workflows, a row each: which version is live, and whether it is. The last write of a publish is here. */
+import * as z from 'zod'
+import type { Instant } from '../engine/model.ts'
+import { Conflict } from './errors.ts'
+import { SUMMARIES_PK } from './keys-of-rows.ts'
+import type { Row } from './ports.ts'
+import type { Runtime } from './runtime.ts'
+
+export type WorkflowState = 'draft' | 'live' | 'paused' | 'archived'
+
+export interface WorkflowSummary {
+  name: string
+  title: string
+  state: WorkflowState
+  /** The version that new journeys enter with; null before the first publish. */
+  version: number | null
+  publishedAt: Instant | null
+  /** Since when it has been live without a break; a new version is no break. */
+  liveSince: Instant | null
+}
+
+export type StateChange =
+  | { ok: true; summary: WorkflowSummary }
+  | { ok: false; reason: 'missing' | 'not-published' }
+
+const body = z.object({
+  title: z.string(),
+  state: z.enum(['draft', 'live', 'paused', 'archived']),
+  version: z.number().nullable(),
+  publishedAt: z.number().nullable(),
+  liveSince: z.number().nullable().default(null),
+})
+
+type Told = Omit<WorkflowSummary, 'name'>
+
+export function summaryFrom(row: Row): WorkflowSummary {
+  return { name: row.sk, ...body.parse(JSON.parse(row.body ?? '{}')) }
+}
+
+/** What stands in the list before the first publish. */
+const unpublished = (title: string): Told => ({
+  title,
+  state: 'draft',
+  version: null,
+  publishedAt: null,
+  liveSince: null,
+})
+
+/** Puts a workflow on the list that is not there yet. */
+export async function enlist({ world }: Runtime, name: string, title: string): Promise<void> {
+  const row = { pk: SUMMARIES_PK, sk: name, rev: 1, body: JSON.stringify(unpublished(title)) }
+  await world.table.put(row, { kind: 'absent' })
+}
+
+export function pause(runtime: Runtime, name: string): Promise<StateChange> {
+  return changeState(runtime, name, 'paused')
+}
+
+export function resume(runtime: Runtime, name: string): Promise<StateChange> {
+  return changeState(runtime, name, 'live')
+}
+
+export function archive(runtime: Runtime, name: string): Promise<StateChange> {
+  return changeState(runtime, name, 'archived')
+}
+
+async function changeState(runtime: Runtime, name: string, state: WorkflowState): Promise<StateChange> {
+  const { table, clock } = runtime.world
+  const row = await table.get(SUMMARIES_PK, name)
+  if (!row) return { ok: false, reason: 'missing' }
+  if (summaryFrom(row).version === null) return { ok: false, reason: 'not-published' }
+  const summary = await changeSummary(runtime, name, (before) => ({
+    ...before,
+    state,
+    // Dates that came up while it was archived are over; those of a pause were answered with the pause.
+    liveSince: before.state === 'archived' ? clock.now() : before.liveSince,
+  }))
+  return { ok: true, summary }
+}
+
+/** Each write names the revision it read; when another came first, `change` is asked again about what stands there now. */
+export async function changeSummary(
+  { world, catalog }: Runtime,
+  name: string,
+  change: (before: Told) => Told,
+): Promise<WorkflowSummary> {
+  for (let attempt = 0; attempt < 5; attempt++) {
+    const row = await world.table.get(SUMMARIES_PK, name)
+    const { title, state, version, publishedAt, liveSince } = change(
+      row ? summaryFrom(row) : unpublished(name),
+    )
+    const after = { title, state, version, publishedAt, liveSince }
+    const rev = row?.rev ?? 0
+    const result = await world.table.put(
+      { pk: SUMMARIES_PK, sk: name, rev: rev + 1, body: JSON.stringify(after) },
+      row ? { kind: 'rev', rev } : { kind: 'absent' },
+    )
+    catalog.forgetLive()
+    if (result.ok) return { name, ...after }
+  }
+  throw new Conflict(`workflow ${name} is being changed by too many at once`)
+}

@@ -1,0 +1,31 @@
+/** The timers of waiting journeys, and the messages that they put into the queue. */
+import type { Enrollment } from '../engine/journey.ts'
+import type { Instant } from '../engine/model.ts'
+import { digest, groupOf } from './ingest.ts'
+import type { Runtime } from './runtime.ts'
+import type { Work } from './work.ts'
+
+/** Arms the timer of a waiting journey. The name says what for, so that arming twice is arming once. */
+export async function arm(runtime: Runtime, enrollment: Enrollment, dueAt: Instant): Promise<void> {
+  const { customerId, workflow, key, run, step } = enrollment
+  const body = wakeFor(enrollment, dueAt, runtime.world.clock.now())
+  await runtime.world.timers.arm({
+    name: digest([customerId, workflow, key, run, step, dueAt].join('\n')),
+    at: dueAt,
+    group: groupOf(customerId),
+    body,
+  })
+}
+
+/** The message of a timer. `armedAt` makes each a message of its own, which a queue does not take for a repeat. */
+export function wakeFor(enrollment: Enrollment, dueAt: Instant, armedAt: Instant): string {
+  const { customerId, workflow, key, run } = enrollment
+  const wake: Work = { kind: 'wake', customerId, workflow, key, run, dueAt, armedAt }
+  return JSON.stringify(wake)
+}
+
+/** Arms again what may have lost its timer in a crash between commit and arming. */
+export async function rearm(runtime: Runtime, enrollment: Enrollment): Promise<void> {
+  if (enrollment.dueAt !== undefined && enrollment.phase !== 'ended')
+    await arm(runtime, enrollment, enrollment.dueAt)
+}
