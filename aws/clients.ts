@@ -3,6 +3,7 @@ import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynam
 import { SchedulerClient } from '@aws-sdk/client-scheduler'
 import { SESv2Client } from '@aws-sdk/client-sesv2'
 import { SQSClient } from '@aws-sdk/client-sqs'
+import { SSMClient } from '@aws-sdk/client-ssm'
 
 // The SDK says at every start that Node 20 is old. Whoever runs on 20 knows; stdout is for what matters.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
@@ -10,6 +11,7 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
 type HandlerInput = NonNullable<DynamoDBClientConfig['requestHandler']>
 /** Answers the SDK's requests: over the network, or (the embedded cloud) in this process. */
 export type HttpHandler = Extract<HandlerInput, { updateHttpClientConfig: unknown }>
+/** What the embedded cloud serves, too. */
 export type ServiceName = 'dynamodb' | 'sqs' | 'scheduler' | 'sesv2'
 
 export interface ClientOptions {
@@ -24,7 +26,7 @@ export interface ClientOptions {
 }
 
 /** Time for one try; the SDK tries again by itself, except for mails. */
-const requestTimeoutMs = { dynamodb: 3_000, sqs: 5_000, scheduler: 5_000, sesv2: 10_000 }
+const requestTimeoutMs = { dynamodb: 3_000, sqs: 5_000, scheduler: 5_000, sesv2: 10_000, ssm: 5_000 }
 
 export function dynamodbClient(options: ClientOptions = {}): DynamoDBClient {
   return lean(new DynamoDBClient(settings('dynamodb', options)), options)
@@ -48,6 +50,11 @@ export function schedulerClient(options: ClientOptions = {}): SchedulerClient {
 /** One try only: a second one may be a second mail. */
 export function sesClient(options: ClientOptions = {}): SESv2Client {
   return lean(new SESv2Client({ ...settings('sesv2', options), maxAttempts: 1 }), options)
+}
+
+/** Asked at the cold start only, and always over the network: the embedded default keeps its secret in a file. */
+export function ssmClient(options: ClientOptions = {}): SSMClient {
+  return new SSMClient(overTheNetwork('ssm', options))
 }
 
 /** What tells AWS who is asking, and writes logs that nobody reads: a quarter of a call that never leaves the process. */
@@ -82,9 +89,12 @@ function settings(service: ServiceName, options: ClientOptions) {
       httpAuthSchemes: [unsigned],
     }
   }
+  return { ...shared, ...overTheNetwork(service, options) }
+}
+
+function overTheNetwork(service: ServiceName | 'ssm', options: ClientOptions) {
   const requestTimeout = requestTimeoutMs[service]
   return {
-    ...shared,
     ...(options.region !== undefined && { region: options.region }),
     ...(options.endpoint !== undefined && { endpoint: options.endpoint }),
     requestHandler: {

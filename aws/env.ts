@@ -2,6 +2,10 @@
 import * as z from 'zod'
 
 const text = z.string().min(1)
+/** `/premura/prod/link-secret`: the name of an SSM parameter; its value never stands in an environment. */
+const parameterName = z
+  .string()
+  .regex(/^\/[\w./-]+$/, 'expects the name of an SSM parameter: /premura/prod/…')
 
 export const environment = z.object({
   PREMURA_TABLE: text,
@@ -11,26 +15,83 @@ export const environment = z.object({
   PREMURA_DLQ_ARN: text,
   PREMURA_SCHEDULE_GROUP: text,
   PREMURA_SCHEDULE_ROLE_ARN: text,
-  PREMURA_CONFIGURATION_SET: text.optional(),
+  PREMURA_CONFIGURATION_SET: text,
   /** `https://care.example.com` */
   PREMURA_PUBLIC_URL: z.url().transform((url) => url.replace(/\/+$/, '')),
-  PREMURA_LINK_SECRET: z.string().min(32),
-  /** Longer than any invocation may last; Lambda's own limit unless set. */
-  PREMURA_CLAIM_LEASE_MS: z.coerce.number().int().positive().default(900_000),
-  PREMURA_IN_DOUBT_GRACE_MS: z.coerce.number().int().positive().default(3_600_000),
+  PREMURA_LINK_SECRET_PARAMETER: parameterName,
+  /** Where the first admin key is left for whoever deploys. */
+  PREMURA_ADMIN_KEY_PARAMETER: parameterName,
+  /** The issuer of people's tokens: `https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_abc`. */
+  PREMURA_TOKEN_ISSUER: z.url(),
+  PREMURA_TOKEN_CLIENT: text,
+  /** Longer than any invocation of the worker may last. */
+  PREMURA_CLAIM_LEASE_MS: z.coerce.number().int().positive(),
+  PREMURA_IN_DOUBT_GRACE_MS: z.coerce.number().int().positive(),
 })
 
-/** What the stacks have to set; everything is text there. */
-export type EnvironmentVariables = z.input<typeof environment>
-export type Environment = z.output<typeof environment>
+type Variable = keyof typeof environment.shape
 
-/** Reads what is there, and says every name that is missing or wrong (never a value: some are secrets). */
-export function readEnvironment(variables: { [name: string]: string | undefined }): Environment {
-  const parsed = environment.safeParse(variables)
-  if (parsed.success) return parsed.data
-  const problems = parsed.error.issues.map((issue) => {
-    const name = String(issue.path[0])
-    return variables[name] === undefined ? `${name} is not set` : `${name}: ${issue.message}`
-  })
-  throw new Error(`environment: ${problems.join('; ')}`)
+const timers = [
+  'PREMURA_QUEUE_ARN',
+  'PREMURA_DLQ_ARN',
+  'PREMURA_SCHEDULE_GROUP',
+  'PREMURA_SCHEDULE_ROLE_ARN',
+] as const
+
+/** What each function reads. A stack that sets less does not compile, and a function that finds less does not start. */
+export const variablesOf = {
+  api: [
+    'PREMURA_TABLE',
+    'PREMURA_QUEUE_URL',
+    'PREMURA_PUBLIC_URL',
+    'PREMURA_LINK_SECRET_PARAMETER',
+    'PREMURA_TOKEN_ISSUER',
+    'PREMURA_TOKEN_CLIENT',
+  ],
+  worker: [
+    'PREMURA_TABLE',
+    'PREMURA_QUEUE_URL',
+    ...timers,
+    'PREMURA_CONFIGURATION_SET',
+    'PREMURA_PUBLIC_URL',
+    'PREMURA_LINK_SECRET_PARAMETER',
+    'PREMURA_CLAIM_LEASE_MS',
+    'PREMURA_IN_DOUBT_GRACE_MS',
+  ],
+  tick: ['PREMURA_TABLE', 'PREMURA_QUEUE_URL'],
+  sweep: ['PREMURA_TABLE', 'PREMURA_QUEUE_URL', ...timers, 'PREMURA_CLAIM_LEASE_MS'],
+  feedback: ['PREMURA_TABLE', 'PREMURA_QUEUE_URL'],
+  setup: ['PREMURA_TABLE', 'PREMURA_LINK_SECRET_PARAMETER', 'PREMURA_ADMIN_KEY_PARAMETER'],
+} as const satisfies { [name: string]: readonly Variable[] }
+
+export type FunctionName = keyof typeof variablesOf
+type VariableOf<F extends FunctionName> = (typeof variablesOf)[F][number]
+
+/** What a stack sets for a function; everything is text there. */
+export type EnvironmentVariables<F extends FunctionName> = { [name in VariableOf<F>]: string }
+export type Environment = z.output<typeof environment>
+export type EnvironmentOf<F extends FunctionName> = Pick<Environment, VariableOf<F>>
+
+/**
+ * Reads what a function needs, and says every name that is missing or wrong (never a value).
+ *
+ * @throws {Error} naming the function and its variables
+ */
+export function readEnvironment<F extends FunctionName>(
+  name: F,
+  variables: { [name: string]: string | undefined },
+): EnvironmentOf<F> {
+  const wanted: readonly VariableOf<F>[] = variablesOf[name]
+  const problems: string[] = []
+  const values: Partial<Environment> = {}
+  for (const variable of wanted) {
+    const parsed = environment.shape[variable].safeParse(variables[variable])
+    if (parsed.success) Object.assign(values, { [variable]: parsed.data })
+    else if (variables[variable] === undefined) problems.push(`${variable} is not set`)
+    else problems.push(`${variable}: ${parsed.error.issues.map(({ message }) => message).join(', ')}`)
+  }
+  const complete = (read: Partial<Environment>): read is EnvironmentOf<F> =>
+    wanted.every((variable) => read[variable] !== undefined)
+  if (!complete(values)) throw new Error(`environment of ${name}: ${problems.join('; ')}`)
+  return values
 }

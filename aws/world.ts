@@ -1,50 +1,144 @@
-/** Everything the runtime needs, on AWS, from the environment of a function. */
+/** What a function on AWS is given of the world: a part for each port, so that a bundle carries the clients that it calls. */
 import { randomUUID } from 'node:crypto'
-import type { Clock, Ids, Log, World } from '../runtime/ports.ts'
-import { type ClientOptions, dynamodbClient, schedulerClient, sesClient, sqsClient } from './clients.ts'
+import type { Clock, Ids, Log, RuntimeConfig, World } from '../runtime/ports.ts'
+import {
+  type ClientOptions,
+  dynamodbClient,
+  schedulerClient,
+  sesClient,
+  sqsClient,
+  ssmClient,
+} from './clients.ts'
 import { createTable } from './dynamodb.ts'
 import type { Environment } from './env.ts'
 import { createTimers } from './scheduler.ts'
+import { readLinkSecrets } from './secrets.ts'
 import { createSender } from './ses.ts'
 import { createQueue } from './sqs.ts'
+import { createTokens } from './tokens.ts'
 
-export interface WorldParts {
+/** What there is without asking AWS for anything. */
+export interface Basics {
   clock: Clock
   ids: Ids
   log: Log
   clients?: ClientOptions
 }
 
-/** Call once per execution environment: the clients keep their connections, and `owner` names this one. */
-export function createWorld(environment: Environment, { clock, ids, log, clients }: WorldParts): World {
-  const now = () => clock.now()
+type Given = Partial<Omit<World, 'config'>> & { config?: Partial<RuntimeConfig> }
+
+/** Makes one part of the world from the variables that it needs. */
+export type Part<Needs extends keyof Environment> = (
+  environment: Pick<Environment, Needs>,
+  basics: Basics,
+) => Given | Promise<Given>
+
+export const withTable: Part<'PREMURA_TABLE'> = ({ PREMURA_TABLE }, { clients, clock }) => ({
+  table: createTable({ client: dynamodbClient(clients), table: PREMURA_TABLE, now: () => clock.now() }),
+})
+
+export const withQueue: Part<'PREMURA_QUEUE_URL'> = ({ PREMURA_QUEUE_URL }, { clients }) => ({
+  queue: createQueue({ client: sqsClient(clients), queueUrl: PREMURA_QUEUE_URL }),
+})
+
+export const withTimers: Part<
+  'PREMURA_SCHEDULE_GROUP' | 'PREMURA_SCHEDULE_ROLE_ARN' | 'PREMURA_QUEUE_ARN' | 'PREMURA_DLQ_ARN'
+> = (environment, { clients, clock }) => ({
+  timers: createTimers({
+    client: schedulerClient(clients),
+    group: environment.PREMURA_SCHEDULE_GROUP,
+    queueArn: environment.PREMURA_QUEUE_ARN,
+    roleArn: environment.PREMURA_SCHEDULE_ROLE_ARN,
+    deadLetterArn: environment.PREMURA_DLQ_ARN,
+    now: () => clock.now(),
+  }),
+})
+
+export const withSender: Part<'PREMURA_CONFIGURATION_SET'> = (environment, { clients }) => ({
+  sender: createSender({
+    client: sesClient(clients),
+    configurationSet: environment.PREMURA_CONFIGURATION_SET,
+  }),
+})
+
+export const withTokens: Part<'PREMURA_TOKEN_ISSUER' | 'PREMURA_TOKEN_CLIENT'> = (environment) => ({
+  tokens: createTokens({
+    issuer: environment.PREMURA_TOKEN_ISSUER,
+    clientId: environment.PREMURA_TOKEN_CLIENT,
+  }),
+})
+
+/** Signs and believes links; the only part that reads a secret. */
+export const withLinks: Part<'PREMURA_PUBLIC_URL' | 'PREMURA_LINK_SECRET_PARAMETER'> = async (
+  environment,
+  { clients },
+) => ({
+  config: {
+    publicUrl: environment.PREMURA_PUBLIC_URL,
+    ...(await readLinkSecrets(ssmClient(clients), environment.PREMURA_LINK_SECRET_PARAMETER)),
+  },
+})
+
+export const withClaims: Part<'PREMURA_CLAIM_LEASE_MS'> = (environment) => ({
+  config: { claimLeaseMs: environment.PREMURA_CLAIM_LEASE_MS },
+})
+
+export const withDoubts: Part<'PREMURA_IN_DOUBT_GRACE_MS'> = (environment) => ({
+  config: { inDoubtGraceMs: environment.PREMURA_IN_DOUBT_GRACE_MS },
+})
+
+/**
+ * Puts the parts together. Call once per execution environment: the clients keep their connections, and `owner` names
+ * this one. A port or setting that no part gave throws when it is reached for: the function has no rights to it either.
+ *
+ * @throws {Error} when a secret cannot be read
+ */
+export async function createWorld<Needs extends keyof Environment>(
+  environment: Pick<Environment, Needs>,
+  basics: Basics,
+  parts: readonly Part<Needs>[],
+): Promise<World> {
+  const given = await Promise.all(parts.map(async (part) => await part(environment, basics)))
+  const ports: Given = Object.assign({}, ...given)
+  const config: Partial<RuntimeConfig> = Object.assign({}, ...given.map((one) => one.config))
+  const owner = randomUUID()
   return {
-    table: createTable({ client: dynamodbClient(clients), table: environment.PREMURA_TABLE, now }),
-    queue: createQueue({ client: sqsClient(clients), queueUrl: environment.PREMURA_QUEUE_URL }),
-    timers: createTimers({
-      client: schedulerClient(clients),
-      group: environment.PREMURA_SCHEDULE_GROUP,
-      queueArn: environment.PREMURA_QUEUE_ARN,
-      roleArn: environment.PREMURA_SCHEDULE_ROLE_ARN,
-      deadLetterArn: environment.PREMURA_DLQ_ARN,
-      now,
-    }),
-    sender: createSender({
-      client: sesClient(clients),
-      ...(environment.PREMURA_CONFIGURATION_SET !== undefined && {
-        configurationSet: environment.PREMURA_CONFIGURATION_SET,
-      }),
-    }),
-    clock,
-    ids,
-    log,
+    ...basics,
+    get table() {
+      return ports.table ?? absent('table')
+    },
+    get queue() {
+      return ports.queue ?? absent('queue')
+    },
+    get timers() {
+      return ports.timers ?? absent('timers')
+    },
+    get sender() {
+      return ports.sender ?? absent('sender')
+    },
+    ...(ports.tokens && { tokens: ports.tokens }),
     config: {
-      publicUrl: environment.PREMURA_PUBLIC_URL,
-      linkSecret: environment.PREMURA_LINK_SECRET,
-      claimLeaseMs: environment.PREMURA_CLAIM_LEASE_MS,
-      inDoubtGraceMs: environment.PREMURA_IN_DOUBT_GRACE_MS,
-      owner: randomUUID(),
+      get publicUrl() {
+        return config.publicUrl ?? absent('publicUrl')
+      },
+      get linkSecret() {
+        return config.linkSecret ?? absent('linkSecret')
+      },
+      ...(config.formerLinkSecrets && { formerLinkSecrets: config.formerLinkSecrets }),
+      get claimLeaseMs() {
+        return config.claimLeaseMs ?? absent('claimLeaseMs')
+      },
+      get inDoubtGraceMs() {
+        return config.inDoubtGraceMs ?? absent('inDoubtGraceMs')
+      },
+      owner,
       soleOwner: false,
     },
   }
+}
+
+function absent(name: string): never {
+  throw new Error(
+    `this function was not given "${name}": add its part where the handler is made, and its rights`,
+  )
 }

@@ -1,6 +1,7 @@
 /** EventBridge, what SES says about our mails → the work queue, in the customer's order. */
 import type { EventBridgeEvent } from 'aws-lambda'
 import { decodeTags } from '../aws/tags.ts'
+import { withQueue, withTable } from '../aws/world.ts'
 import { groupOf } from '../runtime/ingest.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import type { Work } from '../runtime/work.ts'
@@ -27,7 +28,7 @@ export const feedback =
     await runtime.world.queue.send([{ group: groupOf(tags.customerId), body, dedupId: id }])
   }
 
-export const handler = onAws(feedback)
+export const handler = await onAws('feedback', [withTable, withQueue], feedback)
 
 function reportOf({ eventType, mail, bounce, ...detail }: SesEvent['detail']): Report | undefined {
   switch (eventType) {

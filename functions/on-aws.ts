@@ -1,29 +1,45 @@
 /** What makes a Lambda function of a handler: the runtime of this execution environment, built once. */
-import { readEnvironment } from '../aws/env.ts'
-import { createWorld } from '../aws/world.ts'
+import { type EnvironmentOf, type FunctionName, readEnvironment } from '../aws/env.ts'
+import { type Basics, createWorld } from '../aws/world.ts'
+import type { World } from '../runtime/ports.ts'
 import { createRuntime, type Runtime } from '../runtime/runtime.ts'
 import { systemIds } from './ids.ts'
 import { isSeverity, jsonLog } from './log.ts'
 
+/** A part of the world that the variables of this function suffice for. */
+type PartFor<F extends FunctionName> = Parameters<typeof createWorld<keyof EnvironmentOf<F>>>[2][number]
+
 /**
  * On Lambda the runtime is built while the module loads, so that a missing variable fails the cold start with its name
  * and not the first event; anywhere else (tests, the embedded default) importing a function asks for nothing.
+ *
+ * @param name whose variables are read
+ * @param parts what this function is given of the world; its rights in `stacks/` are the same
  */
-export function onAws<E, R>(build: (runtime: Runtime) => (event: E) => Promise<R>): (event: E) => Promise<R> {
-  let built: ((event: E) => Promise<R>) | undefined
+export async function onAws<F extends FunctionName, E, R>(
+  name: F,
+  parts: readonly PartFor<F>[],
+  build: (runtime: Runtime) => (event: E) => Promise<R>,
+): Promise<(event: E) => Promise<R>> {
+  let built: Promise<(event: E) => Promise<R>> | undefined
   const ready = () => {
-    built ??= build(createRuntime(worldOfThisFunction()))
+    built ??= worldOf(name, parts).then((world) => build(createRuntime(world)))
     return built
   }
-  if (process.env.AWS_LAMBDA_FUNCTION_NAME !== undefined) ready()
-  return (event) => ready()(event)
+  if (process.env.AWS_LAMBDA_FUNCTION_NAME !== undefined) await ready()
+  return async (event) => (await ready())(event)
 }
 
-function worldOfThisFunction() {
+/** The world of a function, as its environment describes it. */
+export async function worldOf<F extends FunctionName>(name: F, parts: readonly PartFor<F>[]): Promise<World> {
+  return await createWorld(readEnvironment(name, process.env), basics(), parts)
+}
+
+function basics(): Basics {
   const level = process.env.PREMURA_LOG
-  return createWorld(readEnvironment(process.env), {
+  return {
     clock: { now: () => Date.now(), monotonicMs: () => performance.now() },
     ids: systemIds(),
     log: jsonLog((line) => process.stdout.write(line), isSeverity(level) ? level : 'info'),
-  })
+  }
 }

@@ -1,5 +1,14 @@
 /** SQS → runtime: the work queue's consumer. A message that fails comes again; no message fails for another's fault. */
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
+import {
+  withClaims,
+  withDoubts,
+  withLinks,
+  withQueue,
+  withSender,
+  withTable,
+  withTimers,
+} from '../aws/world.ts'
 import { handle } from '../runtime/handle.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import { type Work, work } from '../runtime/work.ts'
@@ -31,11 +40,7 @@ export const worker =
     return { batchItemFailures: failed.flat().map((itemIdentifier) => ({ itemIdentifier })) }
   }
 
-async function handleInOrder(
-  runtime: Runtime,
-  perform: Perform,
-  records: SQSRecord[],
-): Promise<string[]> {
+async function handleInOrder(runtime: Runtime, perform: Perform, records: SQSRecord[]): Promise<string[]> {
   const failed: string[] = []
   for (const [index, record] of records.entries()) {
     const message = read(record)
@@ -83,4 +88,8 @@ const placeOf = (error: unknown) =>
         ?.trim()
     : undefined
 
-export const handler = onAws(worker)
+export const handler = await onAws(
+  'worker',
+  [withTable, withQueue, withTimers, withSender, withLinks, withClaims, withDoubts],
+  worker,
+)

@@ -71,12 +71,18 @@ export function signLink(secret: string, claims: LinkClaims): string {
 }
 
 /**
- * Reads a token for one purpose. The texts themselves are compared, never what they decode to, because base64 lets
+ * Reads a token for one purpose, signed with any of the secrets: links in mails outlive a rotation. The texts themselves are compared, never what they decode to, because base64 lets
  * several texts mean the same bytes.
  */
-export function readLink(secret: string, purpose: LinkPurpose, token: string, now: Instant): LinkReading {
+export function readLink(
+  secrets: readonly string[],
+  purpose: LinkPurpose,
+  token: string,
+  now: Instant,
+): LinkReading {
   const [text = '', mac = '', ...rest] = token.split('.')
-  if (rest.length > 0 || !equal(mac, macOf(secret, text))) return { status: 'forged' }
+  if (rest.length > 0 || !secrets.some((secret) => equal(mac, macOf(secret, text))))
+    return { status: 'forged' }
   const parts = payload.safeParse(JSON.parse(Buffer.from(text, 'base64url').toString()))
   if (!parts.success || parts.data[0] !== purpose) return { status: 'forged' }
   const [, customerId, expires, topic, survey, workflow, key, run, step] = parts.data
@@ -135,6 +141,12 @@ export function mailLinks(
     ],
   }
 }
+
+/** The secrets that a link may be signed with. */
+export const linkSecretsOf = ({
+  linkSecret,
+  formerLinkSecrets = [],
+}: Pick<RuntimeConfig, 'linkSecret' | 'formerLinkSecrets'>): string[] => [linkSecret, ...formerLinkSecrets]
 
 /** Where a link's page is, from the root. */
 export const linkPath = (secret: string, claims: LinkClaims): string =>

@@ -164,6 +164,8 @@ export interface RuntimeConfig {
   publicUrl: string
   /** Signs the links in mails. At least 32 bytes. */
   linkSecret: string
+  /** Signed them before; links in mails that are out there are still believed. */
+  formerLinkSecrets?: string[]
   /** A claim older than this was left by a process that is gone: longer than any invocation may last. */
   claimLeaseMs: number
   /** How long a message may stay in doubt before its step's `inDoubt` rule decides. */

@@ -1,7 +1,7 @@
 /** Signed links: only what was signed is read, and only for what it was signed for. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type LinkClaims, mailLinks, readLink, signLink } from '../../runtime/links.ts'
+import { type LinkClaims, linkSecretsOf, mailLinks, readLink, signLink } from '../../runtime/links.ts'
 
 const secret = 'one-secret-of-more-than-thirty-two-bytes'
 const now = Date.parse('2026-03-26T10:00:00Z')
@@ -28,7 +28,7 @@ describe('a link', () => {
       fc.property(claims, (given) => {
         const token = signLink(secret, given)
         expect(token).toMatch(/^[\w-]+\.[\w-]+$/)
-        expect(readLink(secret, given.purpose, token, now)).toEqual({ status: 'valid', claims: given })
+        expect(readLink([secret], given.purpose, token, now)).toEqual({ status: 'valid', claims: given })
       }),
     )
   })
@@ -41,7 +41,7 @@ describe('a link', () => {
         const place = at % token.length
         fc.pre(token[place] !== character)
         const changed = token.slice(0, place) + character + token.slice(place + 1)
-        expect(readLink(secret, given.purpose, changed, now)).toEqual({ status: 'forged' })
+        expect(readLink([secret], given.purpose, changed, now)).toEqual({ status: 'forged' })
       }),
       { numRuns: 2000 },
     )
@@ -54,7 +54,7 @@ describe('a link', () => {
       for (const character of 'ABQgwxyz019-_.') {
         if (token[place] === character) continue
         const changed = token.slice(0, place) + character + token.slice(place + 1)
-        expect(readLink(secret, 'u', changed, now).status).toBe('forged')
+        expect(readLink([secret], 'u', changed, now).status).toBe('forged')
       }
   })
 
@@ -73,21 +73,28 @@ describe('a link', () => {
       signLink('another-secret-of-more-than-thirty-two-bytes', given),
       'é'.repeat(30),
     ])
-      expect(readLink(secret, 'p', other, now).status).toBe('forged')
+      expect(readLink([secret], 'p', other, now).status).toBe('forged')
   })
 
   it('is good for its purpose alone', () => {
     for (const purpose of purposes)
       for (const other of purposes) {
         const token = signLink(secret, { purpose, customerId: 'anna', expiresAt: now + 1000 })
-        expect(readLink(secret, other, token, now).status).toBe(purpose === other ? 'valid' : 'forged')
+        expect(readLink([secret], other, token, now).status).toBe(purpose === other ? 'valid' : 'forged')
       }
+  })
+
+  it('is believed while its secret stands among the former ones, and no longer', () => {
+    const token = signLink(secret, { purpose: 'u', customerId: 'anna', expiresAt: now + 1000 })
+    const rotated = { linkSecret: 'n'.repeat(43), formerLinkSecrets: [secret] }
+    expect(readLink(linkSecretsOf(rotated), 'u', token, now).status).toBe('valid')
+    expect(readLink(linkSecretsOf({ linkSecret: 'n'.repeat(43) }), 'u', token, now).status).toBe('forged')
   })
 
   it('expires at its moment', () => {
     const token = signLink(secret, { purpose: 'p', customerId: 'anna', expiresAt: now + 5000 })
-    expect(readLink(secret, 'p', token, now + 4999).status).toBe('valid')
-    expect(readLink(secret, 'p', token, now + 5000).status).toBe('expired')
+    expect(readLink([secret], 'p', token, now + 4999).status).toBe('valid')
+    expect(readLink([secret], 'p', token, now + 5000).status).toBe('expired')
   })
 })
 
@@ -109,12 +116,12 @@ describe('the links of a mail', () => {
       /^https:\/\/care\.test\/r\/([\w.-]+)\?score=(.*)$/.exec(links.survey(7)) ?? []
     expect(score).toBe('7')
     const journey = { workflow: 'win-back', key: 'T-1', run: 2, step: 'ask' }
-    expect(readLink(secret, 'r', token, now)).toMatchObject({
+    expect(readLink([secret], 'r', token, now)).toMatchObject({
       status: 'valid',
       claims: { customerId: 'anna', survey: 'nps', journey },
     })
     const leaving = links.unsubscribe.replace('https://care.test/u/', '')
-    expect(readLink(secret, 'u', leaving, now)).toMatchObject({ claims: { topic: 'service', journey } })
+    expect(readLink([secret], 'u', leaving, now)).toMatchObject({ claims: { topic: 'service', journey } })
   })
 
   it('are the same each time, and short enough for a mail', () => {

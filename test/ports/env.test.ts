@@ -1,35 +1,44 @@
 /** A function that is deployed wrongly says so by name, before it does anything. */
 import { expect, test } from 'vitest'
-import { type EnvironmentVariables, readEnvironment } from '../../aws/env.ts'
+import { type EnvironmentVariables, readEnvironment, variablesOf } from '../../aws/env.ts'
 
-const complete = {
+const worker = {
   PREMURA_TABLE: 'premura',
   PREMURA_QUEUE_URL: 'https://sqs.eu-central-1.amazonaws.com/1/premura.fifo',
   PREMURA_QUEUE_ARN: 'arn:aws:sqs:eu-central-1:1:premura.fifo',
   PREMURA_DLQ_ARN: 'arn:aws:sqs:eu-central-1:1:dead',
   PREMURA_SCHEDULE_GROUP: 'premura',
   PREMURA_SCHEDULE_ROLE_ARN: 'arn:aws:iam::1:role/x',
+  PREMURA_CONFIGURATION_SET: 'prod-premura',
   PREMURA_PUBLIC_URL: 'https://care.example.com/',
-  PREMURA_LINK_SECRET: 's'.repeat(43),
-} satisfies EnvironmentVariables
+  PREMURA_LINK_SECRET_PARAMETER: '/premura/prod/link-secret',
+  PREMURA_CLAIM_LEASE_MS: '120000',
+  PREMURA_IN_DOUBT_GRACE_MS: '3600000',
+} satisfies EnvironmentVariables<'worker'>
 
-test('what may be left out has a default', () => {
-  expect(readEnvironment(complete)).toEqual({
-    ...complete,
+test('numbers are numbers, and a URL ends without a slash', () => {
+  expect(readEnvironment('worker', { ...worker, SOMETHING_ELSE: '1' })).toEqual({
+    ...worker,
     PREMURA_PUBLIC_URL: 'https://care.example.com',
-    PREMURA_CLAIM_LEASE_MS: 900_000,
+    PREMURA_CLAIM_LEASE_MS: 120_000,
     PREMURA_IN_DOUBT_GRACE_MS: 3_600_000,
   })
 })
 
-test('every variable that is missing is named', () => {
-  const { PREMURA_TABLE: _, PREMURA_QUEUE_ARN: __, ...rest } = complete
-  expect(() => readEnvironment(rest)).toThrow(/PREMURA_TABLE is not set.*PREMURA_QUEUE_ARN is not set/)
+test('a function reads what is its own, and misses nothing else', () => {
+  const { PREMURA_TABLE, PREMURA_QUEUE_URL } = worker
+  expect(readEnvironment('tick', worker)).toEqual({ PREMURA_TABLE, PREMURA_QUEUE_URL })
 })
 
-test('a wrong value is named, and a secret never shown', () => {
-  const wrong = { ...complete, PREMURA_LINK_SECRET: 'tooshort', PREMURA_PUBLIC_URL: 'nowhere' }
-  expect(() => readEnvironment(wrong)).toThrow(/PREMURA_LINK_SECRET/)
-  expect(() => readEnvironment(wrong)).toThrow(/PREMURA_PUBLIC_URL/)
-  expect(() => readEnvironment(wrong)).not.toThrow(/tooshort/)
+const functions = ['api', 'worker', 'tick', 'sweep', 'feedback', 'setup'] as const
+
+test.each(functions)('each variable that %s misses is named', (name) => {
+  const all = variablesOf[name].map((variable) => `${variable} is not set`).join('; ')
+  expect(() => readEnvironment(name, {})).toThrow(`environment of ${name}: ${all}`)
+})
+
+test('a wrong value is named and never shown', () => {
+  const wrong = { ...worker, PREMURA_LINK_SECRET_PARAMETER: 'a secret itself', PREMURA_PUBLIC_URL: 'nowhere' }
+  expect(() => readEnvironment('worker', wrong)).toThrow(/PREMURA_PUBLIC_URL.*PREMURA_LINK_SECRET_PARAMETER/)
+  expect(() => readEnvironment('worker', wrong)).not.toThrow(/itself|nowhere/)
 })

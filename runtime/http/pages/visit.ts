@@ -1,7 +1,7 @@
 /** One visit to a public page: the token read, the person found, the language known. */
 import type { Profile, Settings } from '../../../engine/model.ts'
 import { loadProfile } from '../../customers.ts'
-import { type LinkClaims, type LinkPurpose, readLink } from '../../links.ts'
+import { type LinkClaims, type LinkPurpose, linkSecretsOf, readLink } from '../../links.ts'
 import type { Runtime } from '../../runtime.ts'
 import { readText } from '../body.ts'
 import { pageResponse } from './frame.ts'
@@ -35,7 +35,7 @@ export async function visit(
 ): Promise<Response> {
   const { settings } = await runtime.catalog.settings()
   const accepted = request.headers.get('accept-language')
-  const reading = readLink(runtime.world.config.linkSecret, purpose, token, runtime.world.clock.now())
+  const reading = readLink(linkSecretsOf(runtime.world.config), purpose, token, runtime.world.clock.now())
   if (reading.status === 'forged')
     return refusal(settings, languageOf(accepted, settings.defaultLocale), 'unknown')
   const customer = await loadProfile(runtime, reading.claims.customerId)

@@ -1,0 +1,165 @@
+/** What moves journeys: the worker, the timers that wake it, the tick of the dates, the daily round, and SES's reports. */
+import { Duration } from 'aws-cdk-lib'
+import { EventBus, Rule } from 'aws-cdk-lib/aws-events'
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets'
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources'
+import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations'
+import { CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler'
+import { Cron, Queue, type StackContext, use } from 'sst/constructs'
+import { Api } from './api.ts'
+import { functionOf, mayUse } from './function.ts'
+import { Messaging, secure } from './messaging.ts'
+import { Storage } from './storage.ts'
+import { settingsFor } from './told.ts'
+
+const dynamodb = (...calls: string[]) => calls.map((call) => `dynamodb:${call}`)
+
+export function Engine({ stack, app }: StackContext) {
+  const settings = settingsFor(app)
+  const { table, linkSecret } = use(Storage)
+  const { work, timersDead, maySendAs, configurationSet } = use(Messaging)
+  const { publicUrl } = use(Api)
+
+  const timers = timersOf({ stack, app }, work.queueArn, timersDead.queueArn)
+  const claimLeaseMs = String(2 * settings.worker.timeoutSeconds * 1000)
+
+  const worker = functionOf(app, stack, 'worker', {
+    description: 'Handles the work queue: events, wake-ups, reports; sends the mails',
+    environment: {
+      PREMURA_TABLE: table.tableName,
+      PREMURA_QUEUE_URL: work.queueUrl,
+      ...timers.environment,
+      PREMURA_CONFIGURATION_SET: configurationSet.configurationSetName,
+      PREMURA_PUBLIC_URL: publicUrl,
+      PREMURA_LINK_SECRET_PARAMETER: linkSecret.name,
+      PREMURA_CLAIM_LEASE_MS: claimLeaseMs,
+      PREMURA_IN_DOUBT_GRACE_MS: String(settings.mail.inDoubtMinutes * 60_000),
+    },
+    rights: [
+      mayUse(dynamodb('GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'Scan'), [table.tableArn]),
+      mayUse(['sqs:SendMessage'], [work.queueArn]),
+      ...timers.rights,
+      mayUse(
+        ['ses:SendEmail'],
+        [
+          ...maySendAs,
+          stack.formatArn({
+            service: 'ses',
+            resource: 'configuration-set',
+            resourceName: configurationSet.configurationSetName,
+          }),
+        ],
+      ),
+      mayUse(['ssm:GetParameter'], [linkSecret.arn]),
+    ],
+    memoryMb: settings.worker.memoryMb,
+    timeoutSeconds: settings.worker.timeoutSeconds,
+  })
+  worker.addEventSource(
+    new SqsEventSource(work.cdk.queue, {
+      batchSize: 10,
+      maxConcurrency: settings.worker.concurrency,
+      reportBatchItemFailures: true,
+    }),
+  )
+
+  const tick = functionOf(app, stack, 'tick', {
+    description: 'Every quarter of an hour: whose dates have come',
+    environment: { PREMURA_TABLE: table.tableName, PREMURA_QUEUE_URL: work.queueUrl },
+    rights: [
+      mayUse(dynamodb('GetItem', 'Query', 'PutItem'), [table.tableArn]),
+      mayUse(['sqs:SendMessage'], [work.queueArn]),
+      // SES has no narrower resource for the account's own quota.
+      mayUse(['ses:GetAccount'], ['*']),
+    ],
+    memoryMb: 512,
+    timeoutSeconds: 300,
+  })
+  new Cron(stack, 'every-quarter', { schedule: 'cron(0/15 * * * ? *)', job: { function: tick } })
+
+  const sweep = functionOf(app, stack, 'sweep', {
+    description: 'Every night: what is overdue, what lost its timer, and the figures counted again',
+    environment: {
+      PREMURA_TABLE: table.tableName,
+      PREMURA_QUEUE_URL: work.queueUrl,
+      ...timers.environment,
+      PREMURA_CLAIM_LEASE_MS: claimLeaseMs,
+    },
+    rights: [
+      mayUse(dynamodb('GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'Scan'), [table.tableArn]),
+      mayUse(['sqs:SendMessage'], [work.queueArn]),
+      ...timers.rights,
+    ],
+    memoryMb: 1_024,
+    timeoutSeconds: 900,
+  })
+  new Cron(stack, 'every-night', { schedule: 'cron(10 2 * * ? *)', job: { function: sweep } })
+
+  // Beside the rule that fills it: the queue's policy names the rule.
+  const feedbackDead = new Queue(stack, 'feedback-dead', { cdk: { queue: secure } })
+  const feedback = functionOf(app, stack, 'feedback', {
+    description: 'What SES reports about our mails, into the customer’s queue',
+    environment: { PREMURA_TABLE: table.tableName, PREMURA_QUEUE_URL: work.queueUrl },
+    rights: [mayUse(dynamodb('GetItem'), [table.tableArn]), mayUse(['sqs:SendMessage'], [work.queueArn])],
+    memoryMb: 256,
+    timeoutSeconds: 30,
+    onFailure: new SqsDestination(feedbackDead.cdk.queue),
+  })
+  new Rule(stack, 'reports', {
+    description: 'What SES reports about mails of this deployment',
+    eventBus: EventBus.fromEventBusName(stack, 'default-bus', 'default'),
+    eventPattern: {
+      source: ['aws.ses'],
+      detail: { mail: { tags: { 'ses:configuration-set': [configurationSet.configurationSetName] } } },
+    },
+    targets: [
+      new LambdaFunction(feedback, {
+        deadLetterQueue: feedbackDead.cdk.queue,
+        retryAttempts: 20,
+        maxEventAge: Duration.hours(24),
+      }),
+    ],
+  })
+
+  stack.addOutputs({
+    ScheduleGroupName: timers.environment.PREMURA_SCHEDULE_GROUP,
+    FeedbackDeadLetterQueueUrl: feedbackDead.queueUrl,
+  })
+  return { worker, tick, sweep, feedback, feedbackDead }
+}
+
+/** The group that holds the wake-ups, the role with which Scheduler sends them, and what arms them. */
+function timersOf({ stack, app }: StackContext, queueArn: string, deadArn: string) {
+  const group = new CfnScheduleGroup(stack, 'timers', { name: app.logicalPrefixedName('timers') })
+  const named = (resource: string, resourceName: string) =>
+    stack.formatArn({ service: 'scheduler', resource, resourceName })
+  const groupName = group.ref
+  const role = new Role(stack, 'timers-role', {
+    description: 'With it Scheduler puts wake-ups into the work queue',
+    assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
+      // Not for schedules of somebody else: https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
+      conditions: {
+        StringEquals: {
+          'aws:SourceAccount': stack.account,
+          'aws:SourceArn': named('schedule-group', groupName),
+        },
+      },
+    }),
+  })
+  role.addToPolicy(mayUse(['sqs:SendMessage'], [queueArn, deadArn]))
+  return {
+    environment: {
+      PREMURA_QUEUE_ARN: queueArn,
+      PREMURA_DLQ_ARN: deadArn,
+      PREMURA_SCHEDULE_GROUP: groupName,
+      PREMURA_SCHEDULE_ROLE_ARN: role.roleArn,
+    },
+    rights: [
+      mayUse(['scheduler:CreateSchedule'], [named('schedule', `${groupName}/*`)]),
+      mayUse(['iam:PassRole'], [role.roleArn], {
+        StringEquals: { 'iam:PassedToService': 'scheduler.amazonaws.com' },
+      }),
+    ],
+  }
+}
