@@ -43,6 +43,13 @@ export interface Surroundings {
   ask: ((question: string) => Promise<string>) | undefined
   now(): Instant
   fetch: typeof fetch
+  dns: Dns
+}
+
+/** As `node:dns/promises` answers: an error with the code `ENOTFOUND` or `ENODATA` where there is nothing. */
+export interface Dns {
+  resolveTxt(name: string): Promise<string[][]>
+  resolveCname(name: string): Promise<string[]>
 }
 
 export interface Call {
@@ -81,6 +88,9 @@ export class Failure extends Error {
     this.evidence = evidence
   }
 }
+
+/** Nothing could be asked at all, so that nothing is known, good or bad: exit 2. */
+export class Unreachable extends Failure {}
 
 export interface Words {
   operands: string[]

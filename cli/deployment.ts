@@ -55,9 +55,10 @@ export function deploymentOf(call: Call): Deployment {
   const { env, fetch } = call.around
   const url = baseUrl(call.text('url') ?? (env.PREMURA_URL || defaultUrl))
   const key = call.text('key') ?? env.PREMURA_KEY
-  const { protocol, hostname } = new URL(url)
-  if (key && protocol === 'http:' && !/^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(hostname))
-    call.note(`${paint.yellow('warning')} The key travels to ${hostname} unencrypted: use https.`)
+  if (key && travelsInTheOpen(url))
+    call.note(
+      `${paint.yellow('warning')} The key travels to ${new URL(url).hostname} unencrypted: use https.`,
+    )
 
   return {
     url,
@@ -86,6 +87,12 @@ export function deploymentOf(call: Call): Deployment {
       )
     },
   }
+}
+
+/** Would others on the way read what is sent to this address? */
+export function travelsInTheOpen(url: string): boolean {
+  const { protocol, hostname } = new URL(url)
+  return protocol !== 'https:' && !/^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(hostname)
 }
 
 /** A part of a path. */

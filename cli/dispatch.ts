@@ -1,6 +1,15 @@
 /** From words to a command, and from whatever happens to an exit code. */
 import { nearest } from '../engine/language/nearest.ts'
-import { type Call, type Command, Failure, readWords, type Surroundings, UsageError } from './command.ts'
+import {
+  type Call,
+  type Command,
+  Failure,
+  readWords,
+  type Surroundings,
+  Unreachable,
+  UsageError,
+} from './command.ts'
+import { doctorCommand } from './commands/doctor.ts'
 import { eraseCommand } from './commands/erase.ts'
 import { explainCommand } from './commands/explain.ts'
 import { exportCommand } from './commands/export.ts'
@@ -24,6 +33,7 @@ const commands: readonly Command[] = [
   keysCommand,
   exportCommand,
   eraseCommand,
+  doctorCommand,
 ]
 
 /** Runs one command line. @returns the exit code */
@@ -96,7 +106,7 @@ function failed(thrown: unknown, command: Command, around: Surroundings): number
   if (error.hint !== undefined) for (const line of error.hint.split('\n')) around.err(`      ${line}`)
   if (!usage) {
     if (error.evidence !== undefined) around.err(`\n${error.evidence}`)
-    return 1
+    return error instanceof Unreachable ? 2 : 1
   }
   around.err('')
   around.err(usageOf(command))

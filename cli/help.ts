@@ -30,7 +30,7 @@ export function overview(commands: readonly Command[]): string {
     '',
     'premura <command> --help tells more about one of them.',
     '',
-    'Exit codes: 0 all is well, 1 something is wrong or could not be done, 2 called wrongly.',
+    'Exit codes: 0 all is well, 1 something is wrong or could not be done, 2 called wrongly (doctor: AWS could not be asked).',
   ].join('\n')
 }
 

@@ -1,4 +1,5 @@
 /** The `premura` command on a real terminal. */
+import { Resolver } from 'node:dns/promises'
 import { createInterface } from 'node:readline/promises'
 import { dispatch } from './dispatch.ts'
 import { render } from './terminal.ts'
@@ -34,4 +35,5 @@ process.exitCode = await dispatch(process.argv.slice(2), {
   ask: stdin.isTTY && stderr.isTTY ? ask : undefined,
   now: () => Date.now(),
   fetch,
+  dns: new Resolver({ timeout: 2_000, tries: 2 }),
 })

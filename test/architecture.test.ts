@@ -87,6 +87,8 @@ describe('imports', () => {
     ['cli/commands/a.ts', `import {\n  type Scope,\n  scopes,\n} from '../../runtime/keys.ts'`],
     ['cli/a.ts', `import { openCloud } from '../local/cloud/cloud.ts'`],
     ['cli/a.ts', `import type { World } from '../aws/world.ts'`],
+    ['cli/commands/a.ts', `const ses = await import('@aws-sdk/client-sesv2')`],
+    ['cli/doctor/a.ts', `import { createWorld } from '../../aws/world.ts'`],
   ])('%s may not say %s', (path, text) => {
     expect(importProblems(file(path, text))).toHaveLength(1)
   })
@@ -102,6 +104,8 @@ describe('imports', () => {
     ['functions/a.ts', `import { createWorld } from '../aws/world.ts'`],
     ['local/cloud/a.ts', `import { createServer } from 'node:http'`],
     ['cli/a.ts', `import type { Scope } from '../runtime/keys.ts'`],
+    ['cli/doctor/a.ts', `const ses = await import('@aws-sdk/client-sesv2')`],
+    ['cli/doctor/a.ts', `import { paint } from '../terminal.ts'`],
     ['test/a.ts', `import { anything } from '../local/start.ts'`],
     ['engine/a.ts', `/** import { readFile } from 'node:fs' */`],
     ['engine/a.ts', `// await import('node:fs')`],

@@ -35,7 +35,7 @@ const areas: { [folder: string]: Area } = {
   aws: {
     from: ['runtime/ports.ts'],
     types: ['runtime', 'engine'],
-    packages: ['@aws-sdk/*', '@smithy/*', 'node:crypto', 'zod'],
+    packages: ['@aws-sdk/*', '@smithy/*', 'aws-jwt-verify', 'node:crypto', 'zod'],
   },
   functions: {
     from: ['aws', 'runtime'],
@@ -46,9 +46,29 @@ const areas: { [folder: string]: Area } = {
   cli: {
     from: ['engine'],
     types: ['runtime'],
-    packages: ['node:fs/promises', 'node:path', 'node:readline/promises', 'node:util', 'tsx', 'zod'],
+    packages: [
+      'node:dns/promises',
+      'node:fs/promises',
+      'node:path',
+      'node:readline/promises',
+      'node:util',
+      'tsx',
+      'zod',
+    ],
+  },
+  // The one part of the command line that speaks to AWS and not to a deployment's API.
+  'cli/doctor': {
+    from: ['cli', 'engine'],
+    types: ['runtime'],
+    packages: ['@aws-sdk/*', 'node:fs/promises', 'node:path', 'node:url', 'zod'],
   },
 }
+
+/** A folder within another may have a row of its own. */
+const areaOf = (path: string): string | undefined =>
+  Object.keys(areas)
+    .filter((folder) => path.startsWith(`${folder}/`))
+    .sort((one, other) => other.length - one.length)[0]
 
 interface Import {
   specifier: string
@@ -86,9 +106,9 @@ export function importsOf(text: string): Import[] {
 
 /** What a file imports although the table does not let it. */
 export function importProblems({ path, text }: SourceFile): string[] {
-  const folder = path.split('/')[0] ?? ''
-  const area = Object.hasOwn(areas, folder) ? areas[folder] : undefined
-  if (!area) return []
+  const folder = areaOf(path)
+  const area = folder === undefined ? undefined : areas[folder]
+  if (folder === undefined || !area) return []
   return importsOf(text).flatMap((one) => {
     const why = refused(folder, area, path, one)
     return why === undefined ? [] : [`${path}:${one.line} imports ${one.specifier}: ${why}`]

@@ -48,6 +48,10 @@ export async function shell(files: { [path: string]: string } = {}): Promise<She
           ask: undefined,
           now: () => Date.parse('2026-01-01T00:00:00Z'),
           fetch: () => Promise.reject(new Error('no deployment in this test')),
+          dns: {
+            resolveTxt: () => Promise.reject(new Error('no DNS in this test')),
+            resolveCname: () => Promise.reject(new Error('no DNS in this test')),
+          },
           ...more,
         },
       )
