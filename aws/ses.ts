@@ -1,8 +1,8 @@
 /** The sender port on SES v2, and what SES's answers mean for a mail that must go out once. */
-import { SendEmailCommand, type SESv2Client } from '@aws-sdk/client-sesv2'
-import type { MessageTags, Sender, SendOutcome } from '../runtime/ports.ts'
+import { GetAccountCommand, SendEmailCommand, type SESv2Client } from '@aws-sdk/client-sesv2'
+import type { MailAccount, MessageTags, Sender, SendOutcome } from '../runtime/ports.ts'
 import { encodeTags } from './tags.ts'
-import { type Failure, failureOf, isThrottled } from './unavailable.ts'
+import { available, type Failure, failureOf, isThrottled } from './unavailable.ts'
 
 export interface SenderOptions {
   /** Must not retry by itself: `sesClient()`. */
@@ -41,6 +41,24 @@ export function createSender({ client, configurationSet, find }: SenderOptions):
       }
     },
     find: find ?? (async () => 'unknown'),
+  }
+}
+
+/** https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendQuota.html */
+export function createMailAccount(client: SESv2Client): MailAccount {
+  return {
+    async quota() {
+      const { SendQuota = {} } = await available('sesv2.GetAccount', () =>
+        client.send(new GetAccountCommand({})),
+      )
+      const { Max24HourSend: perDay = -1, SentLast24Hours = 0, MaxSendRate = 0 } = SendQuota
+      return {
+        // -1: without limit, as SES writes it.
+        ...(perDay >= 0 && { perDay }),
+        sentInLastDay: SentLast24Hours,
+        perSecond: MaxSendRate,
+      }
+    },
   }
 }
 

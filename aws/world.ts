@@ -13,7 +13,7 @@ import { createTable } from './dynamodb.ts'
 import type { Environment } from './env.ts'
 import { createTimers } from './scheduler.ts'
 import { readLinkSecrets } from './secrets.ts'
-import { createSender } from './ses.ts'
+import { createMailAccount, createSender } from './ses.ts'
 import { createQueue } from './sqs.ts'
 import { createTokens } from './tokens.ts'
 
@@ -59,6 +59,10 @@ export const withSender: Part<'PREMURA_CONFIGURATION_SET'> = (environment, { cli
     client: sesClient(clients),
     configurationSet: environment.PREMURA_CONFIGURATION_SET,
   }),
+})
+
+export const withMailAccount: Part<never> = (_, { clients }) => ({
+  mailAccount: createMailAccount(sesClient(clients)),
 })
 
 export const withTokens: Part<'PREMURA_TOKEN_ISSUER' | 'PREMURA_TOKEN_CLIENT'> = (environment) => ({
@@ -116,6 +120,7 @@ export async function createWorld<Needs extends keyof Environment>(
     get sender() {
       return ports.sender ?? absent('sender')
     },
+    ...(ports.mailAccount && { mailAccount: ports.mailAccount }),
     ...(ports.tokens && { tokens: ports.tokens }),
     config: {
       get publicUrl() {

@@ -3,6 +3,8 @@ import type { EventBridgeEvent } from 'aws-lambda'
 import { decodeTags } from '../aws/tags.ts'
 import { withQueue, withTable } from '../aws/world.ts'
 import { groupOf } from '../runtime/ingest.ts'
+import { readJourney } from '../runtime/journeys.ts'
+import type { MessageTags } from '../runtime/ports.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import type { Work } from '../runtime/work.ts'
 import { onAws } from './on-aws.ts'
@@ -21,6 +23,7 @@ export const feedback =
     // Not a mail of ours, or nothing that changes what we know (a delayed delivery ends in another event).
     if (!tags || !report) return
     const { attempt: _, ...journeyAndStep } = tags
+    if (report.type === 'send' && !(await isOpen(runtime, tags))) return
     const { at, ...said } = report
     const saidAt = Date.parse(at ?? detail.mail.timestamp)
     const message: Work = { kind: 'feedback', ...journeyAndStep, ...said, at: saidAt }
@@ -29,6 +32,16 @@ export const feedback =
   }
 
 export const handler = await onAws('feedback', [withTable, withQueue], feedback)
+
+/**
+ * SES says of every mail that it was sent; only for one whose sending was not recorded is that news. Asking here costs a
+ * read, handling it costs a message and the whole customer.
+ */
+async function isOpen(runtime: Runtime, { customerId, step, ...name }: MessageTags): Promise<boolean> {
+  const journey = await readJourney(runtime.world.table, customerId, name)
+  const { phase, claim } = journey?.enrollment ?? {}
+  return claim?.step === step && (phase === 'performing' || phase === 'in-doubt')
+}
 
 function reportOf({ eventType, mail, bounce, ...detail }: SesEvent['detail']): Report | undefined {
   switch (eventType) {

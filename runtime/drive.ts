@@ -46,8 +46,11 @@ async function commit(
   enrollment: Enrollment,
 ): Promise<StoredJourney> {
   const { runtime, loaded } = session
-  const { table, config } = runtime.world
+  const { table, config, log } = runtime.world
   const after = await commitJourney(table, { enrollment, rev: before.rev }, config.owner)
+  const { workflow, step } = enrollment
+  if (enrollment.phase === 'in-doubt' && before.enrollment.phase !== 'in-doubt')
+    log('warn', 'mail.in-doubt', { workflow, step: step ?? '' })
   runtime.figures.count(countsOf(program, before.rev === 0 ? undefined : before.enrollment, enrollment))
   loaded.journeys = [...loaded.journeys.filter((one) => one !== before), after]
   return after

@@ -99,6 +99,16 @@ export const journeyNamed = (journeys: StoredJourney[], name: JourneyName): Stor
       workflow === name.workflow && key === name.key && run === name.run,
   )
 
+/** One journey by its name, when nothing else of its customer is needed. */
+export async function readJourney(
+  table: Table,
+  customerId: string,
+  { workflow, key, run }: JourneyName,
+): Promise<StoredJourney | undefined> {
+  const row = await table.get(customerPk(customerId), journeySk(workflow, key, run))
+  return row && fromRow(row)
+}
+
 /** Writes a journey on the condition that nobody wrote it since it was read. Throws {@link Conflict} otherwise. */
 export async function commitJourney(
   table: Table,

@@ -36,14 +36,16 @@ export async function onFeedback(runtime: Runtime, feedback: Feedback): Promise<
 
   const found = journeyNamed(session.loaded.journeys, feedback)
   if (!found) return
-  const { claim } = found.enrollment
-  const doubtful = claim?.step === feedback.step && found.enrollment.phase === 'in-doubt'
+  // A claim that was left open is in doubt now, and this report may be the only one that ever settles it.
+  const recovered = await recover(session, found)
+  const doubtful =
+    recovered.enrollment.claim?.step === feedback.step && recovered.enrollment.phase === 'in-doubt'
   // Whatever it says, the provider has had the message: that is what nobody knew.
   const settled: Performed =
     type === 'reject' ? { status: 'refused', reason: 'rejected by the provider' } : { status: 'done' }
   const journey = doubtful
-    ? await drive(session, found, { kind: 'performed', outcome: settled })
-    : await recover(session, found)
+    ? await drive(session, recovered, { kind: 'performed', outcome: settled })
+    : recovered
   const outcome = OUTCOMES[type]
   const marked = outcome && mark(journey.enrollment, feedback.step, outcome)
   if (marked)

@@ -114,6 +114,19 @@ export interface Sender {
   find(tags: MessageTags): Promise<'sent' | 'unsent' | 'unknown'>
 }
 
+/** How much the account may send, and how much it has. */
+export interface MailQuota {
+  /** In any 24 hours; undefined: without limit. */
+  perDay?: number
+  sentInLastDay: number
+  perSecond: number
+}
+
+/** The account with the mail provider. */
+export interface MailAccount {
+  quota(): Promise<MailQuota>
+}
+
 export interface Clock {
   /** Business time: what journeys, mails and decisions are dated with. May be virtual. */
   now(): Instant
@@ -151,6 +164,8 @@ export interface World {
   queue: Queue
   timers: Timers
   sender: Sender
+  /** Where it is watched; the embedded mailbox has no account. */
+  mailAccount?: MailAccount
   clock: Clock
   ids: Ids
   log: Log

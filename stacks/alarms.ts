@@ -4,7 +4,7 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch'
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb'
 import { Operation } from 'aws-cdk-lib/aws-dynamodb'
 import { FilterPattern, MetricFilter } from 'aws-cdk-lib/aws-logs'
-import type { Api, Function, Queue, Table } from 'sst/constructs'
+import type { Api, Function as LambdaFunction, Queue, Table } from 'sst/constructs'
 import type { Settings } from './settings.ts'
 
 export interface Watched {
@@ -12,12 +12,12 @@ export interface Watched {
   deadLetters: Queue
   timersDead: Queue
   feedbackDead: Queue
-  api: Function
+  api: LambdaFunction
   http: Api
-  worker: Function
-  tick: Function
-  sweep: Function
-  feedback: Function
+  worker: LambdaFunction
+  tick: LambdaFunction
+  sweep: LambdaFunction
+  feedback: LambdaFunction
   table: Table
 }
 
@@ -186,7 +186,7 @@ function ofJourneys({ sweep, tick, worker }: Watched, { quotaShare }: Settings['
 
 /** @param value a field of the line, or a number for each line */
 function fromLog(
-  fn: Function,
+  fn: LambdaFunction,
   message: string,
   value: string,
   { period }: { period: Duration },

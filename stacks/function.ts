@@ -3,7 +3,7 @@ import { RemovalPolicy } from 'aws-cdk-lib'
 import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { LogGroup } from 'aws-cdk-lib/aws-logs'
 import type { App, FunctionProps, Stack } from 'sst/constructs'
-import { Function } from 'sst/constructs'
+import { Function as LambdaFunction } from 'sst/constructs'
 import type { EnvironmentVariables, FunctionName } from '../aws/env.ts'
 import { bundling } from './bundling.ts'
 import { settingsFor } from './told.ts'
@@ -27,7 +27,7 @@ export function functionOf<F extends FunctionName>(
   stack: Stack,
   name: F,
   { entry = 'handler', ...own }: OwnFunction<F>,
-): Function {
+): LambdaFunction {
   const { logDays } = settingsFor(app)
   const id = entry === 'handler' ? name : `${name}-${entry}`
   const functionName = app.logicalPrefixedName(id)
@@ -43,7 +43,7 @@ export function functionOf<F extends FunctionName>(
   // Instead of AWSLambdaBasicExecutionRole, which may write to every log of the account.
   role.addToPolicy(mayUse(['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn]))
   for (const right of own.rights) role.addToPolicy(right)
-  const fn = new Function(stack, id, {
+  const fn = new LambdaFunction(stack, id, {
     functionName,
     description: own.description,
     handler: `functions/${name}.${entry}`,

@@ -2,6 +2,8 @@ import type { EventBridgeEvent } from 'aws-lambda'
 import { expect, test } from 'vitest'
 import { encodeTags } from '../../aws/tags.ts'
 import { feedback } from '../../functions/feedback.ts'
+import type { Enrollment } from '../../engine/journey.ts'
+import { commitJourney } from '../../runtime/journeys.ts'
 import type { MessageTags } from '../../runtime/ports.ts'
 import { createRuntime } from '../../runtime/runtime.ts'
 import { memoryWorld } from '../memory-world.ts'
@@ -46,8 +48,18 @@ function sesEvent(detailType: string, detail: object): EventBridgeEvent<string, 
   }
 }
 
-async function queued(event: EventBridgeEvent<string, unknown>) {
+async function queued(event: EventBridgeEvent<string, unknown>, journey?: Partial<Enrollment>) {
   const world = memoryWorld()
+  const { customerId, workflow, key, run } = tags
+  const entry = { id: 'e1', type: 'purchase', at: sentAt }
+  const started = { version: 1, enteredAt: sentAt, entry, seenEventId: 'e1', log: [] }
+  if (journey) {
+    const enrollment: Enrollment = {
+      ...{ customerId, workflow, key, run, ...started, phase: 'waiting', step: 'wait-1' },
+      ...journey,
+    }
+    await commitJourney(world.table, { enrollment, rev: 0 }, 'somebody')
+  }
   await feedback(createRuntime(world))(event)
   return world.queue.messages.map(({ group, dedupId, body }) => ({ group, dedupId, work: JSON.parse(body) }))
 }
@@ -75,7 +87,6 @@ const bounced = (bounceType: string, bounceSubType: string) => ({
 })
 
 test.each([
-  ['Email Sent', { eventType: 'Send', send: {} }, { type: 'send', at: sentAt }],
   [
     'Email Delivered',
     {
@@ -163,6 +174,51 @@ test.each([
       work: { kind: 'feedback', ...journey, ...said },
     },
   ])
+})
+
+const claimed = (step: string): Partial<Enrollment> => ({
+  step,
+  claim: {
+    step,
+    attempt: 3,
+    at: sentAt,
+    command: {
+      kind: 'send',
+      step,
+      template: 'thanks',
+      channel: 'email',
+      topic: 'service',
+      to: 'a@b.example',
+    },
+  },
+})
+const sent = sesEvent('Email Sent', { eventType: 'Send', send: {} })
+
+test.each([
+  ['is being sent', { phase: 'performing', ...claimed('send-thanks') }],
+  ['is in doubt', { phase: 'in-doubt', dueAt: sentAt, ...claimed('send-thanks') }],
+] satisfies [string, Partial<Enrollment>][])(
+  'that a mail was sent matters while it %s',
+  async (_, journey) => {
+    const { attempt: __, ...name } = tags
+    expect((await queued(sent, journey)).map(({ work }) => work)).toEqual([
+      { kind: 'feedback', ...name, type: 'send', at: sentAt },
+    ])
+  },
+)
+
+test.each([
+  ['long recorded', { phase: 'waiting', step: 'wait-1' }],
+  ['another step’s', { phase: 'performing', ...claimed('send-tips') }],
+] satisfies [string, Partial<Enrollment>][])(
+  'that a mail was sent costs one read when it is %s',
+  async (_, journey) => {
+    expect(await queued(sent, journey)).toEqual([])
+  },
+)
+
+test('that a mail was sent to somebody who was erased since is not kept', async () => {
+  expect(await queued(sent)).toEqual([])
 })
 
 test.each([

@@ -131,6 +131,32 @@ test("the provider's SEND event settles a doubt without a second send", async ()
   expect(journey?.body).toContain('"sent"')
 })
 
+test('a SEND event settles a claim that a crash left open, although it is the first to find it', async () => {
+  const deployment = new Deployment({ config: { soleOwner: false } })
+  await deployment.publish(
+    programOf([
+      send('thanks', 'wait-1', 'resend'),
+      { verb: 'wait', id: 'wait-1', next: null, duration: 'P1D' },
+    ]),
+  )
+  deployment.world.sender.find = async () => 'unknown'
+  deployment.world.sender.answer = () => {
+    throw new Error('the process is gone')
+  }
+  await deployment.post({ data: { orderId: 'o-1' } }, anna)
+  await expect(deployment.deliver()).rejects.toThrow('the process is gone')
+  deployment.start()
+  deployment.world.sender.answer = () => ({ status: 'sent', messageId: 'm' })
+  deployment.world.clock.advance(deployment.world.config.claimLeaseMs + 1)
+  const report = { kind: 'feedback', customerId: 'anna', workflow: 'care', key: 'o-1', run: 1 } as const
+  const at = deployment.world.clock.now()
+  await handle(deployment.runtime, { ...report, step: 'thanks', type: 'send', at })
+  await deployment.live()
+  expect(deployment.subjects()).toEqual([])
+  const journey = deployment.world.table.all().find(({ sk }) => sk.startsWith('#care'))
+  expect(journey?.body).toContain('"sent"')
+})
+
 test.each([
   ['sent', []],
   ['resend', ['thanks for anna']],
