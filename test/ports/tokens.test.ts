@@ -5,6 +5,9 @@ import * as fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createTokens } from '../../aws/tokens.ts'
 import { Unavailable } from '../../aws/unavailable.ts'
+import { createApp } from '../../runtime/http/app.ts'
+import { createRuntime } from '../../runtime/runtime.ts'
+import { memoryWorld } from '../memory-world.ts'
 import { confused, published, signed, signingKey, UserPool } from './user-pool.ts'
 
 const first = signingKey('first')
@@ -33,6 +36,11 @@ afterEach(async () => {
 
 const header = { kid: 'first', alg: 'RS256' }
 const rosa = { subject: 'aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee', groups: ['editor'], name: 'rosa' }
+/** What the HTTP app makes of it. */
+const statusFor = async (token: string) => {
+  const app = createApp(createRuntime({ ...memoryWorld(), tokens }))
+  return (await app.request('/v1/me', { headers: { authorization: `Bearer ${token}` } })).status
+}
 const unavailable = (token = pool.token()) => expect(tokens.verify(token)).rejects.toThrow(Unavailable)
 
 describe('a token of the pool', () => {
@@ -138,7 +146,8 @@ describe('what proves nothing', () => {
       { ...published(second), use: 'enc' },
     )
     expect(await tokens.verify(token())).toBeUndefined()
-    expect(await tokens.verify(pool.token())).toEqual(rosa)
+    expect(await statusFor(token())).toBe(401)
+    expect(await statusFor(pool.token())).toBe(200)
   })
 
   test('is not worth a look at the keys when another pool or algorithm is named', async () => {
@@ -225,6 +234,7 @@ describe('the keys of the pool', () => {
   test.each(Object.entries(refusals))('are not to be had from a pool that %s', async (_, refuse) => {
     pool.answer = (_, response) => refuse(response)
     await unavailable()
+    expect(await statusFor(pool.token())).toBe(503)
   })
 
   test('are the pool’s own, and not those of where it leads', async () => {
