@@ -91,7 +91,7 @@ export function deploymentCheck(scene: Scene, stacks: Stacks): Finding {
     id: 'deployment',
     group: 'Deployment',
     title: 'Stacks',
-    why: 'What was never deployed, or only half, can not care for anybody.',
+    why: 'What was never deployed, or only half, cannot care for anybody.',
     ...deployment(scene, stacks),
   }
 }

@@ -47,7 +47,7 @@ async function settings(path: string): Promise<z.output<typeof shape>['default']
   )
   if (!there) return { region: undefined, all: {}, stages: {} }
   const module: unknown = await import(pathToFileURL(path).href).catch((error: unknown) => {
-    throw new Failure(`${file} can not be read: ${error instanceof Error ? error.message : String(error)}`)
+    throw new Failure(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`)
   })
   const parsed = shape.safeParse(module)
   if (parsed.success) return parsed.data.default

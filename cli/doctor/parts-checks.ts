@@ -50,7 +50,7 @@ export function queueChecks(scene: Scene, { url, work, dead, timersDead, feedbac
       verdict: ({ FifoQueue }) =>
         FifoQueue === 'true'
           ? ok('FIFO')
-          : fail('not a FIFO queue', `${deploy} (a queue can not become FIFO)`),
+          : fail('not a FIFO queue', `${deploy} (a queue cannot become FIFO)`),
     },
     {
       id: 'queue-throughput',
@@ -117,7 +117,7 @@ export function queueChecks(scene: Scene, { url, work, dead, timersDead, feedbac
       timersDead,
       (queue) =>
         queue.FifoQueue === 'true'
-          ? fail('a FIFO queue, which EventBridge Scheduler can not use for dead letters', deploy)
+          ? fail('a FIFO queue, which EventBridge Scheduler cannot use for dead letters', deploy)
           : lying(queue),
       gone,
     ),

@@ -13,23 +13,31 @@ const marks: { [status in Status]: string } = {
 export function groupLines(group: string, findings: readonly Finding[], columns: number): string[] {
   const width = Math.max(...findings.map(({ title }) => title.length))
   const indent = ' '.repeat(width + 6)
-  return [paint.bold(group), ...findings.flatMap((finding) => lines(finding, width, indent, columns)), '']
+  // One call that fails leaves several checks in the dark: what to do about it is said once.
+  const said = (finding: Finding, index: number) => index > 0 && findings[index - 1]?.seen === finding.seen
+  return [
+    paint.bold(group),
+    ...findings.flatMap((finding, index) => [
+      ...head(finding, width, indent, columns),
+      ...(said(finding, index) ? [] : advice(finding, indent, columns)),
+    ]),
+    '',
+  ]
 }
 
-function lines({ status, title, seen, why, todo }: Finding, width: number, indent: string, columns: number) {
-  const quiet = status === 'skipped'
-  const head = `  ${marks[status]} ${padded(title, width)}  ${seen}`
-  const rows = wrapped(head, columns, indent).split('\n')
-  if (status === 'ok' || quiet) return quiet ? rows.map((row) => paint.dim(row)) : rows
-  rows.push(
-    ...wrapped(`${indent}${why}`, columns, indent)
-      .split('\n')
-      .map((row) => paint.dim(row)),
-  )
+function head({ status, title, seen }: Finding, width: number, indent: string, columns: number): string[] {
+  const rows = wrapped(`  ${marks[status]} ${padded(title, width)}  ${seen}`, columns, indent).split('\n')
+  return status === 'skipped' ? rows.map((row) => paint.dim(row)) : rows
+}
+
+function advice({ status, why, todo = '' }: Finding, indent: string, columns: number): string[] {
+  if (status === 'ok' || status === 'skipped') return []
+  const reason = wrapped(`${indent}${why}`, columns, indent).split('\n')
   // Commands and records are pasted: they are never broken.
-  for (const [index, line] of (todo ?? '').split('\n').entries())
-    if (line !== '') rows.push(`${indent}${index === 0 ? '→ ' : '  '}${paint.cyan(line)}`)
-  return rows
+  const steps = todo
+    .split('\n')
+    .map((line, index) => `${indent}${index === 0 ? '→' : ' '} ${paint.cyan(line)}`)
+  return [...reason.map((row) => paint.dim(row)), ...steps]
 }
 
 export const counts = (findings: readonly Finding[]): { [status in Status]: number } => {
