@@ -1,5 +1,6 @@
 /** EventBridge schedule, daily → what was lost or is late is found, woken and reported. */
 import type { ScheduledEvent } from 'aws-lambda'
+import { withClaims, withQueue, withTable, withTimers } from '../aws/world.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import { type SweepReport, sweep as sweepAll } from '../runtime/sweep.ts'
 import { onAws } from './on-aws.ts'
@@ -12,4 +13,4 @@ export const sweep =
     return report
   }
 
-export const handler = onAws(sweep)
+export const handler = await onAws('sweep', [withTable, withQueue, withTimers, withClaims], sweep)

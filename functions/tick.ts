@@ -1,5 +1,6 @@
 /** EventBridge schedule, every quarter of an hour → what date triggers have made due. */
 import type { ScheduledEvent } from 'aws-lambda'
+import { withMailAccount, withQueue, withTable } from '../aws/world.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import { Ticker, type TickReport } from '../runtime/tick.ts'
 import { onAws } from './on-aws.ts'
@@ -9,8 +10,22 @@ export const tick = (runtime: Runtime) => {
   return async (_event: ScheduledEvent): Promise<TickReport> => {
     const report = await ticker.tick()
     if (report.due > 0) runtime.world.log('info', 'tick.done', { ...report })
+    await watchQuota(runtime.world)
     return report
   }
 }
 
-export const handler = onAws(tick)
+/** An alarm watches this line, because SES itself counts no share of its quota. */
+async function watchQuota({ mailAccount, log }: Runtime['world']): Promise<void> {
+  try {
+    const quota = await mailAccount?.quota()
+    if (quota?.perDay === undefined) return
+    const usedShare = quota.perDay === 0 ? 1 : quota.sentInLastDay / quota.perDay
+    log('info', 'mail.quota', { usedShare, perDay: quota.perDay, sentInLastDay: quota.sentInLastDay })
+  } catch (error) {
+    // Whoever is due has been started; a figure that is missing now comes with the next tick.
+    log('warn', 'mail.quota-unknown', { error: error instanceof Error ? error.name : typeof error })
+  }
+}
+
+export const handler = await onAws('tick', [withTable, withQueue, withMailAccount], tick)

@@ -7,20 +7,27 @@ export const bundling: {
   minify: boolean
   splitting: boolean
   sourcemap: boolean
-  esbuild: { target: string; mainFields: string[]; keepNames: boolean; banner: { js: string } }
+  esbuild: {
+    target: string
+    mainFields: string[]
+    keepNames: boolean
+    sourcesContent: boolean
+    banner: { js: string }
+  }
 } = {
   format: 'esm',
   minify: true,
   // What is imported when it is first needed stays a file of its own, which a cold start does not read.
   splitting: true,
-  // Maps weigh three times what they map, and a cold start would unpack them.
-  sourcemap: false,
+  // Beside the code, for whoever reads a stack; no cold start reads them, and without the sources they are small.
+  sourcemap: true,
   esbuild: {
     target: 'node24',
     // CommonJS in their place takes twice as long to load.
     mainFields: ['module', 'main'],
     // Nothing here goes by the name of a function; names of errors are written out.
     keepNames: false,
+    sourcesContent: false,
     // Some dependencies are CommonJS inside and ask for `require`.
     banner: {
       js: "import{createRequire as premuraRequire}from'node:module';const require=premuraRequire(import.meta.url);",
