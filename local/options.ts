@@ -1,6 +1,7 @@
 /** The options of `npm start`, from its arguments and the environment. */
 import { parseArgs } from 'node:util'
 import { isDay } from '../runtime/http/instants.ts'
+import { looksLikeToken } from '../runtime/keys.ts'
 import { messageOf, StartError } from './data-folder.ts'
 import type { PremuraOptions } from './process.ts'
 
@@ -28,6 +29,10 @@ export function readOptions(args: string[], env: Environment): PremuraOptions | 
   const url = given(values.url, 'PREMURA_PUBLIC_URL')
   if (key !== undefined && !/^[\x21-\x7e]+$/.test(key))
     throw new StartError('the admin key (--key) travels in a header: ASCII, without spaces')
+  if (key !== undefined && looksLikeToken(key))
+    throw new StartError(
+      'the admin key (--key) has the form of a JWT (a.b.c), which is never taken for a key',
+    )
   if (url !== undefined && !isUrl(url, ['http:', 'https:']))
     throw new StartError(`--url ${url} is no http or https address`)
   if (values.smtp !== undefined && !isUrl(values.smtp, ['smtp:', 'smtps:']))

@@ -105,6 +105,7 @@ test('a damaged identity is not replaced in silence', async () => {
 })
 
 test.each([
+  [['--key', 'eyJhbGciOiJSUzI1NiJ9.e30.x'], 'form of a JWT'],
   [['--prot', '1'], '--prot'],
   [['--port', 'http'], 'no port'],
   [['--port', '65536'], 'no port'],
