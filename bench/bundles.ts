@@ -4,9 +4,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type BuildOptions, build as esbuild, type Metafile } from 'esbuild'
+import { type FunctionName, variablesOf } from '../aws/env.ts'
 import { bundling } from '../stacks/bundling.ts'
 
-export const FUNCTIONS = ['api', 'worker', 'tick', 'sweep', 'feedback']
+const isFunction = (name: string): name is FunctionName => Object.hasOwn(variablesOf, name)
+export const functionNames: FunctionName[] = Object.keys(variablesOf).filter(isFunction)
 
 export interface BundleFigures {
   name: string
@@ -66,11 +68,15 @@ export async function bundle(
     for (const path of paths) {
       const { bytes = 0, inputs = {} } = outputs.get(path) ?? {}
       part.bytes += bytes
-      part.inputs.push(...Object.keys(inputs))
+      for (const [input, { bytesInOutput }] of Object.entries(inputs))
+        if (bytesInOutput > 0) part.inputs.push(input)
     }
     return part
   }
-  return { cold: partOf(cold), lazy: partOf([...outputs.keys()].filter((path) => !cold.has(path))) }
+  return {
+    cold: partOf(cold),
+    lazy: partOf([...outputs.keys()].filter((path) => !cold.has(path) && !path.endsWith('.map'))),
+  }
 }
 
 export async function bundleFigures(runs = 7): Promise<BundleFigures[]> {
@@ -81,7 +87,7 @@ export async function bundleFigures(runs = 7): Promise<BundleFigures[]> {
     writeFileSync(empty, '')
     const figures: BundleFigures[] = []
     const idle = median(Array.from({ length: runs }, () => importMs(empty)))
-    for (const name of FUNCTIONS) {
+    for (const name of functionNames) {
       const { cold, lazy } = await bundle(`functions/${name}.ts`, join(folder, name))
       const file = join(folder, name, `${name}.mjs`)
       const ms = median(Array.from({ length: runs }, () => importMs(file))) - idle

@@ -3,56 +3,11 @@
  * A missing attribute makes a comparison false, numbers are numbers, nothing throws, and nothing but the given
  * variables can be reached.
  */
-import { checkSyntaxTree } from './language/expression/check.ts'
 import { compileGuarded, isoText, Moment, moment, Span } from './language/expression/evaluation.ts'
 import { guarded } from './language/expression/guarded.ts'
 import { type Path, pathsIn, valuesOf } from './language/expression/paths.ts'
-import { explainSyntaxError } from './language/expression/slips.ts'
-import { forbidden, maxTextLength, type Node, parseSyntax, traceName } from './language/expression/syntax.ts'
+import { forbidden, maxTextLength, parseSyntax, traceName } from './language/expression/syntax.ts'
 import type { Json, JsonObject } from './model.ts'
-
-/** What is wrong with an expression; `offset` and `length` count characters of its text. */
-export interface ConditionProblem {
-  message: string
-  hint?: string
-  offset: number
-  length: number
-  /** Absent: an error. */
-  severity?: 'warning'
-}
-
-/**
- * Checks an expression without evaluating it: syntax, names, kinds of values, bounds.
- * @param options.roots the names that an expression in this place may start with
- */
-export function checkExpression(
-  text: string,
-  options: { kind: 'condition' | 'value'; roots: string[] },
-): ConditionProblem[] {
-  if (text.trim() === '')
-    return [
-      {
-        message: `The ${options.kind === 'condition' ? 'condition' : 'expression'} is empty`,
-        offset: 0,
-        length: 1,
-      },
-    ]
-  if (text.length > maxTextLength)
-    return [
-      {
-        message: `The ${options.kind === 'condition' ? 'condition' : 'expression'} is longer than ${maxTextLength} characters`,
-        offset: 0,
-        length: 1,
-      },
-    ]
-  let root: Node
-  try {
-    root = parseSyntax(text)
-  } catch (error) {
-    return [explainSyntaxError(text, error)]
-  }
-  return checkSyntaxTree(root, text, options)
-}
 
 /**
  * Decides a condition. `values` is the evidence for the decision record: every path that the condition reads with its

@@ -13,6 +13,7 @@ import { tick } from '../functions/tick.ts'
 import { LAST_TRY, worker } from '../functions/worker.ts'
 import { createKey, ensureKey } from '../runtime/keys.ts'
 import { createRuntime, type Runtime } from '../runtime/runtime.ts'
+import { SettingsUnreadable } from '../runtime/settings.ts'
 import { type LocalClock, realClock, VirtualClock } from './clock.ts'
 import { type Cloud, openCloud } from './cloud/cloud.ts'
 import type { Faults } from './cloud/faults.ts'
@@ -141,7 +142,7 @@ async function run({ options, folder, identity, server, cloud, clock }: Parts): 
     adminKey ??= (await createKey(runtime, { name: 'admin', scopes: ['admin'] })).secret
     folder?.saveIdentity({ ...identity, prepared: true })
   }
-  await warmUp(runtime)
+  notices.push(...(await warmUp(runtime)))
 
   const local = { cloud, clock, timekeeper, feedback: feedback(runtime) }
   server.serve({
@@ -189,12 +190,19 @@ async function run({ options, folder, identity, server, cloud, clock }: Parts): 
   }
 }
 
-/** Reads what every mail needs, so that the first customer of a start is as quick as the second. */
-async function warmUp({ catalog }: Runtime): Promise<void> {
-  await catalog.settings()
+/** Reads what every mail needs, so that the first customer of a start is as quick as the second. Says what is wrong with it. */
+async function warmUp({ catalog }: Runtime): Promise<string[]> {
+  try {
+    await catalog.settings()
+  } catch (error) {
+    // Whoever is to push them again needs a process to push them to.
+    if (error instanceof SettingsUnreadable) return [error.message]
+    throw error
+  }
   for (const { name, version, program } of await catalog.live())
     for (const step of Object.values(program.steps))
       if (step.verb === 'send') await catalog.templates(name, version, step.template)
+  return []
 }
 
 function urlOf({ host, port }: LocalServer): string {

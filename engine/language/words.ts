@@ -1,5 +1,5 @@
 /** The values of the language: durations, times of day, names, conditions … each with its own messages. */
-import { checkExpression } from '../condition.ts'
+import { checkExpression } from './expression/problems.ts'
 import type { Duration, Expression, Weekday } from '../program.ts'
 import { canonicalZone, parseDuration, parseTimeOfDay } from '../time.ts'
 import { type Flaw, found, leaf, type Note, type Path, textLeaf } from './flaw.ts'

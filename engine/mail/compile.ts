@@ -214,9 +214,10 @@ export async function compileMail(
   }))
   for (const error of compiled.errors) {
     // A color that Liquid will name cannot be checked now.
-    if (/invalid value: .*LQ7X\d+X7QL.* for type Color/.test(error.message)) continue
+    if (/Attribute [\w-]*color has invalid value: .*LQ7X\d+X7QL/.test(error.message)) continue
     const line = error.line - lines(above) + 1
-    const message = `MJML: ${restore(error.message, tags).trim()}`
+    // The name of a type is that of a class, which bundling shortens to a letter.
+    const message = `MJML: ${restore(error.message.replace(/ for type \w+\s*$/, ''), tags).trim()}`
     if (line >= 1 && line <= lines(checked.kept)) {
       problems.push({ offset: bodyAt + placeInLine(body, line, error.tagName), message })
     } else {

@@ -1,6 +1,6 @@
 /** What people are told about a condition that cannot work. */
 import { expect, test } from 'vitest'
-import { checkExpression } from '../../engine/condition.ts'
+import { checkExpression } from '../../engine/language/expression/problems.ts'
 
 const roots = ['event', 'meta', 'customer', 'now', 'today']
 const known = 'Known here: event, meta, customer, now and today.'

@@ -1,7 +1,8 @@
 /** Conditions: what they mean when something is missing, how numbers mix, and that nobody can make them hang or reach out. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { checkExpression, evaluateCondition, evaluateValue, pathsRead } from '../../engine/condition.ts'
+import { evaluateCondition, evaluateValue, pathsRead } from '../../engine/condition.ts'
+import { checkExpression } from '../../engine/language/expression/problems.ts'
 import type { JsonObject } from '../../engine/model.ts'
 import { law } from './law.ts'
 

@@ -1,7 +1,12 @@
 /** The settings of a deployment, and what is told about those that cannot work. */
 import { expect, test } from 'vitest'
+import { DEFAULT_SETTINGS, DEFAULT_SETTINGS_READ } from '../../../engine/default-settings.ts'
 import { parseSettings } from '../../../engine/language/settings.ts'
 import { settingsText, told } from './workshop.ts'
+
+test('the settings that ship are what their text says', () => {
+  expect(parseSettings(DEFAULT_SETTINGS)).toEqual({ issues: [], settings: DEFAULT_SETTINGS_READ })
+})
 
 test('settings are read with their defaults', () => {
   const { issues, settings } = parseSettings(
