@@ -1,4 +1,5 @@
 /** Checks of what a deployment stands on: the account, this machine's clock, the stacks, and the quotas. */
+import { counted } from '../terminal.ts'
 import {
   aws,
   fail,
@@ -244,5 +245,5 @@ export function lasting(seconds: number): string {
     ['minutes', 60],
   ] as const)
     if (seconds >= 2 * size) return `${figure(Math.round(seconds / size))} ${unit}`
-  return `${figure(Math.max(1, Math.round(seconds)))} seconds`
+  return counted(Math.max(1, Math.round(seconds)), 'second')
 }

@@ -219,7 +219,7 @@ function spf(domain: string, records: readonly string[]): Verdict {
 }
 
 /** `v=DMARC1; p=none` → `{ v: 'DMARC1', p: 'none' }` */
-export function tagsOf(record: string): Map<string, string> {
+function tagsOf(record: string): Map<string, string> {
   return new Map(
     record.split(';').flatMap((part): [string, string][] => {
       const [name = '', ...value] = part.split('=')
