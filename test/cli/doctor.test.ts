@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import { readdir, readFile } from 'node:fs/promises'
 import { Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
@@ -247,6 +248,36 @@ prod in eu-west-1: 39 in order.
     expect(of('ses-sandbox')?.status).toBe('fail')
     expect(asked).toEqual(['_dmarc.lume.example'])
     expect(ran.code).toBe(1)
+  })
+
+  test('--region stands above premura.config.ts, as it does when deploying', async () => {
+    const aws = await loopbackAws()
+    const files = { 'premura.config.ts': `export default { region: '${home}' }` }
+    const { of } = read(await doctor(aws, '--region eu-central-1 --json', { files }))
+    expect(of('region')?.seen).toContain('eu-central-1 (from --region)')
+    expect(aws.asked.filter((line) => line.endsWith(` ${home}`))).toEqual([])
+  })
+
+  test('runs as a process of its own, and finds AWS as the SDK does', async () => {
+    const aws = await loopbackAws()
+    fresh(aws)
+    const { cwd } = await shell()
+    const command = fileURLToPath(new URL('../../cli/premura.mjs', import.meta.url))
+    const child = spawn(process.execPath, [command, 'doctor', '--json'], {
+      cwd,
+      env: { PATH: process.env.PATH, ...signedIn(aws) },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: 20_000,
+    })
+    const told = { out: '', err: '' }
+    child.stdout.on('data', (data) => (told.out += data))
+    child.stderr.on('data', (data) => (told.err += data))
+    const code = await new Promise<number>((resolve) => child.on('close', (status) => resolve(status ?? -1)))
+    expect({ code, ids: read({ code, ...told }).ids('fail') }).toEqual({
+      code: 1,
+      ids: ['clock', 'ses-sandbox'],
+    })
+    expect(told.err).not.toContain('Warning')
   })
 
   test('is milder where no customers are', async () => {
