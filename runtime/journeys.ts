@@ -104,8 +104,9 @@ export async function readJourney(
   table: Table,
   customerId: string,
   { workflow, key, run }: JourneyName,
+  options?: { consistent?: boolean },
 ): Promise<StoredJourney | undefined> {
-  const row = await table.get(customerPk(customerId), journeySk(workflow, key, run))
+  const row = await table.get(customerPk(customerId), journeySk(workflow, key, run), options)
   return row && fromRow(row)
 }
 

@@ -1,6 +1,7 @@
 /** One Lambda function of ours: its variables, its rights and its log, all of them named, none of them broader than that. */
 import { RemovalPolicy } from 'aws-cdk-lib'
 import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import { LoggingFormat, SystemLogLevel } from 'aws-cdk-lib/aws-lambda'
 import { LogGroup } from 'aws-cdk-lib/aws-logs'
 import type { App, FunctionProps, Stack } from 'sst/constructs'
 import { Function as LambdaFunction } from 'sst/constructs'
@@ -57,6 +58,9 @@ export function functionOf<F extends FunctionName>(
     nodejs: bundling,
     role,
     logGroup,
+    // Lambda's own lines for every start and end cost more than all that a good journey makes us write.
+    loggingFormat: LoggingFormat.JSON,
+    systemLogLevelV2: SystemLogLevel.WARN,
     ...(own.onFailure && { onFailure: own.onFailure }),
   })
   return fn

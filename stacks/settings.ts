@@ -63,6 +63,13 @@ const schema = z.strictObject({
     })
     .prefault({}),
 
+  people: z
+    .strictObject({
+      /** Whether whoever signs in to the editor has to have a second device (an app that shows codes). */
+      mfa: z.enum(['optional', 'required']).default('optional'),
+    })
+    .prefault({}),
+
   web: z.strictObject({ domain: domain.optional() }).prefault({}),
 
   worker: z

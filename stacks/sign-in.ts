@@ -13,7 +13,7 @@ const groups = {
 }
 
 export function SignIn({ stack, app }: StackContext) {
-  const { production } = settingsFor(app)
+  const { production, people: rules } = settingsFor(app)
   const people = new Cognito(stack, 'people', {
     login: ['email'],
     // Nobody gets AWS credentials of their own: they speak with the API.
@@ -30,7 +30,7 @@ export function SignIn({ stack, app }: StackContext) {
           requireSymbols: true,
           tempPasswordValidity: Duration.days(3),
         },
-        mfa: Mfa.OPTIONAL,
+        mfa: rules.mfa === 'required' ? Mfa.REQUIRED : Mfa.OPTIONAL,
         mfaSecondFactor: { otp: true, sms: false },
         accountRecovery: AccountRecovery.EMAIL_ONLY,
         deletionProtection: production,

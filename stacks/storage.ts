@@ -1,8 +1,8 @@
 /** What must not be lost: the table, the files of imports, and the secrets that a deployment makes for itself. */
-import { ArnFormat, Duration, RemovalPolicy, type Stack as CdkStack } from 'aws-cdk-lib'
+import { ArnFormat, Duration, RemovalPolicy } from 'aws-cdk-lib'
 import { Table as CdkTable } from 'aws-cdk-lib/aws-dynamodb'
 import { BlockPublicAccess, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3'
-import { Bucket, Script, type StackContext, Table } from 'sst/constructs'
+import { Bucket, Script, type Stack, type StackContext, Table } from 'sst/constructs'
 import { functionOf, mayUse } from './function.ts'
 import { settingsFor } from './told.ts'
 
@@ -10,22 +10,8 @@ export function Storage({ stack, app }: StackContext) {
   const { production, storage } = settingsFor(app)
   const removalPolicy = production ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY
 
-  const table = new Table(stack, 'table', {
-    fields: { pk: 'string', sk: 'string' },
-    primaryIndex: { partitionKey: 'pk', sortKey: 'sk' },
-    timeToLiveAttribute: 'x',
-    cdk: {
-      table:
-        storage.table === undefined
-          ? {
-              // 35 days of every second. A restore makes a new table: docs/operations.md says what to do with it.
-              pointInTimeRecovery: true,
-              deletionProtection: production,
-              removalPolicy,
-            }
-          : CdkTable.fromTableName(stack, 'existing-table', storage.table),
-    },
-  })
+  const table =
+    storage.table === undefined ? ownTable(stack, production) : existingTable(stack, storage.table)
 
   const imports = new Bucket(stack, 'imports', {
     cors: false,
@@ -85,8 +71,28 @@ export function Storage({ stack, app }: StackContext) {
   return { table, imports, linkSecret }
 }
 
+function ownTable(stack: Stack, production: boolean): Table {
+  return new Table(stack, 'table', {
+    fields: { pk: 'string', sk: 'string' },
+    primaryIndex: { partitionKey: 'pk', sortKey: 'sk' },
+    timeToLiveAttribute: 'x',
+    cdk: {
+      table: {
+        // 35 days of every second. A restore makes a new table: docs/operations.md says what to do with it.
+        pointInTimeRecovery: true,
+        deletionProtection: production,
+        removalPolicy: production ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      },
+    },
+  })
+}
+
+function existingTable(stack: Stack, name: string): Table {
+  return new Table(stack, 'table', { cdk: { table: CdkTable.fromTableName(stack, 'existing', name) } })
+}
+
 /** A parameter that the deployment writes itself: CloudFormation cannot make a SecureString. */
-function parameter(stack: CdkStack, name: string) {
+function parameter(stack: Stack, name: string) {
   const arn = stack.formatArn({
     service: 'ssm',
     resource: 'parameter',

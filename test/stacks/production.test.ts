@@ -5,11 +5,13 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { tableDefinition } from '../../aws/dynamodb.ts'
 import { variablesOf } from '../../aws/env.ts'
 import { LAST_TRY } from '../../functions/worker.ts'
+import { exceptions, type Finding, inspectWith } from './rule-pack.ts'
 import { type Resource, type Synthesized, synthesize } from './synthesized.ts'
 
 let deployed: Synthesized
+const findings: Finding[] = []
 beforeAll(async () => {
-  deployed = await synthesize('prod')
+  deployed = await synthesize('prod', { inspect: inspectWith(findings) })
 }, 180_000)
 
 /** Those of a type, each with its properties in words. */
@@ -473,5 +475,19 @@ describe('alarms', () => {
     expect(all('Budgets::Budget')[0]?.properties).toMatchObject({
       Budget: { BudgetLimit: { Amount: 100, Unit: 'USD' }, TimeUnit: 'MONTHLY' },
     })
+  })
+})
+
+describe('the rule pack AWS Solutions', () => {
+  const excepts = ({ rule, path }: Finding) =>
+    exceptions.filter(([name, resources]) => rule === name && resources.test(path))
+
+  test('finds nothing but what has a reason', () => {
+    expect(findings.length).toBeGreaterThan(0)
+    expect(findings.filter((finding) => excepts(finding).length === 0)).toEqual([])
+  })
+
+  test.each(exceptions)('%s for %s is still excepted from something', (name, resources) => {
+    expect(findings.some(({ rule, path }) => rule === name && resources.test(path))).toBe(true)
   })
 })

@@ -50,17 +50,22 @@ export const region = 'eu-west-1'
 /**
  * @param options.settings instead of what `premura.config.ts` says
  * @param options.inspect is shown the app before it is synthesized
+ * @param options.bundled false: functions hold no code, which is quicker, and removal policies are not applied yet
  */
 export async function synthesize(
   stage: string,
-  { settings, inspect }: { settings?: Settings; inspect?: (app: App) => void } = {},
+  {
+    settings,
+    inspect,
+    bundled = true,
+  }: { settings?: Settings; inspect?: (app: App) => void; bundled?: boolean } = {},
 ): Promise<Synthesized> {
   await initProject({ stage, region })
   const app = new App({ stage, name: 'premura', region, account, mode: 'deploy' })
   if (settings) deploy(app, settings)
   else config.stacks(app)
   inspect?.(app)
-  await app.finish()
+  if (bundled) await app.finish()
   const assembly = app.synth()
   const templates = new Map(
     app.node.children

@@ -1,0 +1,161 @@
+/** A stage that is not production leaves nothing behind; what a deployment is told is heard, and what is wrong is said. */
+import { beforeAll, describe, expect, test } from 'vitest'
+import deployment from '../../premura.config.ts'
+import { deployment as told, settingsOf } from '../../stacks/settings.ts'
+import { type Synthesized, synthesize } from './synthesized.ts'
+
+const all = {
+  mail: {
+    identity: 'mail.example.com',
+    hostedZone: { id: 'Z0MAIL', name: 'example.com' },
+    track: ['open' as const],
+    sandboxRecipients: ['me@example.org'],
+  },
+  api: { domain: { name: 'care.example.com', hostedZone: { id: 'Z0CARE', name: 'example.com' } } },
+  web: { domain: { name: 'editor.example.com', hostedZone: { id: 'Z0CARE', name: 'example.com' } } },
+  alarms: { email: 'ops@example.com' },
+  people: { mfa: 'required' as const },
+  storage: { table: 'restored-premura' },
+}
+
+let plain: Synthesized
+let rich: Synthesized
+beforeAll(async () => {
+  plain = await synthesize('dev')
+  rich = await synthesize('staging', {
+    settings: settingsOf(told({ region: 'eu-west-1', all }), 'staging'),
+    bundled: false,
+  }), 'staging') })
+}, 240_000)
+
+describe('a stage that is not production', () => {
+  test('is removable without a trace', () => {
+    const kept = plain.resources.filter(({ deletionPolicy }) => deletionPolicy === 'Retain')
+    expect(kept.map(({ id }) => id)).toEqual([])
+    const table = plain.resources.find(({ type }) => type === 'AWS::DynamoDB::Table')
+    expect(table?.properties.DeletionProtectionEnabled).toBe(false)
+    const pool = plain.resources.find(({ type }) => type === 'AWS::Cognito::UserPool')
+    expect(pool?.properties.DeletionProtection).not.toBe('ACTIVE')
+  })
+
+  test('empties its buckets, and takes its secrets along', () => {
+    const buckets = plain.resources.filter(({ type }) => type === 'AWS::S3::Bucket')
+    const emptied = plain.resources.filter(({ type }) => type === 'Custom::S3AutoDeleteObjects')
+    expect(emptied).toHaveLength(buckets.length)
+    const script = plain.resources.find(({ type }) => type === 'Custom::SSTScript')
+    expect(script && plain.told(script.properties, script.stack)).toMatchObject({
+      UserCreateFunction: '<Lambda::Function setup>',
+      UserUpdateFunction: '<Lambda::Function setup>',
+      UserDeleteFunction: '<Lambda::Function setupremove>',
+    })
+  })
+
+  test('has no function whose log Lambda would make by itself and leave behind', () => {
+    for (const { type, id, properties } of plain.resources)
+      if (type === 'AWS::Lambda::Function') expect(properties.LoggingConfig, id).toBeDefined()
+  })
+
+  test('keeps its names apart from those of another stage', () => {
+    const names = /(?:Queue|Function|Table|LogGroup|Alarm|Dashboard|Budget|UserPool|ConfigurationSet)Name$/
+    for (const { id, properties } of plain.resources)
+      for (const [key, value] of Object.entries(properties))
+        if (names.test(key) && typeof value === 'string')
+          expect(value, `${id}.${key}`).toMatch(/\bdev-premura\b/)
+  })
+})
+
+describe('what a deployment is told', () => {
+  const of = (type: string) => {
+    const found = rich.resources.find((one) => one.type === `AWS::${type}`)
+    if (!found) throw new Error(`no ${type}`)
+    return Object(rich.told(found.properties, found.stack))
+  }
+
+  test('a domain of one’s own is the one in links', () => {
+    const worker = rich.resources.find(({ properties }) => properties.Handler === 'functions/worker.handler')
+    const { Variables } = Object(rich.told(worker?.properties, 'Engine')).Environment
+    expect(Variables.PREMURA_PUBLIC_URL).toBe('https://care.example.com')
+    expect(of('ApiGatewayV2::DomainName').DomainName).toBe('care.example.com')
+    expect(of('CloudFront::Distribution').DistributionConfig).toMatchObject({
+      Aliases: ['editor.example.com'],
+      ViewerCertificate: { MinimumProtocolVersion: 'TLSv1.2_2021' },
+    })
+  })
+
+  test('a zone for mails gets DKIM, MX and SPF', () => {
+    const records = rich.resources
+      .filter(({ type, stack }) => type === 'AWS::Route53::RecordSet' && stack === 'Messaging')
+      .map(({ properties }) => Object(rich.told(properties, 'Messaging')))
+    expect(records.filter(({ Type }) => Type === 'CNAME')).toHaveLength(3)
+    expect(records.find(({ Type }) => Type === 'MX')).toMatchObject({
+      Name: 'bounce.mail.example.com.',
+      ResourceRecords: ['10 feedback-smtp.eu-west-1.amazonses.com'],
+    })
+    expect(records.find(({ Type }) => Type === 'TXT').ResourceRecords).toEqual([
+      '"v=spf1 include:amazonses.com ~all"',
+    ])
+  })
+
+  test('what is to be tracked is asked for, and whom the sandbox may reach is named', () => {
+    expect(of('SES::ConfigurationSetEventDestination').EventDestination.MatchingEventTypes).toContain('open')
+    const rights = JSON.stringify(
+      rich.resources
+        .filter(({ type, id }) => type === 'AWS::IAM::Policy' && id.startsWith('worker'))
+        .map(({ properties }) => rich.told(properties, 'Engine')),
+    )
+    expect(rights).toContain('identity/me@example.org')
+  })
+
+  test('a restored table is used, and none of its own is made', () => {
+    expect(rich.resources.filter(({ type }) => type === 'AWS::DynamoDB::Table')).toEqual([])
+    const worker = rich.resources.find(({ properties }) => properties.Handler === 'functions/worker.handler')
+    expect(rich.told(worker?.properties, 'Engine')).toMatchObject({
+      Environment: { Variables: { PREMURA_TABLE: 'restored-premura' } },
+    })
+  })
+
+  test('somebody who is to be told is subscribed', () => {
+    expect(of('SNS::Subscription')).toMatchObject({ Protocol: 'email', Endpoint: 'ops@example.com' })
+    expect(of('Budgets::Budget').NotificationsWithSubscribers).toHaveLength(2)
+    expect(of('Cognito::UserPool').MfaConfiguration).toBe('ON')
+  })
+})
+
+describe('settings', () => {
+  test('of a stage are merged over those of all, group by group', () => {
+    const settings = settingsOf(
+      {
+        region: 'x',
+        all: { mail: { identity: 'a.example' } },
+        stages: { prod: { mail: { existing: true } } },
+      },
+      'prod',
+    )
+    expect(settings).toMatchObject({ production: true, mail: { identity: 'a.example', existing: true } })
+    expect(settingsOf(deployment, 'anna').production).toBe(false)
+  })
+
+  test.each([
+    [{ mail: { identity: 'no domain' } }, 'mail.identity'],
+    [{ mail: { identity: 'a.example' }, worker: { concurrency: 1 } }, 'worker.concurrency'],
+    [{ mail: { identity: 'a.example' }, logDays: 31 }, 'logDays: expects one of CloudWatch’s spans'],
+    [{ mail: { identity: 'a.example' }, alarms: { bounceRate: 4 } }, 'alarms.bounceRate'],
+    [
+      {
+        mail: { identity: 'a.example' },
+        api: { domain: { name: 'care.a.example', hostedZone: { id: 'a.example', name: 'a.example' } } },
+      },
+      'api.domain.hostedZone.id: expects the id of a hosted zone: Z0123456789ABC',
+    ],
+  ])('%j is refused with its place', (wrong, text) => {
+    const refused = () => settingsOf(Object({ region: 'x', all: wrong }), 'prod')
+    expect(refused).toThrow('premura.config.ts, stage "prod":')
+    expect(refused).toThrow(text)
+  })
+
+  test('a word that no setting has is refused by its name', () => {
+    expect(() =>
+      settingsOf(Object({ region: 'x', all: { mail: { identity: 'a.example' }, wrker: {} } }), 'a'),
+    ).toThrow('wrker')
+  })
+})
