@@ -25,7 +25,7 @@ beforeAll(async () => {
   rich = await synthesize('staging', {
     settings: settingsOf(told({ region: 'eu-west-1', all }), 'staging'),
     bundled: false,
-  }), 'staging') })
+  })
 }, 240_000)
 
 describe('a stage that is not production', () => {

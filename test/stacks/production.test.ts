@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { tableDefinition } from '../../aws/dynamodb.ts'
 import { variablesOf } from '../../aws/env.ts'
+import { stackOutputs } from '../../cli/doctor/outputs.ts'
 import { LAST_TRY } from '../../functions/worker.ts'
 import { exceptions, type Finding, inspectWith } from './rule-pack.ts'
 import { type Resource, type Synthesized, synthesize } from './synthesized.ts'
@@ -490,4 +491,8 @@ describe('the rule pack AWS Solutions', () => {
   test.each(exceptions)('%s for %s is still excepted from something', (name, resources) => {
     expect(findings.some(({ rule, path }) => rule === name && resources.test(path))).toBe(true)
   })
+})
+
+test.each(Object.entries(stackOutputs))('%s says what the doctor asks it', (stack, names) => {
+  for (const name of names) expect(deployed.outputs[`${stack}.${name}`], name).toBeDefined()
 })

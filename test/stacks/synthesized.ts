@@ -44,7 +44,7 @@ export interface Synthesized {
 /** What stands for a reference; `attribute` is undefined for a `Ref`. */
 export type Naming = (resource: Resource, attribute: string | undefined) => string
 
-export const account = '111122223333'
+const account = '111122223333'
 export const region = 'eu-west-1'
 
 /**
