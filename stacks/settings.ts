@@ -59,7 +59,7 @@ const schema = z.strictObject({
       rate: z.number().int().positive().default(500),
       /** Requests that may come at once. */
       burst: z.number().int().positive().default(1_000),
-      memoryMb: z.number().int().min(128).default(1_024),
+      memoryMb: z.number().int().min(256).default(512),
     })
     .prefault({}),
 

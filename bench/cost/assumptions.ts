@@ -1,7 +1,7 @@
 /** What cannot be counted on one machine, each with the reason for its number. Change them here; the report prints them. */
 
 export const assumptions = {
-  apiGb: { value: 1, why: 'memory of the API’s function' },
+  apiGb: { value: 0.5, why: 'memory of the API’s function' },
   workerGb: { value: 0.5, why: 'memory of the worker' },
   feedbackGb: { value: 0.25, why: 'memory of the function that takes in SES’s reports' },
   sweepGb: { value: 1, why: 'memory of the daily sweep' },
@@ -17,10 +17,10 @@ export const assumptions = {
   coldShare: { value: 0.01, why: 'share of invocations that start a new environment' },
   initMs: { value: 400, why: 'a start, which is billed: bundle, clients, first connection' },
   platformLogBytes: {
-    value: 400,
-    why: 'what Lambda itself writes for an invocation (START, END, REPORT), unless its system log level is WARN',
+    value: 0,
+    why: 'what Lambda itself writes for an invocation: nothing at the system log level WARN; 400 for START, END and REPORT',
   },
-  accessLogBytes: { value: 250, why: 'a line of the HTTP API’s access log' },
+  accessLogBytes: { value: 110, why: 'a line of the HTTP API’s access log, and what CloudWatch adds to each' },
   bouncedShare: { value: 0.02, why: 'share of mails that bounce or are complained about, and are reported' },
   sentShare: {
     value: 1,

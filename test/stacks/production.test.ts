@@ -39,7 +39,7 @@ describe('functions', () => {
   })
 
   test.each([
-    ['api', 1024, 29],
+    ['api', 512, 29],
     ['worker', 512, 30],
     ['tick', 512, 300],
     ['sweep', 1024, 900],
