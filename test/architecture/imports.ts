@@ -42,6 +42,12 @@ const areas: { [folder: string]: Area } = {
     types: ['engine'],
     packages: ['@aws-sdk/*', 'aws-lambda', 'hono', 'node:crypto', 'zod'],
   },
+  // Describes what is deployed, and takes nothing of what runs there but the names of its variables.
+  stacks: {
+    from: [],
+    types: ['aws/env.ts'],
+    packages: ['sst', 'aws-cdk-lib', 'constructs', 'node:fs', 'zod'],
+  },
   local: { from: ['engine', 'runtime', 'aws', 'functions'], types: [], packages: 'any' },
   cli: {
     from: ['engine'],
