@@ -106,8 +106,11 @@ export async function createWorld<Needs extends keyof Environment>(
   const ports: Given = Object.assign({}, ...given)
   const config: Partial<RuntimeConfig> = Object.assign({}, ...given.map((one) => one.config))
   const owner = randomUUID()
+  const { clock, ids, log } = basics
   return {
-    ...basics,
+    clock,
+    ids,
+    log,
     get table() {
       return ports.table ?? absent('table')
     },

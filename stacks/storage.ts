@@ -48,7 +48,8 @@ export function Storage({ stack, app }: StackContext) {
     memoryMb: 512,
     timeoutSeconds: 60,
   })
-  const script = { onCreate: setup, onUpdate: setup, version: '1' }
+  // Without a version SST runs it with every deployment: a secret that was lost is made again.
+  const script = { onCreate: setup, onUpdate: setup }
   if (production) new Script(stack, 'secrets', script)
   else {
     const onDelete = functionOf(app, stack, 'setup', {

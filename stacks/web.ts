@@ -12,19 +12,20 @@ import { settingsFor } from './told.ts'
 /** The editor when it has been built, else a page that says what is here. */
 const site = () => (existsSync('web/dist/index.html') ? 'web/dist' : 'stacks/site')
 
-const contentSecurityPolicy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' data:",
-  "font-src 'self'",
-  "connect-src 'self' https://cognito-idp.*.amazonaws.com",
-  // Previews of mails, which are sandboxed and come from the page itself.
-  "frame-src 'self' blob:",
-  "base-uri 'none'",
-  "form-action 'self'",
-  "frame-ancestors 'none'",
-].join('; ')
+const policyFor = (region: string) =>
+  [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data:",
+    "font-src 'self'",
+    `connect-src 'self' https://cognito-idp.${region}.amazonaws.com`,
+    // Previews of mails, which are sandboxed and come from the page itself.
+    "frame-src 'self' blob:",
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+  ].join('; ')
 
 export function Web({ stack, app }: StackContext) {
   const { web } = settingsFor(app)
@@ -33,7 +34,7 @@ export function Web({ stack, app }: StackContext) {
   const headers = new cloudfront.ResponseHeadersPolicy(stack, 'headers', {
     responseHeadersPolicyName: app.logicalPrefixedName('web'),
     securityHeadersBehavior: {
-      contentSecurityPolicy: { contentSecurityPolicy, override: true },
+      contentSecurityPolicy: { contentSecurityPolicy: policyFor(stack.region), override: true },
       contentTypeOptions: { override: true },
       frameOptions: { frameOption: cloudfront.HeadersFrameOption.DENY, override: true },
       referrerPolicy: {

@@ -380,6 +380,7 @@ describe('in public', () => {
     expect(DistributionConfig.CustomErrorResponses ?? []).toEqual([])
     const policy = JSON.stringify(named('CloudFront::ResponseHeadersPolicy', '').told)
     expect(policy).toContain("frame-ancestors 'none'")
+    expect(policy).toContain('https://cognito-idp.eu-west-1.amazonaws.com')
     expect(policy).toContain('"ReferrerPolicy":"no-referrer"')
   })
 
