@@ -15,8 +15,17 @@ export default defineConfig({
         test: {
           name: 'product',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/engine/**', 'test/browser/**'],
+          exclude: ['test/engine/**', 'test/browser/**', 'test/stacks/**'],
           testTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: 'stacks',
+          include: ['test/stacks/**/*.test.ts'],
+          testTimeout: 60_000,
+          // Each synthesis clears `.sst/types`, and all write to `.sst/artifacts`.
+          fileParallelism: false,
         },
       },
       {
