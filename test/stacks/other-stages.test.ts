@@ -72,7 +72,9 @@ describe('what a deployment is told', () => {
   }
 
   test('a domain of one’s own is the one in links', () => {
-    const worker = rich.resources.find(({ properties }) => properties.Handler === 'functions/worker.handler')
+    const worker = rich.resources.find(
+      ({ properties }) => properties.FunctionName === 'staging-premura-worker',
+    )
     const { Variables } = Object(rich.told(worker?.properties, 'Engine')).Environment
     expect(Variables.PREMURA_PUBLIC_URL).toBe('https://care.example.com')
     expect(of('ApiGatewayV2::DomainName').DomainName).toBe('care.example.com')
@@ -108,7 +110,9 @@ describe('what a deployment is told', () => {
 
   test('a restored table is used, and none of its own is made', () => {
     expect(rich.resources.filter(({ type }) => type === 'AWS::DynamoDB::Table')).toEqual([])
-    const worker = rich.resources.find(({ properties }) => properties.Handler === 'functions/worker.handler')
+    const worker = rich.resources.find(
+      ({ properties }) => properties.FunctionName === 'staging-premura-worker',
+    )
     expect(rich.told(worker?.properties, 'Engine')).toMatchObject({
       Environment: { Variables: { PREMURA_TABLE: 'restored-premura' } },
     })
