@@ -20,7 +20,10 @@ export const assumptions = {
     value: 0,
     why: 'what Lambda itself writes for an invocation: nothing at the system log level WARN; 400 for START, END and REPORT',
   },
-  accessLogBytes: { value: 110, why: 'a line of the HTTP API’s access log, and what CloudWatch adds to each' },
+  accessLogBytes: {
+    value: 110,
+    why: 'a line of the HTTP API’s access log, and what CloudWatch adds to each',
+  },
   bouncedShare: { value: 0.02, why: 'share of mails that bounce or are complained about, and are reported' },
   sentShare: {
     value: 1,
