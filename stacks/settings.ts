@@ -21,7 +21,8 @@ const domain = z.strictObject({
   hostedZone,
 })
 
-const schema = z.strictObject({
+/** `docs/operations/settings.md` has a line for each. */
+export const schema = z.strictObject({
   /** Keeps data when the stack goes, protects the table from deletion, and backs it up. For `prod` and `production` unless said otherwise. */
   production: z.boolean(),
 

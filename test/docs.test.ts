@@ -1,5 +1,6 @@
-import { readFile } from 'node:fs/promises'
-import { describe, expect, test } from 'vitest'
+import { readdir, readFile } from 'node:fs/promises'
+import { beforeAll, describe, expect, test } from 'vitest'
+import * as z from 'zod'
 import { compileWorkflow } from '../engine/language/compile.ts'
 import { DEFAULT_LAYOUT } from '../engine/default-settings.ts'
 import { laterChannels, laterWords } from '../engine/language/later.ts'
@@ -10,6 +11,8 @@ import { calls, methods } from '../engine/language/expression/functions.ts'
 import { parseScenarios, runScenario } from '../engine/scenario.ts'
 import { routes } from '../runtime/http/app.ts'
 import { scopes } from '../runtime/keys.ts'
+import { schema } from '../stacks/settings.ts'
+import { type Synthesized, synthesize } from './stacks/synthesized.ts'
 
 const read = (path: string) => readFile(new URL(`../${path}`, import.meta.url), 'utf8')
 const blocks = (text: string, language: string) =>
@@ -95,22 +98,117 @@ describe('docs/api.md', () => {
   })
 })
 
+const operations = async () => [
+  'docs/operations.md',
+  ...(await readdir(new URL('../docs/operations', import.meta.url))).map((file) => `docs/operations/${file}`),
+]
+
+describe('docs/operations.md', () => {
+  let prod: Synthesized
+  beforeAll(async () => {
+    prod = await synthesize('prod', { bundled: false })
+  }, 120_000)
+
+  test('tells every setting, with its default, and no other', async () => {
+    const told = [
+      ...(await read('docs/operations/settings.md')).matchAll(/^\| `([\w.]+)` \|[^|]*\|([^|]*)\|/gm),
+    ]
+    const settings = settingsIn(z.toJSONSchema(schema, { io: 'input' }))
+    expect(told.map(([, name]) => name).sort()).toEqual([...settings.keys()].sort())
+    const plain = (text: string) => text.replaceAll(/[`,]/g, '').trim()
+    for (const [, name = '', cell = ''] of told) {
+      const otherwise = settings.get(name)
+      if (otherwise !== undefined) expect(`${name}: ${plain(cell)}`).toBe(`${name}: ${otherwise}`)
+    }
+  })
+
+  test('has a page for every alarm, headed by its id and named in the index', async () => {
+    const page = await read('docs/operations/alarms.md')
+    const index = await read('docs/operations.md')
+    const alarms = prod.resources.filter(({ type }) => type === 'AWS::CloudWatch::Alarm')
+    expect(alarms.length).toBeGreaterThan(15)
+    for (const { properties } of alarms) {
+      const [, id = ''] = /docs\/operations\.md, "([\w-]+)"/.exec(String(properties.AlarmDescription)) ?? []
+      expect(properties.AlarmName).toBe(`prod-premura-${id}`)
+      expect(page, id).toContain(`\n## ${id}\n`)
+      expect(index, id).toContain(`[${id}](operations/alarms.md#${id})`)
+    }
+  })
+
+  test('its commands name what a deployment is made of', async () => {
+    const names = new Set(
+      prod.resources.flatMap(({ stack, properties }) => [
+        `prod-premura-${stack}`,
+        ...Object.entries(properties).flatMap(([key, value]) =>
+          /name$/i.test(key) && typeof value === 'string' ? [value, value.replace(/^\/premura\//, '')] : [],
+        ),
+      ]),
+    )
+    // What the pages themselves make, and a name that CloudFormation ends.
+    for (const own of ['prod-premura-table-2', 'prod-premura-sent', 'prod-premura-storage-importsbucket'])
+      names.add(own)
+    const parameters = Object.entries(prod.outputs).flatMap(([name, value]) =>
+      name.endsWith('Parameter') ? [value] : [],
+    )
+    for (const file of await operations()) {
+      const text = await read(file)
+      const named = [...text.matchAll(/prod-premura-[\w-]*\w(?:\.fifo)?/g)].map(([name]) => name)
+      expect(
+        named.filter((name) => !names.has(name)),
+        file,
+      ).toEqual([])
+      const told = [...text.matchAll(/\/premura\/prod\/[\w-]+/g)].map(([name]) => name)
+      expect(
+        told.filter((name) => !parameters.includes(name)),
+        file,
+      ).toEqual([])
+    }
+  })
+})
+
+/** What can be set, by its path, with its default as text; undefined where there is none that a word says. */
+function settingsIn(node: unknown, path = ''): Map<string, string | undefined> {
+  const found = new Map<string, string | undefined>()
+  const { properties } = { properties: undefined, ...Object(node) }
+  for (const [key, value] of Object.entries(Object(properties))) {
+    const at = path === '' ? key : `${path}.${key}`
+    const inside = settingsIn(value, at)
+    const { default: otherwise } = { default: undefined, ...Object(value) }
+    // A group is told by what is in it; a domain may be left out as a whole, and is a setting itself.
+    const group = inside.size > 0 && path === '' && !at.includes('.')
+    if (!group) found.set(at, otherwise === undefined || inside.size > 0 ? undefined : textOf(otherwise))
+    for (const [name, text] of inside) found.set(name, text)
+  }
+  return found
+}
+
+const textOf = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value))
+
 test('the links between the documents lead somewhere', async () => {
-  for (const from of [
-    'CONTRIBUTING.md',
-    'CHANGELOG.md',
-    'docs/architecture.md',
-    'docs/api.md',
-    'docs/workflow-language.md',
-  ]) {
-    const links = [...(await read(from)).matchAll(/\]\((?!https?:)([^)#]+)/g)].map((match) => match[1] ?? '')
-    for (const link of links)
-      await expect(
-        read(new URL(link, `file:///${from}`).pathname.slice(1)),
-        `${from}: ${link}`,
-      ).resolves.toBeTruthy()
+  const documents = [
+    ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'],
+    ...['docs/architecture.md', 'docs/api.md', 'docs/workflow-language.md'],
+    ...(await operations()),
+  ]
+  for (const from of documents) {
+    const links = [...(await read(from)).matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)/g)]
+    for (const [, link = '', anchor] of links) {
+      const to = link === '' ? from : new URL(link, `file:///${from}`).pathname.slice(1)
+      const there = await read(to)
+      expect(there, `${from}: ${link}`).toBeTruthy()
+      if (anchor !== undefined) expect(anchorsIn(there), `${from}: ${link}#${anchor}`).toContain(anchor)
+    }
   }
 })
+
+/** As GitHub makes them of headings. */
+const anchorsIn = (text: string) =>
+  [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\w\s-]/g, '')
+      .replaceAll(' ', '-'),
+  )
 
 test('the changelog names every command of the command line', async () => {
   const changelog = await read('CHANGELOG.md')
