@@ -56,8 +56,9 @@ export class Catalog {
   readonly #settings: SettingsStore
   readonly #programs = new Map<string, Program>()
   readonly #templates = new Map<string, CompiledTemplate[]>()
-  #live: { workflows: LiveWorkflow[]; readAtMs: number } | undefined
+  #live: { workflows: LiveWorkflow[]; revs: Map<string, number>; readAtMs: number } | undefined
   #changes = 0
+  #forgotten = false
 
   constructor(world: World) {
     this.#world = world
@@ -89,22 +90,35 @@ export class Catalog {
       return this.#live.workflows
     const changes = this.#changes
     const workflows: LiveWorkflow[] = []
-    const { rows } = await this.#world.table.query(SUMMARIES_PK, { consistent: false })
-    for (const { name, state, version, publishedAt, liveSince } of rows.map(summaryFrom)) {
+    const revs = new Map<string, number>()
+    // Who has heard of a change wants to see it, and not what a replica still has.
+    const { rows } = await this.#world.table.query(SUMMARIES_PK, { consistent: this.#forgotten })
+    for (const { name, rev, state, version, publishedAt, liveSince } of rows.map(summaryFrom)) {
+      revs.set(name, rev)
       if (version === null || publishedAt === null || state === 'draft' || state === 'archived') continue
       const program = await this.program(name, version)
       const since = liveSince ?? publishedAt
       if (program) workflows.push({ name, version, paused: state === 'paused', liveSince: since, program })
     }
     // What was read while something changed is not kept: it may be from before.
-    if (changes === this.#changes) this.#live = { workflows, readAtMs: nowMs }
+    if (changes === this.#changes) {
+      this.#live = { workflows, revs, readAtMs: nowMs }
+      this.#forgotten = false
+    }
     return workflows
   }
 
-  /** This process has just changed what is live. */
+  /** What is live has just changed. */
   forgetLive(): void {
     this.#live = undefined
+    this.#forgotten = true
     this.#changes++
+  }
+
+  /** Somebody says that a workflow's state has this revision: what is known from before is looked up again. */
+  async hear(name: string, rev: number): Promise<void> {
+    await this.live()
+    if ((this.#live?.revs.get(name) ?? 0) < rev) this.forgetLive()
   }
 
   async program(name: string, version: number): Promise<Program | undefined> {

@@ -5,8 +5,8 @@ import { onFeedback } from './on-feedback.ts'
 import { onSettle } from './on-settle.ts'
 import { onWake } from './on-wake.ts'
 import { isConflict } from './errors.ts'
+import { goRound } from './round.ts'
 import type { Runtime } from './runtime.ts'
-import { sweep } from './sweep.ts'
 import { startDue } from './tick.ts'
 import type { Work } from './work.ts'
 
@@ -40,6 +40,6 @@ async function dispatch(runtime: Runtime, work: Work): Promise<void> {
       await startDue(runtime, work)
       return
     case 'sweep':
-      await sweep(runtime, work.workflow === undefined ? {} : { workflow: work.workflow })
+      return await goRound(runtime, work)
   }
 }

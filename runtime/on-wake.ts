@@ -6,6 +6,7 @@ import { openSession } from './session.ts'
 import type { Work } from './work.ts'
 
 export async function onWake(runtime: Runtime, wake: Extract<Work, { kind: 'wake' }>): Promise<void> {
+  if (wake.rev !== undefined) await runtime.catalog.hear(wake.workflow, wake.rev)
   const session = await openSession(runtime, wake.customerId)
   if (!session) return
   const journey = journeyNamed(session.loaded.journeys, wake)

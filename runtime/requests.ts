@@ -12,10 +12,3 @@ export async function requestSettle(
   const dedupId = world.ids.next('settle')
   await world.queue.send([{ group: groupOf(settle.customerId), body: JSON.stringify(work), dedupId }])
 }
-
-/** After a resume: wakes what came due while the workflow was paused. */
-export async function requestSweep({ world }: Runtime, workflow: string): Promise<void> {
-  const work: Work = { kind: 'sweep', workflow }
-  const dedupId = world.ids.next('sweep')
-  await world.queue.send([{ group: 'sweep', body: JSON.stringify(work), dedupId }])
-}

@@ -10,6 +10,8 @@ export type WorkflowState = 'draft' | 'live' | 'paused' | 'archived'
 
 export interface WorkflowSummary {
   name: string
+  /** Counts its changes. */
+  rev: number
   title: string
   state: WorkflowState
   /** The version that new journeys enter with; null before the first publish. */
@@ -31,10 +33,10 @@ const body = z.object({
   liveSince: z.number().nullable().default(null),
 })
 
-type Told = Omit<WorkflowSummary, 'name'>
+type Told = Omit<WorkflowSummary, 'name' | 'rev'>
 
 export function summaryFrom(row: Row): WorkflowSummary {
-  return { name: row.sk, ...body.parse(JSON.parse(row.body ?? '{}')) }
+  return { name: row.sk, rev: row.rev ?? 0, ...body.parse(JSON.parse(row.body ?? '{}')) }
 }
 
 /** What stands in the list before the first publish. */
@@ -86,17 +88,14 @@ export async function changeSummary(
 ): Promise<WorkflowSummary> {
   for (let attempt = 0; attempt < 5; attempt++) {
     const row = await world.table.get(SUMMARIES_PK, name)
-    const { title, state, version, publishedAt, liveSince } = change(
-      row ? summaryFrom(row) : unpublished(name),
-    )
-    const after = { title, state, version, publishedAt, liveSince }
-    const rev = row?.rev ?? 0
+    const { name: _, rev, ...before } = row ? summaryFrom(row) : { name, rev: 0, ...unpublished(name) }
+    const after = change(before)
     const result = await world.table.put(
       { pk: SUMMARIES_PK, sk: name, rev: rev + 1, body: JSON.stringify(after) },
       row ? { kind: 'rev', rev } : { kind: 'absent' },
     )
     catalog.forgetLive()
-    if (result.ok) return { name, ...after }
+    if (result.ok) return { name, rev: rev + 1, ...after }
   }
   throw new Conflict(`workflow ${name} is being changed by too many at once`)
 }

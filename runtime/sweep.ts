@@ -2,13 +2,12 @@
  * The daily round: what is overdue is woken, what comes due before the next round has its timer armed again (a no-op where
  * it is armed), and the figures are recounted from the journeys. After it, no lost timer or counter is older than a day.
  */
-import type { Instant } from '../engine/model.ts'
 import { addCounts, type CountsByDay, countsOfAnswer, totalOf } from './figures.ts'
-import { digest, groupOf } from './ingest.ts'
 import { fromRow, type StoredJourney } from './journeys.ts'
 import type { QueuedMessage, Row } from './ports.ts'
+import { wakeMessage, wantsWakingAt } from './round.ts'
 import type { Runtime } from './runtime.ts'
-import { arm, wakeFor } from './wakes.ts'
+import { arm } from './wakes.ts'
 
 export interface SweepReport {
   journeys: number
@@ -23,7 +22,7 @@ const LATE_MS = 5 * 60_000
 const ROUND_MS = 25 * 3_600_000
 
 /** Finds what is overdue or may have lost its timer, wakes it, and recounts the figures. */
-export async function sweep(runtime: Runtime, options: { workflow?: string } = {}): Promise<SweepReport> {
+export async function sweep(runtime: Runtime): Promise<SweepReport> {
   const { table, clock } = runtime.world
   const now = clock.now()
   const report: SweepReport = { journeys: 0, overdue: 0, latestMs: 0, armed: 0 }
@@ -40,18 +39,15 @@ export async function sweep(runtime: Runtime, options: { workflow?: string } = {
       if (row.sk.startsWith('R#')) countAnswer(counts, row)
       if (!row.sk.startsWith('#')) continue
       const stored = fromRow(row)
-      if (options.workflow !== undefined && stored.enrollment.workflow !== options.workflow) continue
       report.journeys++
       await countJourney(runtime, counts, stored)
-      const dueAt = wantsWakingAt(stored, runtime.world.config.claimLeaseMs)
+      const dueAt = wantsWakingAt(stored.enrollment, runtime.world.config.claimLeaseMs)
       if (dueAt === undefined || dueAt > now + ROUND_MS) continue
-      if (options.workflow !== undefined || now - dueAt > LATE_MS) {
-        if (dueAt <= now) {
-          report.overdue++
-          report.latestMs = Math.max(report.latestMs, now - dueAt)
-          wakes.push(wake(stored, dueAt, now))
-          continue
-        }
+      if (now - dueAt > LATE_MS) {
+        report.overdue++
+        report.latestMs = Math.max(report.latestMs, now - dueAt)
+        wakes.push(wakeMessage(stored.enrollment, dueAt, now))
+        continue
       }
       await arm(runtime, stored.enrollment, dueAt)
       report.armed++
@@ -59,22 +55,9 @@ export async function sweep(runtime: Runtime, options: { workflow?: string } = {
     if (wakes.length > 0) await runtime.world.queue.send(wakes)
     cursor = page.cursor
   } while (cursor !== undefined)
-  if (options.workflow === undefined) {
-    await runtime.figures.replace(counts)
-    runtime.zones.learn(dates)
-  }
+  await runtime.figures.replace(counts)
+  runtime.zones.learn(dates)
   return report
-}
-
-function wantsWakingAt({ enrollment }: StoredJourney, leaseMs: number): Instant | undefined {
-  if (enrollment.phase === 'ended') return undefined
-  if (enrollment.phase === 'performing') return (enrollment.claim?.at ?? 0) + leaseMs
-  return enrollment.dueAt
-}
-
-function wake({ enrollment }: StoredJourney, dueAt: Instant, now: Instant): QueuedMessage {
-  const body = wakeFor(enrollment, dueAt, now)
-  return { group: groupOf(enrollment.customerId), body, dedupId: digest(body) }
 }
 
 async function countJourney(

@@ -17,10 +17,14 @@ export async function arm(runtime: Runtime, enrollment: Enrollment, dueAt: Insta
   })
 }
 
-/** The message of a timer. `armedAt` makes each a message of its own, which a queue does not take for a repeat. */
-export function wakeFor(enrollment: Enrollment, dueAt: Instant, armedAt: Instant): string {
+/**
+ * The message of a timer. `armedAt` makes each a message of its own, which a queue does not take for a repeat; `rev` is
+ * the state of the workflow that it is about.
+ */
+export function wakeFor(enrollment: Enrollment, dueAt: Instant, armedAt: Instant, rev?: number): string {
   const { customerId, workflow, key, run } = enrollment
-  const wake: Work = { kind: 'wake', customerId, workflow, key, run, dueAt, armedAt }
+  const about = { customerId, workflow, key, run, dueAt, armedAt }
+  const wake: Work = { kind: 'wake', ...about, ...(rev !== undefined && { rev }) }
   return JSON.stringify(wake)
 }
 

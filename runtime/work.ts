@@ -28,7 +28,14 @@ export const work = z.discriminatedUnion('kind', [
     /** Set for the events that Premura makes itself for one workflow (a date that came up). */
     workflow: z.string().optional(),
   }),
-  z.object({ kind: z.literal('wake'), ...journeyRef, dueAt: z.number(), armedAt: z.number() }),
+  z.object({
+    kind: z.literal('wake'),
+    ...journeyRef,
+    dueAt: z.number(),
+    armedAt: z.number(),
+    /** The revision of the workflow's state that it is woken for: a process that knows an older one looks again. */
+    rev: z.number().int().optional(),
+  }),
   z.object({
     kind: z.literal('feedback'),
     ...journeyRef,
@@ -58,8 +65,20 @@ export const work = z.discriminatedUnion('kind', [
     dueAt: z.number(),
     cursor: z.string().optional(),
   }),
-  /** A workflow was resumed: wake what is overdue. */
-  z.object({ kind: z.literal('sweep'), workflow: z.string().optional() }),
+  /**
+   * A round through a workflow's journeys, from `cursor` on: wakes those that have something to do under the state of
+   * the workflow with this revision. Without a segment it is the whole table.
+   */
+  z.object({
+    kind: z.literal('sweep'),
+    workflow: z.string(),
+    rev: z.number().int().optional(),
+    /** Names the round, so that two of them are not taken for one. */
+    id: z.string().optional(),
+    segment: z.number().int().optional(),
+    segments: z.number().int().optional(),
+    cursor: z.string().optional(),
+  }),
 ])
 
 export type Work = z.infer<typeof work>

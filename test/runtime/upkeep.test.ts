@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { holdCoupon, loadPool } from '../../runtime/coupons.ts'
 import { changeProfile, loadCustomer } from '../../runtime/customers.ts'
+import { requestRound } from '../../runtime/round.ts'
 import { createRuntime, type Runtime } from '../../runtime/runtime.ts'
 import { pause, resume } from '../../runtime/summaries.ts'
 import { sweep } from '../../runtime/sweep.ts'
@@ -163,8 +164,8 @@ test('a paused workflow holds its journeys and goes on where they stood', async 
   await deployment.post({ id: 'e2', data: { orderId: 'o-2', total: 80 } })
   await deployment.live(deployment.world.clock.now() + 10 * 24 * 3_600_000)
   expect(deployment.subjects()).toEqual(['thanks for anna'])
-  await resume(deployment.runtime, 'care')
-  await sweep(deployment.runtime, { workflow: 'care' })
+  const resumed = await resume(deployment.runtime, 'care')
+  if (resumed.ok) await requestRound(deployment.runtime, resumed.summary)
   await deployment.live()
   expect(deployment.subjects()).toEqual(['thanks for anna', 'tips for anna', 'gold for anna'])
 })

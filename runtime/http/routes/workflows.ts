@@ -2,7 +2,7 @@
 import * as z from 'zod'
 import type { PublishResult } from '../../publishing.ts'
 import type { Runtime } from '../../runtime.ts'
-import { requestSweep } from '../../requests.ts'
+import { requestRound } from '../../round.ts'
 import { archive, pause, resume, type StateChange, type WorkflowSummary } from '../../summaries.ts'
 import { isoTime } from '../instants.ts'
 import { issueOutput, issuesAsErrors } from '../issues.ts'
@@ -164,7 +164,7 @@ export const workflowRoutes: Route[] = [
   changeOf('resume', 'Let a paused or archived workflow go on', async (runtime, name) => {
     const result = await resume(runtime, name)
     // What came due meanwhile has used up its timer.
-    if (result.ok) await requestSweep(runtime, name)
+    if (result.ok) await requestRound(runtime, result.summary)
     return result
   }),
   changeOf('archive', 'Let nobody enter a workflow any more', archive),
@@ -229,6 +229,6 @@ async function unknownVersion(runtime: Runtime, name: string): Promise<Problem> 
   return (await runtime.catalog.get(name)) ? new Problem(404, 'The workflow has no such version.') : unknown()
 }
 
-function shown({ publishedAt, liveSince: _, ...rest }: WorkflowSummary) {
-  return { ...rest, publishedAt: publishedAt === null ? null : isoTime(publishedAt) }
+function shown({ name, title, state, version, publishedAt }: WorkflowSummary) {
+  return { name, title, state, version, publishedAt: publishedAt === null ? null : isoTime(publishedAt) }
 }
