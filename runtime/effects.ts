@@ -104,7 +104,13 @@ async function send(
         default:
           return outcome
       }
+    case 'retry':
+      // The name of the error alone: its text may quote an address. An alarm watches this line.
+      if (outcome.hold) runtime.world.log('warn', 'mail.held', { workflow, reason: nameIn(outcome.reason) })
+      return outcome
     default:
       return outcome
   }
 }
+
+const nameIn = (reason: string) => /^\w+/.exec(reason)?.[0] ?? 'unknown'

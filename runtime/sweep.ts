@@ -2,6 +2,8 @@
  * The daily round: what is overdue is woken, what comes due before the next round has its timer armed again (a no-op where
  * it is armed), and the figures are recounted from the journeys. After it, no lost timer or counter is older than a day.
  */
+import type { Enrollment } from '../engine/journey.ts'
+import type { Instant } from '../engine/model.ts'
 import { addCounts, type CountsByDay, countsOfAnswer, totalOf } from './figures.ts'
 import { fromRow, type StoredJourney } from './journeys.ts'
 import type { QueuedMessage, Row } from './ports.ts'
@@ -20,44 +22,78 @@ export interface SweepReport {
 /** A wake that is this late was lost, or its queue is behind; waking it again harms nothing. */
 const LATE_MS = 5 * 60_000
 const ROUND_MS = 25 * 3_600_000
+/** Parts of the table that are read side by side, and timers that are armed side by side in each. */
+const SEGMENTS = 4
+const ARMED_AT_ONCE = 16
+
+interface Round {
+  now: Instant
+  /** Their journeys stand still on purpose: nothing of theirs is overdue, and resuming wakes them. */
+  paused: ReadonlySet<string>
+  report: SweepReport
+  counts: CountsByDay
+  /** Where dates are filed; only a process that alone writes to the table may rely on knowing them all. */
+  dates: { pk: string; sk: string }[]
+}
 
 /** Finds what is overdue or may have lost its timer, wakes it, and recounts the figures. */
 export async function sweep(runtime: Runtime): Promise<SweepReport> {
-  const { table, clock } = runtime.world
-  const now = clock.now()
-  const report: SweepReport = { journeys: 0, overdue: 0, latestMs: 0, armed: 0 }
-  const counts: CountsByDay = new Map()
-  const dates: { pk: string; sk: string }[] = []
+  const live = await runtime.catalog.live()
+  const round: Round = {
+    now: runtime.world.clock.now(),
+    paused: new Set(live.filter(({ paused }) => paused).map(({ name }) => name)),
+    report: { journeys: 0, overdue: 0, latestMs: 0, armed: 0 },
+    counts: new Map(),
+    dates: [],
+  }
   // Counts that are pending now are of journeys that the scan will see.
+  await Promise.all(Array.from({ length: SEGMENTS }, (_, segment) => sweepSegment(runtime, round, segment)))
+  await runtime.figures.replace(round.counts)
+  runtime.zones.learn(round.dates)
+  return round.report
+}
+
+async function sweepSegment(runtime: Runtime, round: Round, segment: number): Promise<void> {
+  const { table, queue, config } = runtime.world
   let cursor: string | undefined
   do {
-    const page = await table.scan({ segment: 0, segments: 1, ...(cursor !== undefined && { cursor }) })
+    const page = await table.scan({
+      segment,
+      segments: SEGMENTS,
+      ...(cursor !== undefined && { cursor }),
+    })
     const wakes: QueuedMessage[] = []
-    for (const { pk, sk } of page.rows) if (pk.startsWith('D#')) dates.push({ pk, sk })
+    const arms: { enrollment: Enrollment; dueAt: Instant }[] = []
     for (const row of page.rows) {
+      if (config.soleOwner && row.pk.startsWith('D#')) round.dates.push({ pk: row.pk, sk: row.sk })
       if (!row.pk.startsWith('C#')) continue
-      if (row.sk.startsWith('R#')) countAnswer(counts, row)
+      if (row.sk.startsWith('R#')) countAnswer(round.counts, row)
       if (!row.sk.startsWith('#')) continue
       const stored = fromRow(row)
-      report.journeys++
-      await countJourney(runtime, counts, stored)
-      const dueAt = wantsWakingAt(stored.enrollment, runtime.world.config.claimLeaseMs)
-      if (dueAt === undefined || dueAt > now + ROUND_MS) continue
-      if (now - dueAt > LATE_MS) {
-        report.overdue++
-        report.latestMs = Math.max(report.latestMs, now - dueAt)
-        wakes.push(wakeMessage(stored.enrollment, dueAt, now))
-        continue
-      }
-      await arm(runtime, stored.enrollment, dueAt)
-      report.armed++
+      round.report.journeys++
+      await countJourney(runtime, round.counts, stored)
+      const dueAt = wantsWakingAt(stored.enrollment, config.claimLeaseMs)
+      if (dueAt === undefined || dueAt > round.now + ROUND_MS) continue
+      if (round.now - dueAt <= LATE_MS) arms.push({ enrollment: stored.enrollment, dueAt })
+      else if (!round.paused.has(stored.enrollment.workflow))
+        wakes.push(overdue(round, stored.enrollment, dueAt))
     }
-    if (wakes.length > 0) await runtime.world.queue.send(wakes)
+    for (let first = 0; first < arms.length; first += ARMED_AT_ONCE)
+      await Promise.all(
+        arms
+          .slice(first, first + ARMED_AT_ONCE)
+          .map(({ enrollment, dueAt }) => arm(runtime, enrollment, dueAt)),
+      )
+    round.report.armed += arms.length
+    if (wakes.length > 0) await queue.send(wakes)
     cursor = page.cursor
   } while (cursor !== undefined)
-  await runtime.figures.replace(counts)
-  runtime.zones.learn(dates)
-  return report
+}
+
+function overdue({ report, now }: Round, enrollment: Enrollment, dueAt: Instant): QueuedMessage {
+  report.overdue++
+  report.latestMs = Math.max(report.latestMs, now - dueAt)
+  return wakeMessage(enrollment, dueAt, now)
 }
 
 async function countJourney(

@@ -175,6 +175,14 @@ function ofJourneys({ sweep, tick, worker }: Watched, { quotaShare }: Settings['
       evaluationPeriods: 1,
     },
     {
+      id: 'mail-held',
+      what: 'SES takes no mails now: its rate or quota is used up, or the account or a right is in the way.',
+      metric: fromLog(worker, 'mail.held', '1', minutes(15)),
+      threshold: 0,
+      // A burst over the send rate passes by itself.
+      evaluationPeriods: 3,
+    },
+    {
       id: 'mail-in-doubt',
       what: 'It is not known whether some mails were sent.',
       metric: fromLog(worker, 'mail.in-doubt', '1', minutes(60)),

@@ -29,6 +29,30 @@ test('a timer that was lost is armed again by the daily round', async () => {
   expect(deployment.subjects()).toEqual(['thanks for anna', 'tips for anna', 'gold for anna'])
 })
 
+test('what stands still in a pause is not overdue, and the round wakes none of it', async () => {
+  const deployment = new Deployment()
+  await deployment.publish(standard)
+  await deployment.post({ data: { orderId: 'o-1', total: 80 } }, anna)
+  await deployment.deliver()
+  await pause(deployment.runtime, 'care')
+  deployment.world.clock.advance(5 * 24 * 3_600_000)
+  expect(await sweep(deployment.runtime)).toMatchObject({ journeys: 1, overdue: 0 })
+  expect(deployment.world.queue.messages).toEqual([])
+})
+
+test('the round finds everybody, in whichever part of the table', async () => {
+  const deployment = new Deployment()
+  deployment.world.table.pageSize = 7
+  await deployment.publish(standard)
+  for (let n = 0; n < 60; n++)
+    await deployment.post({ id: `e-${n}`, customerId: `c-${n}`, data: { orderId: `o-${n}`, total: 1 } }, anna)
+  await deployment.deliver()
+  deployment.world.timers.armed.clear()
+  deployment.world.clock.advance(72 * 3_600_000)
+  expect(await sweep(deployment.runtime)).toMatchObject({ journeys: 60, overdue: 0, armed: 60 })
+  expect(deployment.world.timers.armed.size).toBe(60)
+})
+
 test('the recount says what was counted', async () => {
   const deployment = new Deployment()
   await deployment.publish({

@@ -417,7 +417,7 @@ describe('alarms', () => {
           `${fn}-errors`,
           `${fn}-throttles`,
         ]),
-        ...['api-5xx', 'table-throttles', 'bounce-rate', 'complaint-rate', 'mail-quota'],
+        ...['api-5xx', 'table-throttles', 'bounce-rate', 'complaint-rate', 'mail-quota', 'mail-held'],
         ...['journeys-overdue', 'mail-in-doubt'],
       ].sort(),
     )
@@ -460,6 +460,7 @@ describe('alarms', () => {
     ['mail.quota', 'tick', '$.usedShare'],
     ['sweep.done', 'sweep', '$.overdue'],
     ['mail.in-doubt', 'worker', '1'],
+    ['mail.held', 'worker', '1'],
   ])('%s is counted from the log of %s', (message, fn, MetricValue) => {
     const filter = all('Logs::MetricFilter').find(({ properties }) =>
       String(properties.FilterPattern).includes(`"${message}"`),
