@@ -112,7 +112,8 @@ async function plan({ library, workflows }: CheckedLibrary, deployment: Deployme
   const there = await readSettings(deployment)
   const noPublish = call.flag('no-publish')
   const newLayout = library.layout !== undefined && library.layout.text !== there.layout
-  const differs = newLayout || library.settings?.text !== there.settings
+  // Also what is unchanged, when forced: a deployment may no longer be able to read what it has.
+  const differs = newLayout || library.settings?.text !== there.settings || call.flag('force')
   const settings = {
     changed: differs && !noPublish,
     why: !differs
