@@ -33,9 +33,10 @@ const eventInput = z
     after: z.string().optional(),
     data: jsonObject.optional(),
     customer: jsonObject.optional(),
+    consent: z.record(z.string(), z.boolean()).optional(),
   })
   .refine(
-    ({ event, type, customer }) => (event ?? type ?? customer) !== undefined,
+    ({ event, type, customer, consent }) => (event ?? type ?? customer ?? consent) !== undefined,
     'expected "event" or "type"',
   )
 const eventInputs = z.union([z.array(eventInput), z.object({ events: z.array(eventInput) }), eventInput])
@@ -51,13 +52,14 @@ export async function readEvents(paths: readonly string[], cwd: string, now: str
   for (const path of paths) {
     const value = read(path, eventInputs, await valueIn(path, cwd))
     const events = Array.isArray(value) ? value : 'events' in value ? value.events : [value]
-    for (const { event, type, id, at, time, after, data, customer } of events) {
+    for (const { event, type, id, at, time, after, data, customer, consent } of events) {
       const name = event ?? type
       const rest = {
         ...(name !== undefined && { event: name }),
         ...(id !== undefined && { id }),
         ...(data && { data }),
         ...(customer && { customer }),
+        ...(consent && { consent }),
       }
       given.push(after === undefined ? { at: at ?? time ?? now, ...rest } : { after, ...rest })
     }

@@ -75,7 +75,7 @@ export function topicWords(name: string, settings: Settings): string {
   const consent = topic.basis === 'consent'
   const parts = [
     consent
-      ? 'goes only to customers who opted in'
+      ? `goes only to customers who opted in${topic.optIn === 'double' ? ' and confirmed it from their own mailbox' : ''}`
       : 'answers something the customer did, so no opt-in is needed',
   ]
   if (topic.cap) parts.push(`at most ${topic.cap.max} in ${windowWords(topic.cap.withinMs)}`)

@@ -2,6 +2,7 @@
  * Whether a message may go out, asked in a fixed order before every send:
  * suppression → consent → frequency cap → quiet hours. The first three refuse, the last one moves.
  */
+import { isPending } from './consent.ts'
 import type { Context, Enrollment } from './journey.ts'
 import type { Instant, JsonObject, Topic } from './model.ts'
 import type { Program, SendStep } from './program.ts'
@@ -65,10 +66,16 @@ function consent({ topic, topicName, context }: Asked): Passage | undefined {
   const basis = topic?.basis ?? 'consent'
   const allowed = basis === 'service' ? answer !== false : answer === true
   if (allowed) return undefined
+  const pending = isPending(context.customer, topicName)
   return {
     verdict: 'refuse',
     rule: 'gate.consent',
-    values: { topic: topicName, basis, answer: answer ?? null },
+    values: {
+      topic: topicName,
+      basis,
+      answer: answer ?? null,
+      ...(pending && { reason: 'consent-pending' }),
+    },
   }
 }
 

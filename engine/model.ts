@@ -41,15 +41,36 @@ export interface Suppression {
   at: Instant
 }
 
+/** How an answer about a topic came in: for somebody, or from the person, behind a link that only they have. */
+export type ConsentSource = 'api' | 'event' | 'workflow' | 'page' | 'confirmed'
+
+/** What was said last about a topic, when, and by whom: the proof of a consent. */
+export interface ConsentMark {
+  /** `pending`: a yes that waits for the person to confirm it. `removed`: as if never answered. */
+  state: 'pending' | 'given' | 'refused' | 'removed'
+  at: Instant
+  source: ConsentSource
+  /** Who passed it on: the name of a key or of a person. */
+  by?: string
+  /** Who was asked, or confirmed. */
+  address?: string
+  /** Of a request that was repeated: when it was first made. */
+  sinceAt?: Instant
+}
+
 export interface Customer {
   profile: Profile
   suppressions: Suppression[]
+  /** topic → where what `profile.consent` says of it comes from, and what is pending. */
+  consents?: { [topic: string]: ConsentMark }
 }
 
 export interface Topic {
   title: { [locale: string]: string }
   /** `service` answers something the customer did; `consent` needs an opt-in. */
   basis: 'service' | 'consent'
+  /** `double`: a yes that others pass on counts once the person has confirmed it. Otherwise it counts as it comes. */
+  optIn?: 'single' | 'double'
   /** At most `max` messages of this topic in any `withinMs`. */
   cap?: { max: number; withinMs: number }
   /** Local times between which nothing is sent; a send is moved to the end. `null`: never quiet. */

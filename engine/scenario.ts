@@ -131,12 +131,12 @@ function givenOf(
   path: Flaw['path'],
   flaws: Flaw[],
 ): Given[] {
-  const customer = consent ? { ...words.customer, consent } : words.customer
-  if (event === undefined && customer === undefined) {
+  const { customer } = words
+  if (event === undefined && customer === undefined && consent === undefined) {
     flaws.push({
       path,
       message: 'Nothing happens here',
-      hint: 'Name an `event`, or what changes in the `customer`.',
+      hint: 'Name an `event`, what changes in the `customer`, or what they answer for `consent`.',
     })
   }
   if ((at === undefined) === (after === undefined)) {
@@ -150,6 +150,7 @@ function givenOf(
     ...(words.id !== undefined && { id: words.id }),
     ...(words.data && { data: words.data }),
     ...(customer && { customer }),
+    ...(consent && { consent }),
   }
   return at !== undefined ? [{ at, ...rest }] : after !== undefined ? [{ after, ...rest }] : []
 }

@@ -6,6 +6,7 @@ import { Temporal } from 'temporal-polyfill'
 import { advance } from './advance.ts'
 import { nextOccurrences } from './calendar.ts'
 import { enroll } from './enroll.ts'
+import { eventsOf, mergeCustomer, REQUESTED } from './consent.ts'
 import { codeFromPattern } from './hash.ts'
 import type {
   Context,
@@ -19,8 +20,7 @@ import type {
 import { mailFrame } from './mail/frame.ts'
 import { pickTemplate, renderMail } from './mail/render.ts'
 import type { CompiledTemplate } from './mail/template.ts'
-import type { CareEvent, Customer, Instant, JsonObject, Profile, Settings } from './model.ts'
-import { mergeProfile } from './profile.ts'
+import type { CareEvent, ConsentSource, Customer, Instant, JsonObject, Profile, Settings } from './model.ts'
 import type { Program } from './program.ts'
 import { wentOut } from './step-outcomes.ts'
 import { addDuration, instantOf, parseDuration, zoneOf } from './time.ts'
@@ -31,8 +31,10 @@ export type Given = ({ at: string } | { after: string }) & {
   event?: string
   id?: string
   data?: JsonObject
-  /** Merged into the profile before anything is decided. */
+  /** Merged into the profile before anything is decided, as the shop would say it. */
   customer?: JsonObject
+  /** topic → what the person answers, behind a link of their own. */
+  consent?: { [topic: string]: boolean }
 }
 
 export interface Simulation {
@@ -105,6 +107,7 @@ class SimulatedWorld {
   readonly #settings: Settings
   readonly #timeline: TimelineEntry[] = []
   readonly #events = new Map<string, CareEvent>()
+  readonly #consentNews: CareEvent[] = []
   readonly #given: { at: Instant; given: Given; order: number }[] = []
   readonly #until: Instant | undefined
   readonly #horizonAt: Instant
@@ -155,6 +158,8 @@ class SimulatedWorld {
 
   /** What happens next. At the same moment a timer comes before a date, and a date before an event. */
   #next(): { at: Instant; happen: () => void } | undefined {
+    const [news] = this.#consentNews
+    if (news) return { at: this.#now, happen: () => this.#arrive(this.#consentNews.shift() ?? news) }
     const moments: { at: Instant; happen: () => void }[] = []
     for (const journey of this.#journeys) {
       if (journey.phase === 'ended' || journey.dueAt === undefined) continue
@@ -194,12 +199,20 @@ class SimulatedWorld {
 
   #happen(given: Given, at: Instant): void {
     const taken = this.#given.shift()
-    if (given.customer) {
-      this.#customer = { ...this.#customer, profile: mergeProfile(this.#customer.profile, given.customer) }
-    }
+    if (given.customer) this.#learn(given.customer, 'event')
+    if (given.consent) this.#learn({ consent: given.consent }, 'page')
     if (given.event === undefined) return
     const id = given.id ?? `given-${(taken?.order ?? 0) + 1}`
     this.#arrive({ id, type: given.event, at, data: given.data ?? {} })
+  }
+
+  /** Requests to confirm, and confirmations, are events of their own, behind what brought them about. */
+  #learn(changes: JsonObject, source: ConsentSource): void {
+    const before = this.#customer
+    const word = { source, at: this.#now, settings: this.#settings }
+    this.#customer = mergeCustomer(before, before.profile.id, changes, word)
+    const fresh = eventsOf(this.#customer, this.#settings, (mark, topic) => mark !== before.consents?.[topic])
+    this.#consentNews.push(...fresh)
   }
 
   #arrive(fields: Omit<CareEvent, 'customerId'>): void {
@@ -302,7 +315,7 @@ class SimulatedWorld {
         return { status: 'done', code }
       }
       case 'set':
-        this.#customer = { ...this.#customer, profile: mergeProfile(this.#customer.profile, command.values) }
+        this.#learn(command.values, 'workflow')
         this.#note({ kind: 'set', key, step, values: command.values })
         return { status: 'done' }
     }
@@ -320,7 +333,12 @@ class SimulatedWorld {
         ...variablesFor(this.#contextOf(journey), program, journey),
         ...mailFrame(template, this.#settings, topic),
         timezone: zoneOf(this.#customer, this.#settings),
-        links: { unsubscribe: `${brand.url}/unsubscribe`, preferences: `${brand.url}/preferences` },
+        links: {
+          unsubscribe: `${brand.url}/unsubscribe`,
+          preferences: `${brand.url}/preferences`,
+          ...(program.trigger.kind === 'event' &&
+            program.trigger.event === REQUESTED && { confirm: `${brand.url}/confirm` }),
+        },
         ...(survey && { survey: { link: (score: number) => `${brand.url}/survey/${score}` } }),
       })
       this.#note({ kind: 'message', key, step, message: { template: name, locale, channel, to, ...mail } })

@@ -1,8 +1,9 @@
 /** Customers: profile and journeys in one read; changes to a profile, with the date rows that follow from it. */
 import * as z from 'zod'
 import { datePartitions } from '../engine/calendar.ts'
-import type { Customer, JsonObject, Profile, Suppression } from '../engine/model.ts'
-import { mergeProfile } from '../engine/profile.ts'
+import type { ConsentSource, Customer, JsonObject, Profile, Suppression } from '../engine/model.ts'
+import { mergeCustomer, type Word } from '../engine/consent.ts'
+import { announceConsent, consentsFrom, packConsents, packedConsents, replacedRows } from './consent-marks.ts'
 import { Conflict } from './errors.ts'
 import { fromRow, type StoredJourney } from './journeys.ts'
 import { customerPk, datePk, dateSk, ERASED_SK, JOURNEYS_END, PROFILE_SK } from './keys-of-rows.ts'
@@ -26,6 +27,7 @@ const profileBody = z.object({
   p: z.record(z.string(), z.json()),
   s: z.array(z.tuple([z.string(), z.enum(['bounce', 'complaint']), z.number()])).optional(),
   m: z.string().optional(),
+  o: packedConsents.optional(),
 })
 
 const TRIES = 8
@@ -76,20 +78,23 @@ export async function changeProfile(
   change: (before: Profile | undefined) => Profile,
 ): Promise<Profile> {
   const after = await changeCustomer(runtime, id, (before) => ({
+    ...before,
     profile: change(before?.profile),
     suppressions: before?.suppressions ?? [],
   }))
   return after.profile
 }
 
-/** As {@link changeProfile}, with the addresses that must not be written to. */
+/** As {@link changeProfile}, with the addresses that must not be written to and where consent comes from. */
 export async function changeCustomer(
   runtime: Runtime,
   id: string,
   change: (before: Customer | undefined) => Customer,
 ): Promise<Customer> {
   const row = await runtime.world.table.get(customerPk(id), PROFILE_SK)
-  return await writeCustomer(runtime, id, row && parseProfile(id, row), change)
+  const after = await writeCustomer(runtime, id, row && parseProfile(id, row), change)
+  await announceConsent(runtime, after)
+  return after
 }
 
 /**
@@ -102,8 +107,9 @@ export async function mergeOnce(
   intake: string,
   changes: JsonObject,
 ): Promise<Customer> {
-  if (loaded.mergedIntake === intake) return loaded.customer
-  return await mergeInto(runtime, loaded, changes, intake)
+  if (loaded.mergedIntake !== intake) return await mergeInto(runtime, loaded, changes, 'event', intake)
+  await announceConsent(runtime, loaded.customer)
+  return loaded.customer
 }
 
 /** Merges on a message's behalf; nothing comes back of somebody who was erased meanwhile. */
@@ -111,16 +117,22 @@ export async function mergeInto(
   runtime: Runtime,
   loaded: LoadedCustomer,
   changes: JsonObject,
+  source: ConsentSource,
   intake?: string,
 ): Promise<Customer> {
   const { id } = loaded.customer.profile
-  const change = (before: Customer | undefined): Customer => ({
-    profile: mergeProfile(before?.profile ?? { id }, changes),
-    suppressions: before?.suppressions ?? [],
-  })
+  const word = await wordOf(runtime, source)
+  const change = (before: Customer | undefined) => mergeCustomer(before, id, changes, word)
   const customer = await writeCustomer(runtime, id, loaded.known ? loaded : undefined, change, intake)
   if (!loaded.known) await undoIfErased(runtime, id)
+  await announceConsent(runtime, customer)
   return customer
+}
+
+/** An answer that comes in now. */
+export async function wordOf(runtime: Runtime, source: ConsentSource, by?: string): Promise<Word> {
+  const { settings } = await runtime.catalog.settings()
+  return { source, at: runtime.world.clock.now(), settings, ...(by !== undefined && { by }) }
 }
 
 /** A profile that an event created while its person was being erased goes again. */
@@ -158,6 +170,8 @@ async function writeCustomer(
     // by asking the profile, and never one too few.
     await addDateRows(runtime, notAmong(stale, wanted), rev)
     const leaving = await standing(runtime, notAmongKeys(wanted, stale))
+    const replaced = before ? replacedRows(before.customer, after) : []
+    for (const row of replaced) await table.put(row, { kind: 'any' })
     const result = await table.put(
       { pk: customerPk(id), sk: PROFILE_SK, rev, body: pack(after, intake ?? before?.mergedIntake) },
       rev === 1 ? { kind: 'absent' } : { kind: 'rev', rev: rev - 1 },
@@ -167,20 +181,26 @@ async function writeCustomer(
       for (const row of leaving) await table.delete(row.pk, row.sk, { kind: 'rev', rev: row.rev ?? 0 })
       return after
     }
-    if (before && !result.conflict) throw new Conflict('the customer was erased meanwhile')
+    if (before && !result.conflict) {
+      for (const { pk, sk } of replaced) await table.delete(pk, sk)
+      throw new Conflict('the customer was erased meanwhile')
+    }
     before = result.conflict && parseProfile(id, result.conflict)
   }
   throw new Conflict('the profile is being changed by too many writers at once')
 }
 
+/** Whoever a row of a profile is about. */
+export const customerIn = (row: Row): Customer => parseProfile(row.pk.slice(2), row).customer
+
 function parseProfile(id: string, row: Row): Stored {
-  const { p, s, m } = profileBody.parse(JSON.parse(row.body ?? '{}'))
+  const { p, s, m, o } = profileBody.parse(JSON.parse(row.body ?? '{}'))
   const suppressions = (s ?? []).map(([address, reason, at]): Suppression => ({ address, reason, at }))
-  const customer = { profile: { ...p, id }, suppressions }
+  const customer = { profile: { ...p, id }, suppressions, ...(o && { consents: consentsFrom(o) }) }
   return { customer, rev: row.rev ?? 0, ...(m !== undefined && { mergedIntake: m }) }
 }
 
-function pack({ profile, suppressions }: Customer, mergedIntake?: string): string {
+function pack({ profile, suppressions, consents }: Customer, mergedIntake?: string): string {
   const { id: _, ...attributes } = profile
   return JSON.stringify({
     p: attributes,
@@ -188,6 +208,7 @@ function pack({ profile, suppressions }: Customer, mergedIntake?: string): strin
       s: suppressions.map(({ address, reason, at }) => [address, reason, at]),
     }),
     ...(mergedIntake !== undefined && { m: mergedIntake }),
+    ...(consents && { o: packConsents(consents) }),
   })
 }
 

@@ -1,4 +1,5 @@
 /** Performs what a journey has claimed, and says what came of it. Everything but a send can be done twice for once. */
+import { REQUESTED } from '../engine/consent.ts'
 import { mailFrame } from '../engine/mail/frame.ts'
 import { pickTemplate, renderMail, TemplateError } from '../engine/mail/render.ts'
 import type { Context, EffectCommand, Enrollment, Performed, SendCommand } from '../engine/journey.ts'
@@ -31,7 +32,7 @@ export async function perform(
       await openTask(runtime, enrollment, command, context.event, context.now)
       return { status: 'done' }
     case 'set':
-      loaded.customer = await mergeInto(runtime, loaded, command.values)
+      loaded.customer = await mergeInto(runtime, loaded, command.values, 'workflow')
       return { status: 'done' }
   }
 }
@@ -57,6 +58,8 @@ async function send(
   if (!template) return { status: 'refused', reason: `there is no template ${command.template}` }
 
   const { step, topic, survey } = command
+  const { type, data } = context.event
+  const asked = type === REQUESTED && typeof data.topic === 'string' ? data.topic : undefined
   const links = mailLinks(runtime.world.config, {
     customerId,
     workflow,
@@ -65,6 +68,7 @@ async function send(
     step,
     topic,
     ...(survey && { survey }),
+    ...(asked !== undefined && { confirm: { topic: asked, address: command.to } }),
     at: enrollment.claim?.at ?? context.now,
   })
   const from = command.from ?? template.from ?? 'default'
@@ -81,7 +85,11 @@ async function send(
         ...variablesFor(context, program, enrollment),
         ...mailFrame(template, settings, topic),
         timezone: zoneOf(context.customer, settings),
-        links: { unsubscribe: links.unsubscribe, preferences: links.preferences },
+        links: {
+          unsubscribe: links.unsubscribe,
+          preferences: links.preferences,
+          ...(links.confirm !== undefined && { confirm: links.confirm }),
+        },
         ...(survey && { survey: { link: links.survey } }),
       }),
       headers: links.headers,

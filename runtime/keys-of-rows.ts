@@ -14,6 +14,8 @@ export const taskSk = (taskId: string) => `T#${taskId}`
 export const OPEN_TASKS_PK = 'T'
 export const CLOSED_TASKS_PK = 'T!closed'
 export const answerSk = (survey: string, eventId: string) => `R#${survey}#${eventId}`
+/** What was said of a topic before it was answered anew; in the order of time, which no two answers of a topic share. */
+export const consentSk = (at: number, topic: string) => `O#${at}#${topic}`
 export const couponSk = (workflow: string, key: string, run: number, name: string) =>
   `K#${workflow}#${encodeURIComponent(key)}#${run}#${name}`
 

@@ -1,13 +1,14 @@
 /**
- * The signed links in mails: rating (`/r`), unsubscribe (`/u`), preferences (`/p`). A token carries everything its page
+ * The signed links in mails: rating (`/r`), unsubscribe (`/u`), preferences (`/p`), confirmation (`/o`). A token carries everything its page
  * needs and is worth nothing anywhere else: the signature covers purpose, person, journey and expiry.
  */
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import * as z from 'zod'
+import { plainAddress } from '../engine/consent.ts'
 import type { Instant } from '../engine/model.ts'
 import type { RuntimeConfig } from './ports.ts'
 
-export type LinkPurpose = 'r' | 'u' | 'p'
+export type LinkPurpose = 'r' | 'u' | 'p' | 'o'
 export type SurveyKind = 'csat' | 'nps' | 'ces'
 
 /** What a link is bound to. The journey names the message; preferences reached from a page have none. */
@@ -18,6 +19,8 @@ export interface LinkClaims {
   journey?: { workflow: string; key: string; run: number; step: string }
   topic?: string
   survey?: SurveyKind
+  /** Tells whether the person still has the address that the link was sent to: see {@link addressMark}. */
+  address?: string
 }
 
 export type LinkReading =
@@ -29,7 +32,12 @@ export type LinkReading =
 const day = 24 * 3_600_000
 
 /** How long links live. Opting out has to work for as long as mails are kept; opinions on a purchase do not. */
-const linkLifeMs: { [purpose in LinkPurpose]: number } = { r: 90 * day, u: 730 * day, p: 730 * day }
+const linkLifeMs: { [purpose in LinkPurpose]: number } = {
+  r: 90 * day,
+  u: 730 * day,
+  p: 730 * day,
+  o: 14 * day,
+}
 
 /** 128 bits: enough for a MAC that only this server can test, short enough for a mail. */
 const macBytes = 16
@@ -48,26 +56,23 @@ const payload = z.union([
     z.int(),
     z.string(),
   ]),
+  // A confirmation: topic, and a mark of the address.
+  z.tuple([z.literal('o'), z.string(), z.int(), z.string(), z.string()]),
 ])
 
 /** URL-safe text that {@link readLink} takes back. */
 export function signLink(secret: string, claims: LinkClaims): string {
-  const { purpose, customerId, expiresAt, journey, topic = '', survey = '' } = claims
-  const parts: z.infer<typeof payload> = journey
-    ? [
-        purpose,
-        customerId,
-        Math.floor(expiresAt / 1000),
-        topic,
-        survey,
-        journey.workflow,
-        journey.key === customerId ? 0 : journey.key,
-        journey.run,
-        journey.step,
-      ]
-    : [purpose, customerId, Math.floor(expiresAt / 1000), topic, survey]
-  const text = Buffer.from(JSON.stringify(parts)).toString('base64url')
+  const text = Buffer.from(JSON.stringify(partsOf(claims))).toString('base64url')
   return `${text}.${macOf(secret, text)}`
+}
+
+function partsOf(claims: LinkClaims): z.infer<typeof payload> {
+  const { purpose, customerId, expiresAt, journey, topic = '', survey = '', address = '' } = claims
+  const expires = Math.floor(expiresAt / 1000)
+  if (purpose === 'o') return [purpose, customerId, expires, topic, address]
+  if (!journey) return [purpose, customerId, expires, topic, survey]
+  const { workflow, key, run, step } = journey
+  return [purpose, customerId, expires, topic, survey, workflow, key === customerId ? 0 : key, run, step]
 }
 
 /**
@@ -85,26 +90,39 @@ export function readLink(
     return { status: 'forged' }
   const parts = payload.safeParse(JSON.parse(Buffer.from(text, 'base64url').toString()))
   if (!parts.success || parts.data[0] !== purpose) return { status: 'forged' }
-  const [, customerId, expires, topic, survey, workflow, key, run, step] = parts.data
-  const claims: LinkClaims = {
-    purpose,
-    customerId,
-    expiresAt: expires * 1000,
-    ...(topic !== '' && { topic }),
+  const claims = claimsIn(parts.data)
+  return { status: now < claims.expiresAt ? 'valid' : 'expired', claims }
+}
+
+function claimsIn(parts: z.infer<typeof payload>): LinkClaims {
+  const [purpose, customerId, expires, topic] = parts
+  const claims = { purpose, customerId, expiresAt: expires * 1000, ...(topic !== '' && { topic }) }
+  if (parts[0] === 'o') return { ...claims, ...(parts[4] !== '' && { address: parts[4] }) }
+  const [, , , , survey, workflow, key, run, step] = parts
+  return {
+    ...claims,
     ...(survey !== '' && { survey }),
     ...(workflow !== undefined &&
       key !== undefined &&
       run !== undefined &&
       step !== undefined && { journey: { workflow, key: key === 0 ? customerId : key, run, step } }),
   }
-  return { status: now < claims.expiresAt ? 'valid' : 'expired', claims }
 }
+
+/** An address in a link: enough to know it again, and not to be read from the link. */
+export const addressMark = (address: string): string =>
+  createHash('sha256')
+    .update(`premura address\n${plainAddress(address)}`)
+    .digest('base64url')
+    .slice(0, 22)
 
 export interface MailLinks {
   unsubscribe: string
   preferences: string
   /** The page that records one answer of this message's survey, with `score` chosen. */
   survey(score: number): string
+  /** The page that confirms an opt-in; there for those who were asked to. */
+  confirm?: string
   /** RFC 2369 and RFC 8058: mail programs show their own unsubscribe button and post to it. */
   headers: { name: string; value: string }[]
 }
@@ -120,12 +138,14 @@ export function mailLinks(
     step: string
     topic: string
     survey?: SurveyKind
+    /** What is to be confirmed, and by whose mailbox. */
+    confirm?: { topic: string; address: string }
     /** When the send was claimed: the lives of the links count from here. */
     at: Instant
   },
 ): MailLinks {
   const { publicUrl, linkSecret } = config
-  const { customerId, workflow, key, run, step, topic, survey = 'csat', at } = message
+  const { customerId, workflow, key, run, step, topic, survey = 'csat', confirm, at } = message
   const journey = { workflow, key, run, step }
   const link = (purpose: LinkPurpose, claims: Partial<LinkClaims>): string =>
     `${publicUrl}${linkPath(linkSecret, { purpose, customerId, expiresAt: at + linkLifeMs[purpose], ...claims })}`
@@ -135,6 +155,9 @@ export function mailLinks(
     unsubscribe,
     preferences: link('p', {}),
     survey: (score) => `${rating}?score=${encodeURIComponent(score)}`,
+    ...(confirm && {
+      confirm: link('o', { topic: confirm.topic, address: addressMark(confirm.address) }),
+    }),
     headers: [
       { name: 'List-Unsubscribe', value: `<${unsubscribe}>` },
       { name: 'List-Unsubscribe-Post', value: 'List-Unsubscribe=One-Click' },

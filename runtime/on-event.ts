@@ -2,12 +2,12 @@
  * An event arrives for a customer: it is kept with what was decided on it, shown to the journeys under way, and starts
  * those that it is the trigger of. The decisions are made before anything is done, so that a crash cannot change them.
  */
+import { GIVEN, mergeCustomer, REQUESTED } from '../engine/consent.ts'
 import { enroll } from '../engine/enroll.ts'
 import type { Decision } from '../engine/journey.ts'
 import type { CareEvent, Instant, JsonObject } from '../engine/model.ts'
 import { noteAnswer } from './answers.ts'
 import type { LiveWorkflow } from './catalog.ts'
-import { mergeProfile } from '../engine/profile.ts'
 import { mergeOnce } from './customers.ts'
 import { drive, recover } from './drive.ts'
 import { takeUp } from './events.ts'
@@ -28,12 +28,14 @@ export async function onEvent(runtime: Runtime, work: EventWork): Promise<void> 
   const now = runtime.world.clock.now()
   const session = await openSession(runtime, event.customerId)
   if (!session) return
+  // Told of somebody who was erased since: nothing is to be held on them again.
+  if ((event.type === REQUESTED || event.type === GIVEN) && !session.loaded.known) return
   session.events.set(event.id, event)
   for (const journey of session.loaded.journeys) await recover(session, journey)
 
   const stored = session.loaded.customer
-  const offered = work.customer && offer(session, work.customer)
-  if (offered?.fits) session.loaded.customer = { ...stored, profile: offered.profile }
+  const offered = work.customer && offer(session, work.customer, now)
+  if (offered?.fits) session.loaded.customer = offered.customer
 
   const verdicts = new Map<string, Verdict>()
   for (const workflow of session.live) {
@@ -73,16 +75,16 @@ export async function onEvent(runtime: Runtime, work: EventWork): Promise<void> 
     if (verdict && 'journey' in verdict) await drive(session, verdict.journey, { kind: 'entered' })
 }
 
-/** What the profile would become with the fields that came with the event. */
-function offer({ loaded, customerId }: Session, fields: JsonObject) {
-  const before = loaded.known ? loaded.customer.profile : { id: customerId }
-  const profile = mergeProfile(before, fields)
-  const text = JSON.stringify(profile)
-  const bytes = Buffer.byteLength(text)
+/** What the customer would become with the fields that came with the event. */
+function offer({ loaded, customerId, deployment }: Session, fields: JsonObject, at: Instant) {
+  const before = loaded.known ? loaded.customer : undefined
+  const word = { source: 'event' as const, at, settings: deployment.settings }
+  const customer = mergeCustomer(before, customerId, fields, word)
+  const bytes = Buffer.byteLength(JSON.stringify(customer.profile))
   const fits = bytes <= LARGEST_PROFILE
   // What changes nothing now is not merged after a crash either: by then it might undo what a journey has set.
-  const changes = fits && (!loaded.known || text !== JSON.stringify(before))
-  return { profile, bytes, fits, changes }
+  const changes = fits && (!before || JSON.stringify(customer) !== JSON.stringify(before))
+  return { customer, bytes, fits, changes }
 }
 
 function judge(session: Session, workflow: LiveWorkflow, event: CareEvent, now: Instant): Verdict {

@@ -26,10 +26,11 @@ export async function onFeedback(runtime: Runtime, feedback: Feedback): Promise<
   const { type, address, at } = feedback
   if (address !== undefined && (type === 'bounce' || type === 'complaint') && session.loaded.known)
     session.loaded.customer = await changeCustomer(runtime, feedback.customerId, (before) => {
-      const { profile, suppressions } = before ?? session.loaded.customer
+      const customer = before ?? session.loaded.customer
+      const { suppressions } = customer
       const known = suppressions.some((one) => one.address === address && one.reason === type)
       return {
-        profile,
+        ...customer,
         suppressions: known ? suppressions : [...suppressions, { address, reason: type, at }],
       }
     })

@@ -2,6 +2,7 @@
 import * as z from 'zod'
 import type { Enrollment } from '../engine/journey.ts'
 import type { Customer, Instant, JsonObject } from '../engine/model.ts'
+import { type ConsentRecord, recordFrom, recordsOf } from './consent-marks.ts'
 import { loadCustomer } from './customers.ts'
 import { fromRow as eventFrom, type StoredEvent } from './events.ts'
 import { customerPk, JOURNEYS_END } from './keys-of-rows.ts'
@@ -25,6 +26,8 @@ export interface Person {
   events: StoredEvent[]
   tasks: Task[]
   answers: SurveyAnswer[]
+  /** What was ever said of consent, oldest first. */
+  consents: ConsentRecord[]
   /** Every other row, as it is. */
   others: Row[]
 }
@@ -46,6 +49,7 @@ export async function loadPerson(runtime: Runtime, id: string): Promise<Person |
     events: [],
     tasks: [],
     answers: [],
+    consents: [],
     others: [],
   }
   let cursor: string | undefined
@@ -57,9 +61,10 @@ export async function loadPerson(runtime: Runtime, id: string): Promise<Person |
     for (const row of page.rows) sort(person, row, runtime.world.clock.now())
     cursor = page.cursor
   } while (cursor !== undefined)
-  const { events, tasks, answers, others } = person
+  person.consents = recordsOf(customer, person.consents)
+  const { events, tasks, answers, consents, others } = person
   const empty =
-    !known && journeys.length + events.length + tasks.length + answers.length + others.length === 0
+    !known && [journeys, events, tasks, answers, consents, others].every(({ length }) => length === 0)
   return empty ? undefined : person
 }
 
@@ -68,6 +73,7 @@ function sort(person: Person, row: Row, now: Instant): void {
   if (row.sk.startsWith('E#')) person.events.push(eventFrom(row))
   else if (row.sk.startsWith('T#')) person.tasks.push(taskFrom(row))
   else if (row.sk.startsWith('R#')) person.answers.push(answerFrom(row))
+  else if (row.sk.startsWith('O#')) person.consents.push(recordFrom(row))
   else person.others.push(row)
 }
 

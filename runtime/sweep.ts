@@ -1,11 +1,15 @@
 /**
  * The daily round: what is overdue is woken, what comes due before the next round has its timer armed again (a no-op where
- * it is armed), and the figures are recounted from the journeys. After it, no lost timer or counter is older than a day.
+ * it is armed), what a crash kept from being told of consent is told, and the figures are recounted from the journeys. After
+ * it, no lost timer, event or counter is older than a day.
  */
 import type { Enrollment } from '../engine/journey.ts'
 import type { Instant } from '../engine/model.ts'
+import { recallConsent } from './consent-marks.ts'
+import { customerIn } from './customers.ts'
 import { addCounts, type CountsByDay, countsOfAnswer, totalOf } from './figures.ts'
 import { fromRow, type StoredJourney } from './journeys.ts'
+import { PROFILE_SK } from './keys-of-rows.ts'
 import type { QueuedMessage, Row } from './ports.ts'
 import { wakeMessage, wantsWakingAt } from './round.ts'
 import type { Runtime } from './runtime.ts'
@@ -67,6 +71,7 @@ async function sweepSegment(runtime: Runtime, round: Round, segment: number): Pr
     for (const row of page.rows) {
       if (config.soleOwner && row.pk.startsWith('D#')) round.dates.push({ pk: row.pk, sk: row.sk })
       if (!row.pk.startsWith('C#')) continue
+      if (row.sk === PROFILE_SK) await recallConsent(runtime, customerIn(row))
       if (row.sk.startsWith('R#')) countAnswer(round.counts, row)
       if (!row.sk.startsWith('#')) continue
       const stored = fromRow(row)

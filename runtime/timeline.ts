@@ -2,6 +2,8 @@
 import type { Decision, Enrollment } from '../engine/journey.ts'
 import type { Instant, JsonObject } from '../engine/model.ts'
 import type { Program } from '../engine/program.ts'
+import type { ConsentRecord } from './consent-marks.ts'
+import { consentText, pendingText } from './consent-text.ts'
 import { loadPerson, type Person } from './person.ts'
 import type { Runtime } from './runtime.ts'
 import type { Task } from './tasks.ts'
@@ -31,6 +33,8 @@ export interface TimelineEntry {
   title?: string
   queue?: string
   template?: string
+  /** The same in words, where they say more. */
+  text?: string
 }
 
 export interface TimelinePage {
@@ -107,6 +111,7 @@ function entriesOf(person: Person, programs: Map<string, Program>): TimelineEntr
     ...person.tasks.flatMap((task): TimelineEntry[] =>
       task.closedAt === undefined ? [] : [{ ...created(task), at: task.closedAt, outcome: 'closed' }],
     ),
+    ...person.consents.map(consentEntry),
     ...person.customer.suppressions.map(
       ({ at, reason }): TimelineEntry => ({
         at,
@@ -124,6 +129,17 @@ function entriesOf(person: Person, programs: Map<string, Program>): TimelineEntr
 
 function created({ id, createdAt, workflow, key, step, title, queue }: Task): TimelineEntry {
   return { at: createdAt, kind: 'task', outcome: 'created', id, workflow, key, step, title, queue }
+}
+
+function consentEntry(record: ConsentRecord): TimelineEntry {
+  const { at, state, topic, source, by, address } = record
+  const values = {
+    topic,
+    source,
+    ...(by !== undefined && { by }),
+    ...(address !== undefined && { address }),
+  }
+  return { at, kind: 'profile', outcome: `consent-${state}`, values, text: consentText(record) }
 }
 
 function journeyEntries(
@@ -188,7 +204,11 @@ function tell(
   })
   if (rule === 'send' && engagements.has(outcome)) return { ...message('delivered'), engagement: outcome }
   if (rule === 'send' && messageOutcomes.has(outcome)) return message(outcome)
-  if (rule.startsWith('gate.') && outcome === 'refused') return message('refused')
+  if (rule.startsWith('gate.') && outcome === 'refused') {
+    const { reason, topic } = decision.values ?? {}
+    const pending = reason === 'consent-pending' && typeof topic === 'string'
+    return { ...message('refused'), ...(pending && { text: pendingText(topic) }) }
+  }
   if (rule === 'in-doubt' && outcome === 'unknown' && (!step || step.verb === 'send')) {
     const settled = later.some((one) => one.step === at && one.rule === 'send')
     if (!settled) return message('in-doubt')

@@ -85,6 +85,8 @@ export function stepText(about: Case, journey: Enrollment, step: Step, own: Deci
     case 'gate.suppression':
       return `${did}: the address ${values.reason === 'complaint' ? 'belongs to somebody who reported a mail as spam' : 'bounced before'}, so nothing is sent to it.`
     case 'gate.consent':
+      if (values.reason === 'consent-pending')
+        return `${did}: by ${when(last.at)}, the yes to ${plainly(values.topic ?? 'the topic')} had not been confirmed from their own mailbox.`
       return `${did}: ${who} had ${values.answer === false ? 'opted out of' : 'not opted in to'} ${plainly(values.topic ?? 'the topic')}.`
     case 'gate.cap':
       return `${did}: ${who} had already got ${plainly(values.sent ?? 'enough')} messages on ${plainly(values.topic ?? 'the topic')}, and ${plainly(values.max ?? 'that')} is the limit.`

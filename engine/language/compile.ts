@@ -4,6 +4,7 @@ import { compileMail } from '../mail/compile.ts'
 import type { CompiledTemplate } from '../mail/template.ts'
 import type { Settings } from '../model.ts'
 import type { Program } from '../program.ts'
+import { confirmFlaws, confirmIssues } from './confirm-links.ts'
 import { readDefinition } from './definition.ts'
 import { readDocument } from './document.ts'
 import { referenceFlaws } from './references.ts'
@@ -44,13 +45,14 @@ export async function compileWorkflow(
   flaws.push(...match.flaws)
   const mails = await Promise.all(match.used.map((used) => compileMail(used, files[used] ?? '', environment)))
   const templates = mails.flatMap(({ template }) => (template ? [template] : []))
-  flaws.push(...surveyFlaws(program, pathOf, templates))
+  flaws.push(...surveyFlaws(program, pathOf, templates), ...confirmFlaws(program, templates))
 
   const issues = distinct([
     ...document.issues(flaws),
     ...match.issues,
     ...mails.flatMap((mail) => mail.issues),
     ...templateIssues(program, templates, files),
+    ...confirmIssues(program, templates, files),
   ])
   if (issues.some(({ severity }) => severity === 'error')) return { issues }
   return { issues, workflow: { program, templates } }

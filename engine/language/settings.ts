@@ -118,6 +118,7 @@ const topic = z
       .record(z.string(), line('a title', 'Offers'))
       .meta({ about: '`title`', example: 'title: { en: Offers }' }),
     basis: oneOf(['service', 'consent']),
+    optIn: oneOf(['single', 'double']).exactOptional(),
     cap: z
       .strictObject({ max: maximum, within: windowMs })
       .meta({ about: '`cap`', example: 'cap: { max: 2, within: 7 days }' })
@@ -176,7 +177,7 @@ export function parseSettings(
   const result = check(settingsSchema, document.value, [])
   if ('flaws' in result) return { issues: document.issues(result.flaws) }
   const source = result.value
-  const flaws = [...oddNames(source), ...oddTitles(source)]
+  const flaws = [...oddNames(source), ...oddTitles(source), ...idleOptIns(source)]
   const { default: standard, ...others } = source.senders
   if (!standard)
     flaws.push({
@@ -250,3 +251,18 @@ function oddTitles({ topics, defaultLocale }: Source): Flaw[] {
     return [...wrong, ...missing]
   })
 }
+
+/** Nobody opts in to what needs no opt-in. */
+const idleOptIns = ({ topics }: Source): Flaw[] =>
+  Object.entries(topics).flatMap(([name, { basis, optIn }]) =>
+    basis === 'service' && optIn !== undefined
+      ? [
+          {
+            path: ['topics', name, 'optIn'],
+            part: 'key' as const,
+            message: '`optIn` belongs to a topic with `basis: consent`',
+            hint: 'Remove it, or write `basis: consent`.',
+          },
+        ]
+      : [],
+  )

@@ -33,6 +33,12 @@ function inLanguage(
   return texts[locale] ?? texts[languageOf(locale)] ?? texts[fallback] ?? Object.values(texts)[0]
 }
 
+/** What a topic is called in a language. */
+export const topicTitle = (settings: Settings, topicName: string, locale: string): string => {
+  const topic = Object.hasOwn(settings.topics, topicName) ? settings.topics[topicName] : undefined
+  return (topic && inLanguage(topic.title, locale, settings.defaultLocale)) ?? topicName
+}
+
 type Rgb = [number, number, number]
 
 const black: Rgb = [0, 0, 0]
@@ -108,7 +114,7 @@ export function mailFrame(template: CompiledTemplate, settings: Settings, topicN
     timezone: settings.defaultTimezone,
     topic: {
       name: topicName,
-      title: (topic && inLanguage(topic.title, locale, settings.defaultLocale)) ?? topicName,
+      title: topicTitle(settings, topicName, locale),
       basis: topic?.basis ?? 'consent',
     },
   }

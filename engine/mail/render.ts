@@ -9,7 +9,8 @@ import type { CompiledTemplate } from './template.ts'
 /** The variables of the journey (`variablesFor`), the frame (`mailFrame`), and the links of this one message. */
 export type MailVariables = { [name: string]: Json | object | undefined } & Omit<MailFrame, 'timezone'> & {
     timezone?: string
-    links: { unsubscribe: string; preferences: string }
+    /** `confirm` is there for whoever was asked to confirm an opt-in. */
+    links: { unsubscribe: string; preferences: string; confirm?: string }
     /** Present in the mail of a `survey` step. */
     survey?: { link(score: number): string }
   }

@@ -1,5 +1,6 @@
 /** Events as the outside posts them: one, a batch, or CloudEvents 1.0; each is judged by itself. */
 import * as z from 'zod'
+import { GIVEN, REQUESTED } from '../../engine/consent.ts'
 import type { CareEvent, Instant, JsonObject } from '../../engine/model.ts'
 import type { Accepted } from '../ingest.ts'
 import { readInstant } from './instants.ts'
@@ -15,8 +16,8 @@ const largestEvent = 64 * 1024
 
 const farMs = 10 * 366 * 24 * 3_600_000
 
-/** Made by Premura itself for one workflow; from outside it would start every birthday. */
-const reservedTypes = new Set(['date.reached'])
+/** Made by Premura itself; from outside, one would start every birthday, and others would not be true. */
+const reservedTypes = new Set(['date.reached', REQUESTED, GIVEN])
 
 const eventType = z
   .string(must('Must be a text.'))
@@ -28,10 +29,13 @@ const eventType = z
   .refine((type) => !reservedTypes.has(type), 'Is made by Premura itself and cannot be posted.')
 
 /** Premura names its own events like this; one from outside would stand in their way. */
-const ownIds = /^(?:date:|rated:|tsk_)/
+const ownIds = /^(?:date:|consent:|rated:|tsk_)/
 
 const eventId = line(128)
-  .refine((id) => !ownIds.test(id), 'Begins like the ids of Premura’s own events: date:, rated: or tsk_.')
+  .refine(
+    (id) => !ownIds.test(id),
+    'Begins like the ids of Premura’s own events: date:, consent:, rated: or tsk_.',
+  )
   .describe('Posting an id again changes nothing. Made up when absent.')
 
 export const eventInput = z

@@ -1,6 +1,7 @@
 /** Profiles as the outside sends them: PUT, PATCH and the `customer` of an event speak one language. */
 import * as z from 'zod'
-import type { Json, JsonObject, Profile } from '../../engine/model.ts'
+import { PENDING_NAME, pendingTopics } from '../../engine/consent.ts'
+import type { Customer, Json, JsonObject, Profile } from '../../engine/model.ts'
 import { isDay, readInstant } from './instants.ts'
 import { bytesOf, isJsonObject, unkeepable } from './json-value.ts'
 import { type FieldError, fieldErrors, must, pathText } from './problem.ts'
@@ -64,7 +65,16 @@ export const profileInput = z
   })
 
 export const profileOutput = z
-  .object({ ...profileInput.shape, id: z.string() })
+  .object({
+    ...profileInput.shape,
+    id: z.string(),
+    [PENDING_NAME]: z
+      .array(z.string())
+      .optional()
+      .describe(
+        'Topics whose yes waits for the person to confirm it. Read-only: what is sent is not looked at.',
+      ),
+  })
   .catchall(z.unknown())
   .meta({ id: 'Profile' })
 
@@ -126,6 +136,12 @@ export function asProfile(id: string, fields: JsonObject): Profile {
   const profile: Profile = { id }
   for (const [name, value] of Object.entries(fields)) if (name !== 'id') profile[name] = value
   return profile
+}
+
+/** A profile as it is shown. */
+export function profileView(customer: Customer): Profile {
+  const pending = pendingTopics(customer)
+  return { ...customer.profile, ...(pending.length > 0 && { [PENDING_NAME]: pending }) }
 }
 
 function withoutNulls(fields: JsonObject): JsonObject {

@@ -30,6 +30,7 @@ button:hover{filter:brightness(1.08)}
 button.quiet{background:transparent;color:var(--text);border-color:var(--edge)}
 button.quiet:hover{filter:none;background:var(--ground)}
 :focus-visible{outline:3px solid var(--ink);outline-offset:2px}
+.note{margin-top:1.25rem;font-size:.9375rem}
 .actions{display:flex;flex-wrap:wrap;gap:.75rem;margin-top:1.5rem}
 .notice,.error{padding:.75rem 1rem;border-left:4px solid var(--ink);border-radius:.4rem;background:var(--ground);margin-bottom:1.25rem}
 .error{border-color:var(--bad)}

@@ -2,6 +2,7 @@
 import type { Hono } from 'hono'
 import type { LinkPurpose } from '../../links.ts'
 import type { Runtime } from '../../runtime.ts'
+import { confirmPage } from './confirm.ts'
 import { preferencesPage } from './preferences.ts'
 import { ratingPage } from './rating.ts'
 import { unsubscribePage } from './unsubscribe.ts'
@@ -11,9 +12,10 @@ const pages: { [purpose in LinkPurpose]: (visit: Visit) => Promise<Response> } =
   r: ratingPage,
   u: unsubscribePage,
   p: preferencesPage,
+  o: confirmPage,
 }
 
-const purposes: LinkPurpose[] = ['r', 'u', 'p']
+const purposes: LinkPurpose[] = ['r', 'u', 'p', 'o']
 
 export function mountPages(app: Hono, runtime: Runtime): void {
   for (const purpose of purposes)

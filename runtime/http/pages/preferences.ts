@@ -1,23 +1,29 @@
 /** All topics with a switch each. What was not on the form stays as it is. */
-import type { Profile, Topic } from '../../../engine/model.ts'
-import { changeProfile } from '../../customers.ts'
+import { answer, isPending } from '../../../engine/consent.ts'
+import type { Customer, Profile, Topic } from '../../../engine/model.ts'
+import { changeCustomer, wordOf } from '../../customers.ts'
 import { html } from './html.ts'
 import { Gone, readForm, type Visit } from './visit.ts'
 import { topicTitle, words } from './words.ts'
 
 export async function preferencesPage(visit: Visit): Promise<Response> {
-  if (visit.request.method !== 'POST') return form(visit, visit.profile, false)
+  const { runtime, settings } = visit
+  if (visit.request.method !== 'POST') return form(visit, visit.customer, false)
   const fields = await readForm(visit.request)
-  const known = Object.keys(visit.settings.topics)
-  const shown = fields.getAll('shown').filter((topic) => known.includes(topic))
-  const on = new Set(fields.has('none') ? [] : fields.getAll('on'))
-  const after = await changeProfile(visit.runtime, visit.claims.customerId, (before) => {
+  const none = fields.has('none')
+  const shown = fields.getAll('shown').filter((topic) => Object.hasOwn(settings.topics, topic))
+  const on = new Set(none ? [] : fields.getAll('on'))
+  const word = await wordOf(runtime, 'page')
+  const after = await changeCustomer(runtime, visit.claims.customerId, (before) => {
     if (!before) throw new Gone()
-    const consent = { ...before.consent }
     // An answer that changes nothing is not written: a topic nobody was asked about stays unasked.
-    for (const topic of shown)
-      if (isOn(before, topic, visit.settings.topics[topic]) !== on.has(topic)) consent[topic] = on.has(topic)
-    return { ...before, ...(Object.keys(consent).length > 0 && { consent }) }
+    const changed = shown.filter(
+      (topic) =>
+        isOn(before.profile, topic, settings.topics[topic]) !== on.has(topic) ||
+        (none && isPending(before, topic)),
+    )
+    const answers = Object.fromEntries(changed.map((topic) => [topic, on.has(topic)]))
+    return answer(before, before.profile, answers, word)
   })
   return form(visit, after, true)
 }
@@ -27,13 +33,14 @@ function isOn({ consent }: Profile, topic: string, rules: Topic | undefined): bo
   return rules?.basis === 'service' ? consent?.[topic] !== false : consent?.[topic] === true
 }
 
-function form({ show, settings, language }: Visit, profile: Profile, saved: boolean): Response {
+function form({ show, settings, language }: Visit, customer: Customer, saved: boolean): Response {
   const said = words[language].preferences
+  const { profile } = customer
   const items = Object.entries(settings.topics).map(
     (
       [topic, rules],
       index,
-    ) => html`<li><label for="t${index}"><span>${topicTitle(settings, topic, language)}${rules.basis === 'service' && html`<small>${said.service}</small>`}</span><input type="checkbox" role="switch" id="t${index}" name="on" value="${topic}"${isOn(profile, topic, rules) ? html` checked` : ''}></label><input type="hidden" name="shown" value="${topic}"></li>
+    ) => html`<li><label for="t${index}"><span>${topicTitle(settings, topic, language)}${rules.basis === 'service' && html`<small>${said.service}</small>`}${isPending(customer, topic) && html`<small>${said.pending}</small>`}</span><input type="checkbox" role="switch" id="t${index}" name="on" value="${topic}"${isOn(profile, topic, rules) ? html` checked` : ''}></label><input type="hidden" name="shown" value="${topic}"></li>
 `,
   )
   return show(

@@ -1,12 +1,13 @@
 /** Leaving a topic: GET asks, because scanners follow links; POST acts, from the page or from the mail program (RFC 8058). */
-import { changeProfile } from '../../customers.ts'
+import { answer, isPending } from '../../../engine/consent.ts'
+import { changeCustomer, wordOf } from '../../customers.ts'
 import { linkPath } from '../../links.ts'
 import { html } from './html.ts'
 import { Gone, refusal, type Visit } from './visit.ts'
 import { topicTitle, words } from './words.ts'
 
 export async function unsubscribePage(visit: Visit): Promise<Response> {
-  const { runtime, request, claims, profile, settings, language, show } = visit
+  const { runtime, request, claims, customer, settings, language, show } = visit
   const { topic, customerId } = claims
   if (topic === undefined) return refusal(settings, language, 'gone')
   const said = words[language].unsubscribe
@@ -17,7 +18,7 @@ export async function unsubscribePage(visit: Visit): Promise<Response> {
     expiresAt: claims.expiresAt,
   })
   const further = html`<p><a href="${preferences}">${said.preferences}</a></p>`
-  const out = profile.consent?.[topic] === false
+  const out = customer.profile.consent?.[topic] === false && !isPending(customer, topic)
   if (request.method === 'POST') {
     if (!out) await optOut(visit, topic)
     return show(
@@ -46,8 +47,9 @@ ${further}`,
 }
 
 async function optOut({ runtime, claims }: Visit, topic: string): Promise<void> {
-  await changeProfile(runtime, claims.customerId, (before) => {
+  const word = await wordOf(runtime, 'page')
+  await changeCustomer(runtime, claims.customerId, (before) => {
     if (!before) throw new Gone()
-    return { ...before, consent: { ...before.consent, [topic]: false } }
+    return answer(before, before.profile, { [topic]: false }, word)
   })
 }

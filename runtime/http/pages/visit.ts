@@ -1,5 +1,5 @@
 /** One visit to a public page: the token read, the person found, the language known. */
-import type { Profile, Settings } from '../../../engine/model.ts'
+import type { Customer, Settings } from '../../../engine/model.ts'
 import { loadProfile } from '../../customers.ts'
 import { type LinkClaims, type LinkPurpose, linkSecretsOf, readLink } from '../../links.ts'
 import type { Runtime } from '../../runtime.ts'
@@ -12,7 +12,7 @@ export interface Visit {
   runtime: Runtime
   request: Request
   claims: LinkClaims
-  profile: Profile
+  customer: Customer
   settings: Settings
   language: Language
   /** A page in this visit's language and looks. */
@@ -48,7 +48,7 @@ export async function visit(
     runtime,
     request,
     claims: reading.claims,
-    profile: customer.profile,
+    customer,
     settings,
     language,
     show: (title, body, status = 200) => pageResponse(settings, { status, language, title, body }),

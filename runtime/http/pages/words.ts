@@ -48,6 +48,20 @@ const english = {
     save: 'Save',
     none: 'Turn everything off',
     saved: 'Saved.',
+    pending: 'Waits for you to confirm it: switch it on, and it is',
+  },
+  confirm: {
+    title: (topic: string) => `Shall we write to you about “${topic}”?`,
+    text: (brand: string) =>
+      `${brand} was asked to write to this address. Only your own yes counts, and you can take it back at any time.`,
+    act: 'Yes, write to me',
+    otherwise: 'It was not you? Close this page. Without your yes, nothing will come.',
+    done: 'Thank you, you are signed up',
+    doneText: (topic: string) => `From now on, we write to you about “${topic}”.`,
+    already: (topic: string) => `You have confirmed “${topic}” already.`,
+    nothing: 'There is nothing to confirm any more',
+    nothingText: (topic: string) =>
+      `The request to write to you about “${topic}” was withdrawn. If you want it after all, you can switch it on.`,
   },
 }
 
@@ -97,6 +111,20 @@ const italian: Words = {
     save: 'Salva',
     none: 'Disattiva tutto',
     saved: 'Salvato.',
+    pending: 'Aspetta la tua conferma: attivalo, ed è fatta',
+  },
+  confirm: {
+    title: (topic) => `Possiamo scriverti su «${topic}»?`,
+    text: (brand) =>
+      `Qualcuno ha chiesto a ${brand} di scrivere a questo indirizzo. Conta solo il tuo sì, e puoi ripensarci quando vuoi.`,
+    act: 'Sì, scrivetemi',
+    otherwise: 'Non eri tu? Chiudi questa pagina: senza il tuo sì non arriverà nulla.',
+    done: 'Grazie, iscrizione confermata',
+    doneText: (topic) => `D’ora in poi ti scriveremo su «${topic}».`,
+    already: (topic) => `Hai già confermato «${topic}».`,
+    nothing: 'Non c’è più nulla da confermare',
+    nothingText: (topic) =>
+      `La richiesta di scriverti su «${topic}» è stata ritirata. Se ci hai ripensato, puoi attivarla tu.`,
   },
 }
 

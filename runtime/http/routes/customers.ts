@@ -1,7 +1,10 @@
 /** Customers: their profile, and everything that is known of them. */
 import * as z from 'zod'
-import type { JsonObject } from '../../../engine/model.ts'
-import { changeProfile, loadProfile } from '../../customers.ts'
+import { answer, PENDING_NAME, pendingTopics, replaceProfile, type Word } from '../../../engine/consent.ts'
+import type { Customer, JsonObject } from '../../../engine/model.ts'
+import type { ConsentRecord } from '../../consent-marks.ts'
+import { consentText } from '../../consent-text.ts'
+import { changeCustomer, loadProfile, wordOf } from '../../customers.ts'
 import { eraseCustomer } from '../../erase.ts'
 import { loadPerson } from '../../person.ts'
 import type { Runtime } from '../../runtime.ts'
@@ -20,6 +23,7 @@ import {
   profileFlaws,
   profileInput,
   profileOutput,
+  profileView,
 } from '../profile-input.ts'
 import { type BodyFormat, jsonBody, plain, type Route, route } from '../route.ts'
 
@@ -59,7 +63,7 @@ export const customerRoutes: Route[] = [
     async handle({ runtime, params: { id } }) {
       const customer = await loadProfile(runtime, id)
       if (!customer) throw unknown()
-      return { json: customer.profile }
+      return { json: profileView(customer) }
     },
   }),
   route({
@@ -72,10 +76,12 @@ export const customerRoutes: Route[] = [
     params,
     body: profileBody(['application/json']),
     answers: { 200: { description: 'The profile as it is now.', schema: profileOutput } },
-    async handle({ runtime, params: { id }, body }) {
+    async handle({ runtime, caller, params: { id }, body }) {
       await judge(runtime, id, body)
-      const fields = mergePatch({}, body)
-      return { json: await changeProfile(runtime, id, () => asProfile(id, fields)) }
+      const profile = asProfile(id, mergePatch({}, body))
+      const word = await wordOf(runtime, 'api', caller.name)
+      const after = await changeCustomer(runtime, id, (before) => replaceProfile(before, profile, word))
+      return { json: profileView(after) }
     },
   }),
   route({
@@ -88,17 +94,17 @@ export const customerRoutes: Route[] = [
     params,
     body: profileBody(['application/json', 'application/merge-patch+json']),
     answers: { 200: { description: 'The profile as it is now.', schema: profileOutput } },
-    async handle({ runtime, params: { id }, body }) {
+    async handle({ runtime, caller, params: { id }, body }) {
       await judge(runtime, id, body)
-      const after = await changeProfile(runtime, id, (before) => {
+      const word = await wordOf(runtime, 'api', caller.name)
+      const after = await changeCustomer(runtime, id, (before) => {
         if (!before) throw unknown()
-        const { id: _, ...fields } = before
-        const merged = mergePatch(definedOnly(fields), body)
-        const flaws = sizeFlaws(id, merged)
+        const patched = patchCustomer(before, body, word)
+        const flaws = sizeFlaws(id, definedOnly(patched.profile))
         if (flaws.length > 0) throw invalid(flaws)
-        return asProfile(id, merged)
+        return patched
       })
-      return { json: after }
+      return { json: profileView(after) }
     },
   }),
   route({
@@ -198,14 +204,15 @@ export const customerRoutes: Route[] = [
     async handle({ runtime, params: { id } }) {
       const person = await loadPerson(runtime, id)
       if (!person) throw unknown()
-      const { customer, journeys, events, tasks, answers, others } = person
+      const { customer, journeys, events, tasks, answers, consents, others } = person
       return {
         headers: { 'content-disposition': 'attachment; filename="customer.json"' },
         json: {
           customerId: id,
           exportedAt: isoTime(runtime.world.clock.now()),
-          profile: customer.profile,
+          profile: profileView(customer),
           suppressions: customer.suppressions,
+          consents: consents.map(shownRecord),
           journeys,
           events,
           tasks,
@@ -228,11 +235,33 @@ function sizeFlaws(id: string, merged: JsonObject) {
   return profileFlaws({ ...merged, consent: null }, id, []).filter(({ path }) => path === '')
 }
 
+/** As a merge patch would have it, but for consent, which is answered topic by topic. */
+function patchCustomer(before: Customer, body: JsonObject, word: Word): Customer {
+  const { id, ...fields } = before.profile
+  const { consent, [PENDING_NAME]: _, ...others } = body
+  const patched = mergePatch(definedOnly(fields), others)
+  if (consent === null) {
+    delete patched.consent
+    const topics = [...Object.keys(before.profile.consent ?? {}), ...pendingTopics(before)]
+    const none = Object.fromEntries(topics.map((topic) => [topic, null]))
+    return answer(before, asProfile(id, patched), none, word)
+  }
+  const profile = asProfile(id, consent === undefined ? patched : { ...patched, consent: {} })
+  return answer(before, profile, asProfile(id, body).consent ?? {}, word)
+}
+
 function definedOnly(fields: { [name: string]: JsonObject[string] | undefined }): JsonObject {
   const defined: JsonObject = {}
   for (const [name, value] of Object.entries(fields)) if (value !== undefined) defined[name] = value
   return defined
 }
+
+const shownRecord = ({ at, sinceAt, ...rest }: ConsentRecord) => ({
+  at: isoTime(at),
+  ...rest,
+  ...(sinceAt !== undefined && { sinceAt: isoTime(sinceAt) }),
+  text: consentText({ at, ...rest }),
+})
 
 const shownEntry = ({ at, values, ...rest }: TimelineEntry) => ({
   at: isoTime(at),

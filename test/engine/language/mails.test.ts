@@ -116,3 +116,15 @@ test('what is wrong with the layout is told once, however many mails use it', as
   expect(messages).not.toEqual([])
   expect(new Set(messages).size).toBe(messages.length)
 })
+
+test('a link to confirm belongs to those who were asked to', async () => {
+  const asking = mail('<a href="{{ links.confirm }}">Yes</a>')
+  expect(await issues(sending('send: ask'), { 'ask.mjml': mail(), 'ask.it.mjml': asking })).toEqual([
+    'ask.it.mjml 4:45 `links.confirm` is known only to a workflow that starts with `consent.requested` | Remove it, or write `trigger: { event: consent.requested }`.',
+  ])
+  const requested = sending('send: ask').replace('event: purchase', 'event: consent.requested')
+  expect(await issues(requested, { 'ask.mjml': asking })).toEqual([])
+  expect(await issues(requested, { 'ask.mjml': mail() })).toEqual([
+    '(warning) 4:10 No mail of this workflow shows `{{ links.confirm }}`, so nobody can confirm | Link to {{ links.confirm }} in every language of the mail that asks.',
+  ])
+})

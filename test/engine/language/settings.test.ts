@@ -13,6 +13,7 @@ test('settings are read with their defaults', () => {
     `${settingsText}  quiet: { title: { en: Quiet }, basis: service, quietHours: { from: "22:00", to: "07:00" } }
   loud: { title: { en: Loud }, basis: consent, quietHours: none, cap: { max: 1, within: 36 hours } }
   rare: { title: { en: Rare }, basis: service, cap: { max: 1, within: 2 weeks } }
+  sure: { title: { en: Sure }, basis: consent, optIn: double, quietHours: none }
 `,
   )
   expect(issues).toEqual([])
@@ -46,12 +47,23 @@ test('settings are read with their defaults', () => {
         quietHours: null,
         cap: { max: 1, withinMs: 14 * 86_400_000 },
       },
+      sure: { title: { en: 'Sure' }, basis: 'consent', optIn: 'double', quietHours: null },
     },
   })
 })
 
 /** [a line of the settings, what stands there instead, what is told] */
 const mistakes: [string, string, string[]][] = [
+  [
+    'basis: service }',
+    'basis: service, optIn: double }',
+    ['9:54 `optIn` belongs to a topic with `basis: consent` | Remove it, or write `basis: consent`.'],
+  ],
+  [
+    'basis: consent,',
+    'basis: consent, optIn: doble,',
+    ['10:59 `optIn` expects single or double, not "doble" | Did you mean `double`?'],
+  ],
   [
     'defaultTimezone: Europe/Rome',
     'defaultTimezone: Europe/Roma',

@@ -1,0 +1,48 @@
+/** The link that confirms an opt-in is there for those who were asked to, and for nobody else. */
+import { REQUESTED } from '../consent.ts'
+import type { Issue } from '../issue.ts'
+import type { CompiledTemplate } from '../mail/template.ts'
+import type { Program } from '../program.ts'
+import type { Flaw } from './flaw.ts'
+
+const link = 'links.confirm'
+
+const isAsked = ({ trigger }: Program): boolean => trigger.kind === 'event' && trigger.event === REQUESTED
+
+/** Mails that would fail to be sent, because there is nothing to confirm. */
+export function confirmIssues(
+  program: Program,
+  templates: readonly CompiledTemplate[],
+  files: { [file: string]: string },
+): Issue[] {
+  if (isAsked(program)) return []
+  return templates.flatMap(({ name, locale, variables }): Issue[] => {
+    if (!variables.includes(link)) return []
+    const file = locale === null ? `${name}.mjml` : `${name}.${locale}.mjml`
+    const text = files[file] ?? ''
+    const before = text.slice(0, Math.max(0, text.indexOf(link)))
+    return [
+      {
+        severity: 'error',
+        file,
+        line: before.split('\n').length,
+        column: before.length - before.lastIndexOf('\n'),
+        message: `\`${link}\` is known only to a workflow that starts with \`${REQUESTED}\``,
+        hint: `Remove it, or write \`trigger: { event: ${REQUESTED} }\`.`,
+      },
+    ]
+  })
+}
+
+/** Whoever asks for a confirmation has to say where. */
+export function confirmFlaws(program: Program, templates: readonly CompiledTemplate[]): Flaw[] {
+  if (!isAsked(program) || templates.some(({ variables }) => variables.includes(link))) return []
+  return [
+    {
+      path: ['trigger', 'event'],
+      severity: 'warning',
+      message: `No mail of this workflow shows \`{{ ${link} }}\`, so nobody can confirm`,
+      hint: `Link to {{ ${link} }} in every language of the mail that asks.`,
+    },
+  ]
+}
