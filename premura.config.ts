@@ -6,6 +6,8 @@ export default deployment({
   all: {
     // The domain of the senders in workflows/settings.yaml. `npx premura doctor` says what its DNS still needs.
     mail: { identity: 'example.com' },
+    // Who is told when something is wrong. AWS asks this address for its consent first.
+    alarms: { email: 'ops@example.com' },
   },
   stages: {
     prod: {},

@@ -1,10 +1,14 @@
 /** What makes a Lambda function of a handler: the runtime of this execution environment, built once. */
+import type { Context } from 'aws-lambda'
 import { type EnvironmentOf, type FunctionName, readEnvironment } from '../aws/env.ts'
 import { type Basics, createWorld } from '../aws/world.ts'
 import type { World } from '../runtime/ports.ts'
 import { createRuntime, type Runtime } from '../runtime/runtime.ts'
 import { systemIds } from './ids.ts'
-import { isSeverity, jsonLog } from './log.ts'
+import { jsonLog } from './log.ts'
+
+/** As Lambda calls it; others may leave the context out. */
+type Handler<E, R> = (event: E, context?: Pick<Context, 'getRemainingTimeInMillis'>) => Promise<R>
 
 /** A part of the world that the variables of this function suffice for. */
 type PartFor<F extends FunctionName> = Parameters<typeof createWorld<keyof EnvironmentOf<F>>>[2][number]
@@ -19,15 +23,15 @@ type PartFor<F extends FunctionName> = Parameters<typeof createWorld<keyof Envir
 export async function onAws<F extends FunctionName, E, R>(
   name: F,
   parts: readonly PartFor<F>[],
-  build: (runtime: Runtime) => (event: E) => Promise<R>,
-): Promise<(event: E) => Promise<R>> {
-  let built: Promise<(event: E) => Promise<R>> | undefined
+  build: (runtime: Runtime) => Handler<E, R>,
+): Promise<Handler<E, R>> {
+  let built: Promise<Handler<E, R>> | undefined
   const ready = () => {
     built ??= worldOf(name, parts).then((world) => build(createRuntime(world)))
     return built
   }
   if (process.env.AWS_LAMBDA_FUNCTION_NAME !== undefined) await ready()
-  return async (event) => (await ready())(event)
+  return async (event, context) => (await ready())(event, context)
 }
 
 /** The world of a function, as its environment describes it. */
@@ -36,10 +40,6 @@ export async function worldOf<F extends FunctionName>(name: F, parts: readonly P
 }
 
 function basics(): Basics {
-  const level = process.env.PREMURA_LOG
-  return {
-    clock: { now: () => Date.now(), monotonicMs: () => performance.now() },
-    ids: systemIds(),
-    log: jsonLog((line) => process.stdout.write(line), isSeverity(level) ? level : 'info'),
-  }
+  const clock = { now: () => Date.now(), monotonicMs: () => performance.now() }
+  return { clock, ids: systemIds(), log: jsonLog((line) => process.stdout.write(line), clock.now) }
 }

@@ -10,8 +10,24 @@ import { ensureKey, listKeys } from '../runtime/keys.ts'
 import { createRuntime } from '../runtime/runtime.ts'
 import { worldOf } from './on-aws.ts'
 
+/** IAM takes some seconds until everybody knows of a role that was made a moment ago. */
+const TRIES = 6
+const PAUSE_MS = 5_000
+
 /** Can be run again at any time, also after a crash half-way: what is there stays. */
 export async function handler(): Promise<void> {
+  for (let left = TRIES; ; left--) {
+    try {
+      return await makeSecrets()
+    } catch (error) {
+      const denied = error instanceof Error && /^AccessDenied/.test(error.name)
+      if (!denied || left === 1) throw error
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
+    }
+  }
+}
+
+async function makeSecrets(): Promise<void> {
   const names = readEnvironment('setup', process.env)
   const runtime = createRuntime(await worldOf('setup', [withTable]))
   const { ids, log } = runtime.world

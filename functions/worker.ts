@@ -1,5 +1,5 @@
 /** SQS → runtime: the work queue's consumer. A message that fails comes again; no message fails for another's fault. */
-import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import {
   withClaims,
   withDoubts,
@@ -17,19 +17,26 @@ import { onAws } from './on-aws.ts'
 /** After so many receives a message is a dead letter: `maxReceiveCount` of the queue. */
 export const LAST_TRY = 5
 
+/**
+ * What one message may take when everything it asks is slow: with less time left none is begun, because an invocation
+ * that is cut off gives its whole batch back and leaves the mail in hand in doubt.
+ */
+const LONGEST_MS = 12_000
+
 type Perform = (runtime: Runtime, work: Work) => Promise<void>
 
 /** Groups side by side, each strictly in order: the first failure of a group fails the rest of it and nobody else. */
 export const worker =
   (runtime: Runtime, perform: Perform = handle) =>
-  async (event: SQSEvent): Promise<SQSBatchResponse> => {
+  async (event: SQSEvent, context?: Pick<Context, 'getRemainingTimeInMillis'>): Promise<SQSBatchResponse> => {
+    const late = () => context !== undefined && context.getRemainingTimeInMillis() < LONGEST_MS
     const groups = new Map<string, SQSRecord[]>()
     for (const record of event.Records) {
       const group = record.attributes.MessageGroupId ?? record.messageId
       groups.set(group, [...(groups.get(group) ?? []), record])
     }
     const failed = await Promise.all(
-      [...groups.values()].map((records) => handleInOrder(runtime, perform, records)),
+      [...groups.values()].map((records) => handleInOrder(runtime, perform, records, late)),
     )
     try {
       await runtime.figures.flushIfDue()
@@ -40,7 +47,12 @@ export const worker =
     return { batchItemFailures: failed.flat().map((itemIdentifier) => ({ itemIdentifier })) }
   }
 
-async function handleInOrder(runtime: Runtime, perform: Perform, records: SQSRecord[]): Promise<string[]> {
+async function handleInOrder(
+  runtime: Runtime,
+  perform: Perform,
+  records: SQSRecord[],
+  late: () => boolean,
+): Promise<string[]> {
   const failed: string[] = []
   for (const [index, record] of records.entries()) {
     const message = read(record)
@@ -50,10 +62,13 @@ async function handleInOrder(runtime: Runtime, perform: Perform, records: SQSRec
       failed.push(record.messageId)
       continue
     }
+    const tries = Number(record.attributes.ApproximateReceiveCount)
+    const rest = () => [...failed, ...records.slice(index).map(({ messageId }) => messageId)]
+    // On its last try a message is begun all the same: put back now, it would be dead without having been tried.
+    if (tries < LAST_TRY && late()) return rest()
     try {
       await perform(runtime, message)
     } catch (error) {
-      const tries = Number(record.attributes.ApproximateReceiveCount)
       const facts = {
         kind: message.kind,
         id: record.messageId,
@@ -63,7 +78,7 @@ async function handleInOrder(runtime: Runtime, perform: Perform, records: SQSRec
       }
       runtime.world.log('error', 'work.failed', facts)
       // What fails with it is received again with it, and would become a dead letter with it without ever being tried.
-      if (tries < LAST_TRY) return [...failed, ...records.slice(index).map(({ messageId }) => messageId)]
+      if (tries < LAST_TRY) return rest()
       failed.push(record.messageId)
     }
   }

@@ -104,7 +104,11 @@ interface Parts {
 
 async function run({ options, folder, identity, server, cloud, clock }: Parts): Promise<Premura> {
   const url = urlOf(server)
-  const log = jsonLog((line) => process.stderr.write(line), options.log ?? 'warn')
+  const log = jsonLog(
+    (line) => process.stderr.write(line),
+    () => clock.now(),
+    options.log ?? 'warn',
+  )
   const { linkSecret, virtualAt } = identity
   const runtime = createRuntime(
     localWorld({ cloud, clock, log, publicUrl: options.publicUrl ?? url, linkSecret }),

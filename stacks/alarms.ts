@@ -1,8 +1,6 @@
 /** Each alarm: what it watches, from when on it speaks, and what it says. `docs/operations.md` has a page for each. */
 import { Duration } from 'aws-cdk-lib'
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch'
-import type { ITable } from 'aws-cdk-lib/aws-dynamodb'
-import { Operation } from 'aws-cdk-lib/aws-dynamodb'
 import { FilterPattern, MetricFilter } from 'aws-cdk-lib/aws-logs'
 import type { Api, Function as LambdaFunction, Queue, Table } from 'sst/constructs'
 import type { Settings } from './settings.ts'
@@ -115,7 +113,7 @@ function ofFunctions(watched: Watched): AlarmOf[] {
     {
       id: 'table-throttles',
       what: 'DynamoDB refused reads or writes.',
-      metric: throttled(table.cdk.table),
+      metric: throttled(table),
       threshold: 0,
       evaluationPeriods: 3,
       datapointsToAlarm: 2,
@@ -123,16 +121,21 @@ function ofFunctions(watched: Watched): AlarmOf[] {
   ]
 }
 
-function throttled(table: ITable): cloudwatch.IMetric {
-  const operations = [
-    Operation.GET_ITEM,
-    Operation.QUERY,
-    Operation.PUT_ITEM,
-    Operation.UPDATE_ITEM,
-    Operation.DELETE_ITEM,
-    Operation.SCAN,
-  ]
-  return table.metricThrottledRequestsForOperations({ operations, ...minutes(5) })
+/** DynamoDB counts refusals only where there are some, so that what is missing has to be filled in. */
+function throttled(table: Table): cloudwatch.IMetric {
+  const refused = (metricName: string) =>
+    new cloudwatch.Metric({
+      namespace: 'AWS/DynamoDB',
+      metricName,
+      dimensionsMap: { TableName: table.tableName },
+      statistic: 'Sum',
+    })
+  return new cloudwatch.MathExpression({
+    expression: 'SUM([FILL(reads, 0), FILL(writes, 0)])',
+    usingMetrics: { reads: refused('ReadThrottleEvents'), writes: refused('WriteThrottleEvents') },
+    label: 'refused reads and writes',
+    ...minutes(5),
+  })
 }
 
 /** The reputation is the account's, over all its deployments: https://docs.aws.amazon.com/ses/latest/dg/reputationdashboardmessages.html */

@@ -5,6 +5,7 @@ import { Engine } from './engine.ts'
 import { ruleEveryResource } from './every-resource.ts'
 import { Messaging } from './messaging.ts'
 import { Monitoring } from './monitoring.ts'
+import { Secrets } from './secrets.ts'
 import type { Settings } from './settings.ts'
 import { SignIn } from './sign-in.ts'
 import { Storage } from './storage.ts'
@@ -14,5 +15,13 @@ import { Web } from './web.ts'
 export function deploy(app: App, settings: Settings): void {
   tell(app, settings)
   ruleEveryResource(app, settings)
-  app.stack(Storage).stack(SignIn).stack(Messaging).stack(Api).stack(Engine).stack(Web).stack(Monitoring)
+  app
+    .stack(Storage)
+    .stack(Secrets)
+    .stack(SignIn)
+    .stack(Messaging)
+    .stack(Api)
+    .stack(Engine)
+    .stack(Web)
+    .stack(Monitoring)
 }

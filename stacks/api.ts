@@ -7,6 +7,7 @@ import { functionOf, mayUse } from './function.ts'
 import { Messaging } from './messaging.ts'
 import type { Settings } from './settings.ts'
 import { SignIn } from './sign-in.ts'
+import { Secrets } from './secrets.ts'
 import { Storage } from './storage.ts'
 import { settingsFor } from './told.ts'
 
@@ -24,12 +25,14 @@ const logged = {
 
 export function Api({ stack, app }: StackContext) {
   const settings = settingsFor(app)
-  const { table, linkSecret } = use(Storage)
+  const { table } = use(Storage)
+  const { linkSecret } = use(Secrets)
   const { work } = use(Messaging)
   const { issuer, clientId } = use(SignIn)
 
   const accessLog = new LogGroup(stack, 'access-log', {
-    logGroupName: `/premura/${app.logicalPrefixedName('access')}`,
+    // Under this name API Gateway needs no line in the account's policy for logs, which has room for few.
+    logGroupName: `/aws/vendedlogs/premura/${app.logicalPrefixedName('access')}`,
     retention: settings.logDays,
     removalPolicy: RemovalPolicy.DESTROY,
   })
@@ -54,7 +57,8 @@ export function Api({ stack, app }: StackContext) {
     },
     rights: [
       mayUse(
-        ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'].map((call) => `dynamodb:${call}`),
+        // It scans to count journeys, when somebody wants to move them.
+        ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'Scan'].map((call) => `dynamodb:${call}`),
         [table.tableArn],
       ),
       mayUse(['sqs:SendMessage'], [work.queueArn]),

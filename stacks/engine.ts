@@ -10,6 +10,7 @@ import { Cron, Queue, type StackContext, use } from 'sst/constructs'
 import { Api } from './api.ts'
 import { functionOf, mayUse } from './function.ts'
 import { Messaging, secure } from './messaging.ts'
+import { Secrets } from './secrets.ts'
 import { Storage } from './storage.ts'
 import { settingsFor } from './told.ts'
 
@@ -17,7 +18,8 @@ const dynamodb = (...calls: string[]) => calls.map((call) => `dynamodb:${call}`)
 
 export function Engine({ stack, app }: StackContext) {
   const settings = settingsFor(app)
-  const { table, linkSecret } = use(Storage)
+  const { table } = use(Storage)
+  const { linkSecret } = use(Secrets)
   const { work, timersDead, maySendAs, configurationSet } = use(Messaging)
   const { publicUrl } = use(Api)
 
@@ -54,6 +56,7 @@ export function Engine({ stack, app }: StackContext) {
       mayUse(['ssm:GetParameter'], [linkSecret.arn]),
     ],
     memoryMb: settings.worker.memoryMb,
+    callsItself: true,
     timeoutSeconds: settings.worker.timeoutSeconds,
   })
   worker.addEventSource(

@@ -1,5 +1,5 @@
 /** What holds for every resource of every stack: what goes with its stack, and that no log is left behind. */
-import { Aspects, CfnResource, type IAspect, RemovalPolicy, Stack } from 'aws-cdk-lib'
+import { Aspects, CfnResource, type IAspect, RemovalPolicy } from 'aws-cdk-lib'
 import { CfnFunction } from 'aws-cdk-lib/aws-lambda'
 import { CfnLogGroup } from 'aws-cdk-lib/aws-logs'
 import type { IConstruct } from 'constructs'
@@ -24,15 +24,26 @@ class OwnLogGroup implements IAspect {
   }
 
   visit(node: IConstruct): void {
+    if (node instanceof CfnResource && node.cfnResourceType === 'AWS::IAM::Role') return forbidNewGroups(node)
     // By its type and not its class: CDK's own providers are plain resources.
     if (!(node instanceof CfnResource) || node.cfnResourceType !== 'AWS::Lambda::Function') return
     if (node instanceof CfnFunction && node.loggingConfig !== undefined) return
-    const stack = Stack.of(node)
-    const logs = new CfnLogGroup(node, 'OwnLogGroup', {
-      logGroupName: `/premura/${stack.stackName}/${stack.getLogicalId(node)}`,
-      retentionInDays: this.#days,
-    })
+    // Without a name: one that came back by itself must not stand in the way of the next deployment.
+    const logs = new CfnLogGroup(node, 'OwnLogGroup', { retentionInDays: this.#days })
     logs.applyRemovalPolicy(RemovalPolicy.DESTROY)
     node.addPropertyOverride('LoggingConfig.LogGroup', logs.ref)
   }
+}
+
+/** What a function writes while its stack goes would make its log group anew, and for ever. */
+function forbidNewGroups(role: CfnResource): void {
+  role.addPropertyOverride('Policies', [
+    {
+      PolicyName: 'no-new-log-groups',
+      PolicyDocument: {
+        Version: '2012-10-17',
+        Statement: [{ Effect: 'Deny', Action: 'logs:CreateLogGroup', Resource: '*' }],
+      },
+    },
+  ])
 }

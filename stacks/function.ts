@@ -1,7 +1,7 @@
 /** One Lambda function of ours: its variables, its rights and its log, all of them named, none of them broader than that. */
 import { RemovalPolicy } from 'aws-cdk-lib'
 import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
-import { LoggingFormat, SystemLogLevel } from 'aws-cdk-lib/aws-lambda'
+import { LoggingFormat, RecursiveLoop, SystemLogLevel } from 'aws-cdk-lib/aws-lambda'
 import { LogGroup } from 'aws-cdk-lib/aws-logs'
 import type { App, FunctionProps, Stack } from 'sst/constructs'
 import { Function as LambdaFunction } from 'sst/constructs'
@@ -18,6 +18,8 @@ export interface OwnFunction<F extends FunctionName> {
   timeoutSeconds: number
   /** Of the module's exports; `handler` unless said. */
   entry?: string
+  /** It sends to the queue that it consumes, on purpose and with an end. */
+  callsItself?: boolean
   /** For functions that are called without anybody waiting: where a message goes that failed every time. */
   onFailure?: NonNullable<FunctionProps['onFailure']>
 }
@@ -61,6 +63,8 @@ export function functionOf<F extends FunctionName>(
     // Lambda's own lines for every start and end cost more than all that a good journey makes us write.
     loggingFormat: LoggingFormat.JSON,
     systemLogLevelV2: SystemLogLevel.WARN,
+    // Lambda cuts a chain of sixteen messages otherwise: https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
+    ...(own.callsItself && { recursiveLoop: RecursiveLoop.ALLOW }),
     ...(own.onFailure && { onFailure: own.onFailure }),
   })
   return fn

@@ -98,7 +98,7 @@ function identityOf(stack: Stack, { production, mail }: Settings): ses.IEmailIde
       dkimIdentity: ses.DkimIdentity.easyDkim(ses.EasyDkimSigningKeyLength.RSA_2048_BIT),
     }),
   })
-  identity.applyRemovalPolicy(production ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY)
+  identity.applyRemovalPolicy(production ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY)
   if (address || !mail.hostedZone) return identity
 
   const { id, name } = mail.hostedZone

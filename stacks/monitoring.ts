@@ -4,6 +4,7 @@ import { CfnBudget } from 'aws-cdk-lib/aws-budgets'
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch'
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions'
 import { Topic } from 'aws-cdk-lib/aws-sns'
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions'
 import { type StackContext, use } from 'sst/constructs'
 import { alarmsOf } from './alarms.ts'
@@ -12,6 +13,7 @@ import { dashboardOf } from './dashboard.ts'
 import { Engine } from './engine.ts'
 import { Messaging } from './messaging.ts'
 import { Storage } from './storage.ts'
+import type { Settings } from './settings.ts'
 import { settingsFor } from './told.ts'
 
 export function Monitoring({ stack, app }: StackContext) {
@@ -27,7 +29,16 @@ export function Monitoring({ stack, app }: StackContext) {
     displayName: `Premura ${app.stage}`,
     enforceSSL: true,
   })
-  if (settings.alarms.email !== undefined) topic.addSubscription(new EmailSubscription(settings.alarms.email))
+  // A policy of one's own takes the place of the one through which alarms may speak.
+  topic.addToResourcePolicy(
+    new PolicyStatement({
+      principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+      actions: ['sns:Publish'],
+      resources: [topic.topicArn],
+      conditions: { StringEquals: { 'aws:SourceAccount': stack.account } },
+    }),
+  )
+  if (settings.alarms.email !== false) topic.addSubscription(new EmailSubscription(settings.alarms.email))
   const action = new SnsAction(topic)
 
   const alarms = alarmsOf(watched, settings.alarms).map(({ id, what, ...condition }) => {
@@ -45,17 +56,13 @@ export function Monitoring({ stack, app }: StackContext) {
   })
   const dashboardName = app.logicalPrefixedName('care')
   dashboardOf(stack, dashboardName, watched, alarms)
-  budget(stack, app.logicalPrefixedName('budget'), settings.alarms)
+  budget(stack, settings.alarms)
 
   stack.addOutputs({ DashboardName: dashboardName, AlarmTopicArn: topic.topicArn })
 }
 
 /** Of the whole account: costs are told apart by tags only after somebody has activated them for billing. */
-function budget(
-  stack: Stack,
-  budgetName: string,
-  { monthlyBudgetUsd, email }: { monthlyBudgetUsd: number; email?: string | undefined },
-): void {
+function budget(stack: Stack, { monthlyBudgetUsd, email }: Settings['alarms']): void {
   const notice = (notificationType: string, threshold: number) => ({
     notification: {
       notificationType,
@@ -63,16 +70,16 @@ function budget(
       threshold,
       thresholdType: 'PERCENTAGE',
     },
-    subscribers: [{ subscriptionType: 'EMAIL', address: email ?? '' }],
+    subscribers: [{ subscriptionType: 'EMAIL', address: String(email) }],
   })
   new CfnBudget(stack, 'budget', {
+    // Without a name of its own: who is told can only be changed by replacing the budget.
     budget: {
-      budgetName,
       budgetType: 'COST',
       timeUnit: 'MONTHLY',
       budgetLimit: { amount: monthlyBudgetUsd, unit: 'USD' },
     },
-    ...(email !== undefined && {
+    ...(email !== false && {
       notificationsWithSubscribers: [notice('ACTUAL', 80), notice('FORECASTED', 100)],
     }),
   })

@@ -36,8 +36,11 @@ export const schema = z.strictObject({
   mail: z.strictObject({
     /** Whom SES sends as: the domain of the senders in `workflows/settings.yaml` (`example.com`), or one address. */
     identity: z.union([hostname, z.email()]),
-    /** SES knows it already, because another stage or somebody by hand made it there: this stage only uses it. */
-    existing: z.boolean().default(false),
+    /**
+     * SES knows it already, because another stage or somebody by hand made it there: this stage only uses it, and never
+     * deletes it. Only production makes it, unless said otherwise.
+     */
+    existing: z.boolean(),
     /** The domain's zone: the records for DKIM and MAIL FROM are then made, too. */
     hostedZone: hostedZone.optional(),
     /** While SES keeps the account in its sandbox: verified addresses that mails may be tried with. */
@@ -77,7 +80,7 @@ export const schema = z.strictObject({
     .strictObject({
       memoryMb: z.number().int().min(256).default(512),
       /** How many work side by side at most. SES's send rate is shared by all of them. */
-      concurrency: z.number().int().min(2).max(1_000).default(10),
+      concurrency: z.number().int().min(2).max(1_000).default(4),
       /** One message takes milliseconds; ten customers' messages come together. */
       timeoutSeconds: z.number().int().min(10).max(300).default(30),
     })
@@ -88,8 +91,10 @@ export const schema = z.strictObject({
 
   alarms: z
     .strictObject({
-      /** Who gets the mail when something is wrong. Nobody, unless said. */
-      email: z.email().optional(),
+      /** Who gets the mail when something is wrong; `false`: nobody. Production has to say. */
+      email: z
+        .union([z.email(), z.literal(false)], 'expects an address, or false: nobody is told then')
+        .default(false),
       /** SES reviews an account at 5 % of bounces. */
       bounceRate: z.number().positive().max(1).default(0.04),
       /** SES reviews an account at 0.1 % of complaints. */
@@ -105,7 +110,10 @@ export const schema = z.strictObject({
 })
 
 /** As written in `premura.config.ts`: what is left out takes its default. */
-export type DeploymentSettings = Omit<z.input<typeof schema>, 'production'> & { production?: boolean }
+export type DeploymentSettings = Omit<z.input<typeof schema>, 'production' | 'mail'> & {
+  production?: boolean
+  mail: Omit<z.input<typeof schema>['mail'], 'existing'> & { existing?: boolean }
+}
 export type Settings = z.output<typeof schema>
 
 export interface Deployment {
@@ -124,14 +132,22 @@ export const deployment = (settings: Deployment): Deployment => settings
 export function settingsOf({ all, stages = {} }: Deployment, stage: string): Settings {
   const own: { [group: string]: unknown } = Object.hasOwn(stages, stage) ? { ...stages[stage] } : {}
   const merged: { [group: string]: unknown } = { production: /^prod(?:uction)?$/.test(stage), ...all }
+  const refused = (problems: string[]) =>
+    new Error(`premura.config.ts, stage "${stage}":\n${problems.map((one) => `  ${one}`).join('\n')}`)
   for (const [group, value] of Object.entries(own)) {
     const before = merged[group]
     merged[group] = isGroup(before) && isGroup(value) ? { ...before, ...value } : value
   }
+  const { production, mail, alarms } = merged
+  if (isGroup(mail)) merged.mail = { existing: production !== true, ...mail }
   const parsed = schema.safeParse(merged)
-  if (parsed.success) return parsed.data
-  const problems = parsed.error.issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`)
-  throw new Error(`premura.config.ts, stage "${stage}":\n${problems.join('\n')}`)
+  if (!parsed.success)
+    throw refused(parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`))
+  if (parsed.data.production && !(isGroup(alarms) && 'email' in alarms))
+    throw refused([
+      'alarms.email: production expects an address that is told when something is wrong, or false',
+    ])
+  return parsed.data
 }
 
 const isGroup = (value: unknown): value is object =>

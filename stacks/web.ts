@@ -32,7 +32,6 @@ export function Web({ stack, app }: StackContext) {
   const { http } = use(Api)
 
   const headers = new cloudfront.ResponseHeadersPolicy(stack, 'headers', {
-    responseHeadersPolicyName: app.logicalPrefixedName('web'),
     securityHeadersBehavior: {
       contentSecurityPolicy: { contentSecurityPolicy: policyFor(stack.region), override: true },
       contentTypeOptions: { override: true },
@@ -43,7 +42,8 @@ export function Web({ stack, app }: StackContext) {
       },
       strictTransportSecurity: {
         accessControlMaxAge: Duration.days(365),
-        includeSubdomains: true,
+        // The domain may be the parent of others that are not ours.
+        includeSubdomains: false,
         override: true,
       },
     },

@@ -140,7 +140,7 @@ describe('docs/operations.md', () => {
       prod.resources.flatMap(({ stack, properties }) => [
         `prod-premura-${stack}`,
         ...Object.entries(properties).flatMap(([key, value]) =>
-          /name$/i.test(key) && typeof value === 'string' ? [value, value.replace(/^\/premura\//, '')] : [],
+          /name$/i.test(key) && typeof value === 'string' ? [value, value.replace(/^(?:\/aws\/vendedlogs)?\/premura\//, '')] : [],
         ),
       ]),
     )

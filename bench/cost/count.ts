@@ -207,9 +207,12 @@ async function sweepOf({ runtime, cloud }: Premura): Promise<{ readUnits: number
 /** What the functions would write to their logs, in place of what this process shows. */
 function countedLog({ runtime }: Premura): { bytes: number } {
   const counted = { bytes: 0 }
-  runtime.world.log = jsonLog((line) => {
-    counted.bytes += Buffer.byteLength(line)
-  }, 'info')
+  runtime.world.log = jsonLog(
+    (line) => {
+      counted.bytes += Buffer.byteLength(line)
+    },
+    () => runtime.world.clock.now(),
+  )
   return counted
 }
 

@@ -32,11 +32,13 @@ const shape = z.object({
 export async function intentOf(cwd: string, stage: string): Promise<Intent> {
   const { region, all, stages } = await settings(join(cwd, file))
   const own = Object.hasOwn(stages, stage) ? stages[stage] : undefined
+  const production = own?.production ?? all.production ?? /^prod(?:uction)?$/.test(stage)
   return {
     region,
-    production: own?.production ?? all.production ?? /^prod(?:uction)?$/.test(stage),
+    production,
     identity: own?.mail?.identity ?? all.mail?.identity,
-    existing: own?.mail?.existing ?? all.mail?.existing ?? false,
+    // Only production makes the identity, unless it is told otherwise.
+    existing: own?.mail?.existing ?? all.mail?.existing ?? !production,
   }
 }
 

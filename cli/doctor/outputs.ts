@@ -3,7 +3,8 @@ import type { Reading } from './finding.ts'
 
 /** The stacks, and the outputs of each. */
 export const stackOutputs = {
-  Storage: ['TableName', 'ImportBucketName', 'LinkSecretParameter', 'AdminKeyParameter'],
+  Storage: ['TableName', 'ImportBucketName'],
+  Secrets: ['LinkSecretParameter', 'AdminKeyParameter'],
   SignIn: ['UserPoolId', 'UserPoolClientId'],
   Messaging: [
     'QueueUrl',

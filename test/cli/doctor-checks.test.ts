@@ -54,7 +54,7 @@ describe('the stacks', () => {
   const deploy = 'npx sst deploy --stage prod'
   const events = `Read why in the CloudFormation console (Stacks → Events), then: ${deploy}`
   test.each<[string, Stacks, Verdict]>([
-    ['complete', stacks(), ok('7 stacks, all complete')],
+    ['complete', stacks(), ok('8 stacks, all complete')],
     [
       'none',
       new Map(stackIds.map((id) => [id, absent])),

@@ -124,7 +124,7 @@ describe('premura doctor', () => {
   ✓ Clock        agrees with AWS
 
 Deployment
-  ✓ Stacks  7 stacks, all complete
+  ✓ Stacks  8 stacks, all complete
 
 SES
   ✓ Sandbox           out of the sandbox

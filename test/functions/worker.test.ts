@@ -131,3 +131,26 @@ test('figures are written at the end, and what is handled stays handled when tha
   await healthy.handle({ Records: [record('anna', purchase('a1', 'anna'))] })
   expect(healthy.world.table.all()).toMatchObject([{ pk: 'S#care', counters: { entered: 1 } }])
 })
+
+test('what cannot be finished any more is not begun, and comes again with what stands behind it', async () => {
+  const { handle, handled } = listening()
+  const records = ['a', 'b', 'c'].map((id) => record('anna', purchase(id, 'anna')))
+  const other = record('bruno', purchase('d', 'bruno'))
+  // Each look at the clock takes four seconds off the invocation.
+  let leftMs = 20_000
+  const context = { getRemainingTimeInMillis: () => (leftMs -= 4_000) }
+  const { batchItemFailures } = await handle({ Records: [...records, other] }, context)
+  expect(handled).toEqual(['a', 'd'])
+  expect(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier)).toEqual(
+    records.slice(1).map(({ messageId }) => messageId),
+  )
+})
+
+test('on its last try a message is begun however late it is', async () => {
+  const { handle, handled } = listening()
+  await handle(
+    { Records: [record('anna', purchase('a', 'anna'), LAST_TRY)] },
+    { getRemainingTimeInMillis: () => 1 },
+  )
+  expect(handled).toEqual(['a'])
+})

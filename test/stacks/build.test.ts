@@ -13,7 +13,7 @@ import { variablesOf } from '../../aws/env.ts'
 import { copyProject, type Run } from './built.ts'
 import { account, type LoopbackEndpoint, openEndpoint } from './loopback-endpoint.ts'
 
-const stacks = ['Api', 'Engine', 'Messaging', 'Monitoring', 'SignIn', 'Storage', 'Web']
+const stacks = ['Api', 'Engine', 'Messaging', 'Monitoring', 'Secrets', 'SignIn', 'Storage', 'Web']
 const functions = [...Object.keys(variablesOf), 'setup-remove']
 
 const template = z.object({
@@ -87,7 +87,7 @@ async function functionNamed(name: string) {
 
 describe('npx sst build', () => {
   test('succeeds', () => {
-    expect(build).toMatchObject({ code: 0, said: expect.stringContaining('Built: 7 stacks to .sst/dist') })
+    expect(build).toMatchObject({ code: 0, said: expect.stringContaining('Built: 8 stacks to .sst/dist') })
   })
 
   test('asks who asks, and whether the account is ready', () => {
@@ -117,7 +117,7 @@ describe('npx sst build', () => {
 })
 
 describe('what it leaves', () => {
-  test('is seven stacks, in the account that the endpoint named', async () => {
+  test('is eight stacks, in the account that the endpoint named', async () => {
     const { artifacts } = await read('manifest.json', manifest)
     const found = Object.entries(artifacts).filter(([, { type }]) => type === 'aws:cloudformation:stack')
     expect(found.map(([name]) => name).sort()).toEqual(stacks.map((stack) => `built-premura-${stack}`))

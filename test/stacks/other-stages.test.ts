@@ -7,6 +7,7 @@ import { type Synthesized, synthesize } from './synthesized.ts'
 const all = {
   mail: {
     identity: 'mail.example.com',
+    existing: false,
     hostedZone: { id: 'Z0MAIL', name: 'example.com' },
     track: ['open' as const],
     sandboxRecipients: ['me@example.org'],
@@ -30,10 +31,16 @@ beforeAll(async () => {
 
 describe('a stage that is not production', () => {
   test('is removable without a trace', () => {
-    const kept = plain.resources.filter(({ deletionPolicy }) => deletionPolicy === 'Retain')
+    const kept = plain.resources.filter(({ deletionPolicy }) => deletionPolicy?.startsWith('Retain'))
     expect(kept.map(({ id }) => id)).toEqual([])
     const table = plain.resources.find(({ type }) => type === 'AWS::DynamoDB::Table')
-    expect(table?.properties.DeletionProtectionEnabled).toBe(false)
+    expect(table?.properties).toMatchObject({
+      DeletionProtectionEnabled: false,
+      // A backup of it would stay for 35 days.
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: false },
+    })
+    // Production's, or somebody's by hand: taking this stage away must not take it away.
+    expect(plain.resources.filter(({ type }) => type === 'AWS::SES::EmailIdentity')).toEqual([])
     const pool = plain.resources.find(({ type }) => type === 'AWS::Cognito::UserPool')
     expect(pool?.properties.DeletionProtection).not.toBe('ACTIVE')
   })
@@ -51,8 +58,13 @@ describe('a stage that is not production', () => {
   })
 
   test('has no function whose log Lambda would make by itself and leave behind', () => {
-    for (const { type, id, properties } of plain.resources)
+    for (const { type, id, properties } of plain.resources) {
       if (type === 'AWS::Lambda::Function') expect(properties.LoggingConfig, id).toBeDefined()
+      if (type === 'AWS::IAM::Role')
+        expect(JSON.stringify(properties.Policies), id).toContain(
+          '"Effect":"Deny","Action":"logs:CreateLogGroup"',
+        )
+    }
   })
 
   test('keeps its names apart from those of another stage', () => {
@@ -130,7 +142,7 @@ describe('settings', () => {
     const settings = settingsOf(
       {
         region: 'x',
-        all: { mail: { identity: 'a.example' } },
+        all: { mail: { identity: 'a.example' }, alarms: { email: false } },
         stages: { prod: { mail: { existing: true } } },
       },
       'prod',
@@ -142,6 +154,7 @@ describe('settings', () => {
   test.each([
     [{ mail: { identity: 'no domain' } }, 'mail.identity'],
     [{ mail: { identity: 'a.example' }, worker: { concurrency: 1 } }, 'worker.concurrency'],
+    [{ mail: { identity: 'a.example' } }, 'alarms.email: production expects an address'],
     [{ mail: { identity: 'a.example' }, logDays: 31 }, 'logDays: expects one of CloudWatch’s spans'],
     [{ mail: { identity: 'a.example' }, alarms: { bounceRate: 4 } }, 'alarms.bounceRate'],
     [

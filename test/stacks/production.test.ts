@@ -112,7 +112,7 @@ describe('rights', () => {
       'api',
       [
         log('api'),
-        dynamodb('GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'),
+        dynamodb('GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'Scan'),
         post,
         { do: ['ssm:GetParameter'], on: [parameter('link-secret')] },
       ],
@@ -279,12 +279,17 @@ describe('queues', () => {
       FunctionName: '<Lambda::Function worker>',
       FunctionResponseTypes: ['ReportBatchItemFailures'],
       BatchSize: 10,
-      ScalingConfig: { MaximumConcurrency: 10 },
+      ScalingConfig: { MaximumConcurrency: 4 },
     })
     const { VisibilityTimeout } = named('SQS::Queue', 'work').properties
     expect(VisibilityTimeout).toBeGreaterThanOrEqual(
       6 * Number(named('Lambda::Function', 'worker').properties.Timeout),
     )
+  })
+
+  test('the worker may call itself, and nobody else may', () => {
+    const looping = all('Lambda::Function').filter(({ properties }) => properties.RecursiveLoop === 'Allow')
+    expect(looping.map(({ properties }) => properties.FunctionName)).toEqual(['prod-premura-worker'])
   })
 
   test('a claim outlives the longest invocation, and not by much', () => {
@@ -423,6 +428,19 @@ describe('alarms', () => {
     )
   })
 
+  test('may speak through their topic, which a policy of its own would otherwise keep from them', () => {
+    expect(JSON.stringify(named('SNS::TopicPolicy', 'alarms').told)).toContain(
+      '"Action":"sns:Publish","Condition":{"StringEquals":{"aws:SourceAccount":"111122223333"}},"Effect":"Allow","Principal":{"Service":"cloudwatch.amazonaws.com"}',
+    )
+  })
+
+  test('fill in what DynamoDB counts only when there is something', () => {
+    const alarm = all('CloudWatch::Alarm').find(
+      ({ properties }) => properties.AlarmName === 'prod-premura-table-throttles',
+    )
+    expect(JSON.stringify(alarm?.told)).toContain('SUM([FILL(reads, 0), FILL(writes, 0)])')
+  })
+
   test('tell somebody, also that it is over', () => {
     for (const { told, properties } of all('CloudWatch::Alarm')) {
       const topic = ['<SNS::Topic alarms>']
@@ -475,7 +493,10 @@ describe('alarms', () => {
     expect(all('CloudWatch::Dashboard').map(({ properties }) => properties.DashboardName)).toEqual([
       'prod-premura-care',
     ])
+    // A budget with a name of its own could never be told of another address.
+    expect(JSON.stringify(all('Budgets::Budget')[0]?.properties)).not.toContain('BudgetName')
     expect(all('Budgets::Budget')[0]?.properties).toMatchObject({
+      NotificationsWithSubscribers: [{}, {}],
       Budget: { BudgetLimit: { Amount: 100, Unit: 'USD' }, TimeUnit: 'MONTHLY' },
     })
   })
