@@ -24,9 +24,13 @@ class OwnLogGroup implements IAspect {
   }
 
   visit(node: IConstruct): void {
-    if (node instanceof CfnResource && node.cfnResourceType === 'AWS::IAM::Role') return forbidNewGroups(node)
-    // By its type and not its class: CDK's own providers are plain resources.
-    if (!(node instanceof CfnResource) || node.cfnResourceType !== 'AWS::Lambda::Function') return
+    // By their types and not their classes: CDK's own providers are plain resources.
+    if (!(node instanceof CfnResource)) return
+    if (node.cfnResourceType === 'AWS::IAM::Role') forbidNewGroups(node)
+    if (node.cfnResourceType === 'AWS::Lambda::Function') this.#giveGroup(node)
+  }
+
+  #giveGroup(node: CfnResource): void {
     if (node instanceof CfnFunction && node.loggingConfig !== undefined) return
     // Without a name: one that came back by itself must not stand in the way of the next deployment.
     const logs = new CfnLogGroup(node, 'OwnLogGroup', { retentionInDays: this.#days })
