@@ -54,6 +54,8 @@ export async function play({ premura, key, seed, people, onProgress }: PlayOptio
         return await tap(doing.path, { score: String(doing.score), comment: doing.comment })
       case 'unsubscribe':
         return await tap(doing.path, { 'List-Unsubscribe': 'One-Click' })
+      case 'confirm':
+        return await tap(doing.path, {})
     }
   }
 

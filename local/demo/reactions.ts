@@ -1,4 +1,4 @@
-/** What shoppers do with the mails they get: rate, come back, redeem, unsubscribe, or nothing, as most people do. */
+/** What shoppers do with the mails they get: rate, confirm, come back, redeem, unsubscribe, or nothing, as most people do. */
 import type { JsonObject } from '../../engine/model.ts'
 import { chance, weigh } from './random.ts'
 import { order } from './shop.ts'
@@ -18,6 +18,7 @@ export type Reaction = { at: number; about: string } & (
   | { kind: 'rate'; path: string; score: number; comment: string }
   | { kind: 'buy'; customerId: string; id: string; data: JsonObject }
   | { kind: 'unsubscribe'; path: string }
+  | { kind: 'confirm'; path: string }
 )
 
 const HOUR = 3_600_000
@@ -29,6 +30,11 @@ export function reactionTo(seed: number, mail: ReceivedMail): Reaction | undefin
   const within = (ms: number) => mail.at + 10 * 60_000 + Math.floor(chance(...words, 'when') * ms)
   const rating = /https?:\/\/[^/"]+(\/r\/[^"?]+)\?score=/.exec(mail.html)?.[1]
   if (rating !== undefined) return rate(words, about, rating, within(20 * HOUR), mail)
+  const asked = /https?:\/\/[^/"]+(\/o\/[^"]+)"/.exec(mail.html)?.[1]
+  if (asked !== undefined)
+    return chance(...words, 'confirm') < 0.7
+      ? { kind: 'confirm', at: within(DAY), about, path: asked }
+      : undefined
   if (chance(...words, 'unsubscribe') < 0.006) {
     const path = /https?:\/\/[^/>]+(\/u\/[^>]+)>/.exec(mail.headers['List-Unsubscribe'] ?? '')?.[1]
     if (path !== undefined) return { kind: 'unsubscribe', at: within(DAY), about, path }

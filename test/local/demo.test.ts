@@ -35,7 +35,13 @@ test('three months of the sample shop, twice the same to the byte', { timeout: 1
   expect(happenings(2, shoppers(2, 40))).not.toEqual(happenings(1, first.people))
 
   const { mails, people } = first
-  for (const workflow of ['birthday-offer', 'satisfaction-question', 'thank-you', 'win-back'])
+  for (const workflow of [
+    'birthday-offer',
+    'confirm-consent',
+    'satisfaction-question',
+    'thank-you',
+    'win-back',
+  ])
     expect(first.text).toMatch(new RegExp(`^${workflow} +[1-9]`, 'm'))
   // Italian and English, each to those who read it.
   const locales = new Map(people.map(({ id, profile }) => [id, String(profile.locale)]))

@@ -44,11 +44,13 @@ const full = {
     score: 1,
     comment: 'It took too long.',
     occurrence: '2027-03-14',
+    topic: 'news',
+    title: 'News from the shop',
   },
 }
 const minimal = {
   customer: { id: 'bob', email: 'bob@example.com' },
-  event: { total: 5, ticketId: 'T-1', score: 2 },
+  event: { total: 5, ticketId: 'T-1', score: 2, topic: 'news', title: 'News from the shop' },
 }
 const coupons = {
   offer: { code: 'ANCORA-ABCD-23', expiresAt: '2027-04-14T08:00:00.000Z' },
@@ -57,7 +59,13 @@ const coupons = {
 
 test('the settings have nothing wrong with them', () => {
   expect(issues).toEqual([])
-  expect(names).toEqual(['birthday-offer', 'satisfaction-question', 'thank-you', 'win-back'])
+  expect(names).toEqual([
+    'birthday-offer',
+    'confirm-consent',
+    'satisfaction-question',
+    'thank-you',
+    'win-back',
+  ])
 })
 
 describe.each(names)('%s', (name) => {
@@ -101,7 +109,11 @@ describe.each(names)('%s', (name) => {
           customer,
           event: event satisfies JsonObject,
           coupons,
-          links: { unsubscribe: 'https://care.example/u/1', preferences: 'https://care.example/p/1' },
+          links: {
+            unsubscribe: 'https://care.example/u/1',
+            preferences: 'https://care.example/p/1',
+            confirm: 'https://care.example/o/1',
+          },
           survey: { link: (score: number) => `https://care.example/r/1?score=${score}` },
         })
         const where = `${mail} for ${locale}`
