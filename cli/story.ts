@@ -88,6 +88,14 @@ function armsOf(step: Step, program: Program): { when: string; first: StepId | n
       { when: 'if it comes', first: step.then },
       { when: 'if it does not come', first: step.else },
     ]
+  if (step.verb === 'choose')
+    return [
+      ...step.cases.map(({ when, first }, index) => ({
+        when: `${index === 0 ? 'if' : 'if not, but'} ${code(when)}`,
+        first,
+      })),
+      { when: 'otherwise', first: step.else },
+    ]
   if (step.verb !== 'if') return []
   const arms = [{ when: 'if so', first: step.then }]
   // An arm that is nothing but another question is told beside the first, as a list of cases.
@@ -129,6 +137,8 @@ function stepWords(step: Step, { program, templates, settings }: Told): string {
       return `Wait for ${eventWords(step)}, at most ${spanWords(step.for)}`
     case 'if':
       return `Look whether ${code(step.condition)}`
+    case 'choose':
+      return 'Take the first way whose condition holds'
     case 'set':
       return `Note on the profile: ${Object.entries(step.values)
         .map(([name, value]) => `${paint.bold(name)} = ${code(value)}`)

@@ -2,8 +2,9 @@
  * The whole interpreter: a journey and what happened in, the journey after and at most one command out.
  * Pure: its only time is `context.now`, and it never changes what it is given.
  */
-import { effectOf, enterStep, type Outcome, type Said, wakeStep } from './advance/behaviors.ts'
+import { effectOf, enterStep, wakeStep } from './advance/behaviors.ts'
 import { append, decision } from './advance/journal.ts'
+import type { Outcome, Said } from './advance/outcome.ts'
 import { holdUntil, IN_DOUBT_GRACE_MS, mayTryAgain, retryAt } from './advance/retry.ts'
 import { evaluateCondition, evaluateValue } from './condition.ts'
 import type {

@@ -82,6 +82,13 @@ export interface IfStep extends StepBase {
   else: StepId | null
 }
 
+export interface ChooseStep extends StepBase {
+  verb: 'choose'
+  /** The first whose condition holds wins. */
+  cases: { when: Expression; first: StepId | null }[]
+  else: StepId | null
+}
+
 export interface SetStep extends StepBase {
   verb: 'set'
   values: { [attribute: string]: Expression }
@@ -109,7 +116,16 @@ export interface StopStep extends StepBase {
   reason: string
 }
 
-export type Step = SendStep | WaitStep | AwaitStep | IfStep | SetStep | TaskStep | CouponStep | StopStep
+export type Step =
+  | SendStep
+  | WaitStep
+  | AwaitStep
+  | IfStep
+  | ChooseStep
+  | SetStep
+  | TaskStep
+  | CouponStep
+  | StopStep
 
 export interface EventMatch {
   event: string

@@ -1,7 +1,7 @@
 /** The words of "why?": decisions as sentences that a marketer understands. */
 import type { Decision, Enrollment } from '../engine/journey.ts'
 import type { Instant, Json, JsonObject } from '../engine/model.ts'
-import type { Program, Step } from '../engine/program.ts'
+import type { ChooseStep, Program, Step } from '../engine/program.ts'
 
 /** What the sentences are made from. */
 export interface Case {
@@ -59,6 +59,26 @@ export function refusalText({ who, when }: Case, program: Program, decision: Dec
       return 'the workflow was paused'
     default:
       return `${rule} said ${outcome}${withReadings(values)}`
+  }
+}
+
+/** The condition of the branch that a `choose` took; undefined for its `else`. */
+export function chosenCondition({ cases }: ChooseStep, outcome: string): string | undefined {
+  return cases[Number(/^when-(\d+)$/.exec(outcome)?.[1] ?? 0) - 1]?.when
+}
+
+/** Why a journey went the way it went at a step that has several. */
+export function forkText(program: Program, { step: id, outcome }: Decision): string {
+  const step = id === undefined ? undefined : program.steps[id]
+  switch (step?.verb) {
+    case 'if':
+      return `${step.condition} was ${outcome === 'then' ? 'true' : 'false'}`
+    case 'choose': {
+      const held = chosenCondition(step, outcome)
+      return held === undefined ? 'none of its conditions held' : `${held} was the first to hold`
+    }
+    default:
+      return `${step?.verb === 'await' ? step.event : 'the event'} ${outcome === 'timed-out' ? 'did not come in time' : 'came'}`
   }
 }
 

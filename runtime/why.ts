@@ -1,4 +1,5 @@
 /** Why somebody did or did not enter a workflow, or get its mail: one sentence for people, and what it rests on. */
+import { armsOf, comesBy } from '../engine/arms.ts'
 import type { Decision, Enrollment } from '../engine/journey.ts'
 import type { Instant, JsonObject } from '../engine/model.ts'
 import type { Program, Step, StepId } from '../engine/program.ts'
@@ -6,7 +7,7 @@ import { zoneOf } from '../engine/time.ts'
 import type { WorkflowSummary } from './catalog.ts'
 import { loadPerson, type Person } from './person.ts'
 import type { Runtime } from './runtime.ts'
-import { type Case, nameOf, refusalText, stepText } from './why-text.ts'
+import { type Case, chosenCondition, forkText, nameOf, refusalText, stepText } from './why-text.ts'
 
 export interface Because {
   rule: string
@@ -116,13 +117,8 @@ function whyStep(about: Case, program: Program, journey: Enrollment, step: Step,
   const name = nameOf(step)
   const fork = journey.log.find((one) => one.step !== undefined && leadsAway(program, one, step.id))
   if (fork) {
-    const at = program.steps[fork.step ?? '']
-    const asked =
-      at?.verb === 'if'
-        ? `${at.condition} was ${fork.outcome === 'then' ? 'true' : 'false'}`
-        : `${at?.verb === 'await' ? at.event : 'the event'} ${fork.outcome === 'timed-out' ? 'did not come in time' : 'came'}`
     return {
-      answer: `${about.who} did not get ${name}: at ${fork.step} the journey took the other way on ${about.when(fork.at)}, because ${asked}.`,
+      answer: `${about.who} did not get ${name}: at ${fork.step} the journey took the other way on ${about.when(fork.at)}, because ${forkText(program, fork)}.`,
       because: [evidence(fork, program)],
     }
   }
@@ -235,7 +231,7 @@ function evidence(decision: Decision, program: Program): Because {
   }
 }
 
-function expressionOf(program: Program, { rule, step: id }: Decision): string | undefined {
+function expressionOf(program: Program, { rule, outcome, step: id }: Decision): string | undefined {
   const step = id === undefined ? undefined : program.steps[id]
   switch (rule) {
     case 'trigger.when':
@@ -248,6 +244,8 @@ function expressionOf(program: Program, { rule, step: id }: Decision): string | 
       return program.goal?.when
     case 'if':
       return step?.verb === 'if' ? step.condition : undefined
+    case 'choose':
+      return step?.verb === 'choose' ? chosenCondition(step, outcome) : undefined
     case 'await':
       return step?.verb === 'await' ? step.when : undefined
     default:
@@ -255,34 +253,14 @@ function expressionOf(program: Program, { rule, step: id }: Decision): string | 
   }
 }
 
-/** Did this choice take the arm that does not come by the step, while the other one does? */
+/** Did this choice take an arm that does not come by the step, while another one does? */
 function leadsAway(program: Program, { step: id, outcome }: Decision, wanted: StepId): boolean {
   const fork = id === undefined ? undefined : program.steps[id]
-  if (fork?.verb !== 'if' && fork?.verb !== 'await') return false
-  const took =
-    outcome === 'then' || outcome === 'matched'
-      ? 'then'
-      : outcome === 'else' || outcome === 'timed-out'
-        ? 'else'
-        : undefined
-  if (took === undefined) return false
-  const other = took === 'then' ? 'else' : 'then'
+  const arms = fork ? armsOf(fork) : []
+  const took = arms.find((arm) => arm.outcome === outcome)
   return (
-    !comesBy(program, fork[took] ?? fork.next, wanted) && comesBy(program, fork[other] ?? fork.next, wanted)
+    took !== undefined &&
+    !comesBy(program, took.first, wanted) &&
+    arms.some((arm) => comesBy(program, arm.first, wanted))
   )
-}
-
-function comesBy(program: Program, from: StepId | null, wanted: StepId): boolean {
-  const seen = new Set<StepId>()
-  const open = [from]
-  for (let at = open.pop(); at !== undefined; at = open.pop()) {
-    if (at === null || seen.has(at)) continue
-    if (at === wanted) return true
-    seen.add(at)
-    const step = program.steps[at]
-    if (!step || step.verb === 'stop') continue
-    if (step.verb === 'if' || step.verb === 'await') open.push(step.then ?? step.next, step.else ?? step.next)
-    else open.push(step.next)
-  }
-  return false
 }

@@ -1,45 +1,23 @@
 /** What each verb means: one entry a verb. A verb without an entry does not compile. */
-import { evaluateCondition, evaluateValue } from '../condition.ts'
+import { evaluateValue } from '../condition.ts'
 import { passGates } from '../gates.ts'
-import type { Context, EffectCommand, Enrollment } from '../journey.ts'
+import type { EffectCommand } from '../journey.ts'
 import { renderLine } from '../mail/render.ts'
 import type { Instant, Json, JsonObject } from '../model.ts'
 import type {
   AwaitStep,
   CouponStep,
-  IfStep,
-  Program,
   SendStep,
   SetStep,
   Step,
-  StepId,
   StopStep,
   TaskStep,
   WaitStep,
 } from '../program.ts'
 import { addDuration, nextLocalTime, zoneOf, zoneWithNote } from '../time.ts'
 import { variablesFor } from '../variables.ts'
-
-/** A journey at a step, and what it may look at. */
-export interface Moment {
-  program: Program
-  context: Context
-  enrollment: Enrollment
-}
-
-export interface Said {
-  rule: string
-  outcome: string
-  values?: JsonObject
-}
-
-/** What a step asks for: go on, hand out an effect, stay until a time, or end. */
-export type Outcome = { said?: Said } & (
-  | { kind: 'go'; next: StepId | null }
-  | { kind: 'claim'; command: EffectCommand }
-  | { kind: 'stay'; phase: 'waiting' | 'awaiting'; dueAt: Instant }
-  | { kind: 'end'; reason: string }
-)
+import { branch, choose } from './branches.ts'
+import type { Moment, Outcome } from './outcome.ts'
 
 interface Behavior<S extends Step> {
   /** The journey arrives, or comes back after a backoff, quiet hours or a pause. */
@@ -65,6 +43,7 @@ const behaviors = {
   wait: { enter: wait, woken: waited },
   await: { enter: awaitEvent, woken: timedOut },
   if: { enter: branch },
+  choose: { enter: choose },
   set: { enter: set, effect: { done: 'changed', ...repeatable } },
   task: { enter: task, effect: { done: 'created', ...repeatable } },
   coupon: { enter: coupon, effect: { done: 'issued', ...repeatable } },
@@ -177,12 +156,6 @@ function awaitEvent(step: AwaitStep, { context }: Moment): Outcome {
 function timedOut(step: AwaitStep): Outcome {
   // An arm without steps of its own goes on where the arms join.
   return { kind: 'go', next: step.else ?? step.next, said: { rule: 'await', outcome: 'timed-out' } }
-}
-
-function branch(step: IfStep, { program, context, enrollment }: Moment): Outcome {
-  const { value, values } = evaluateCondition(step.condition, variablesFor(context, program, enrollment))
-  const arm = value ? 'then' : 'else'
-  return { kind: 'go', next: step[arm] ?? step.next, said: { rule: 'if', outcome: arm, values } }
 }
 
 function set(step: SetStep, { program, context, enrollment }: Moment): Outcome {

@@ -101,8 +101,10 @@ function expressionsOf(program: Program, pathOf: ReadonlyMap<StepId, Path>): { t
   return whole.flatMap(({ text, path }) => (text === undefined ? [] : [{ text, path }]))
 }
 
-function expressionsOfStep(step: Step): { text: string | undefined; keys: string[] }[] {
+function expressionsOfStep(step: Step): { text: string | undefined; keys: (string | number)[] }[] {
   if (step.verb === 'if') return [{ text: step.condition, keys: ['if'] }]
+  if (step.verb === 'choose')
+    return step.cases.map(({ when }, index) => ({ text: when, keys: ['choose', index, 'when'] }))
   if (step.verb === 'await') return [{ text: step.when, keys: ['when'] }]
   if (step.verb === 'set')
     return Object.entries(step.values).map(([attribute, text]) => ({ text, keys: ['set', attribute] }))

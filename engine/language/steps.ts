@@ -33,8 +33,8 @@ export function readSteps(entries: readonly unknown[], path: Path, flaws: Flaw[]
     const result = verbs[verb].read(entry, at)
     flaws.push(...result.flaws)
     if (!result.step) return []
-    const arms = result.step.branches.map(({ key, entries: inner }) =>
-      readList(inner, [...at, key], depth + 1),
+    const arms = result.step.branches.map(({ at: inside, entries: inner }) =>
+      readList(inner, [...at, ...inside], depth + 1),
     )
     return [{ ...result.step, path: at, arms }]
   }
@@ -122,7 +122,7 @@ function noteUnreachable(steps: readonly ReadStep[], flaws: Flaw[]) {
     flaws.push({
       path: beyond.path,
       severity: 'warning',
-      message: `This step is never reached: ${steps[end]?.verb === 'stop' ? 'the journey has stopped' : 'both arms before it stop the journey'}`,
+      message: `This step is never reached: ${steps[end]?.verb === 'stop' ? 'the journey has stopped' : 'all arms before it stop the journey'}`,
       hint: 'Remove it, or move the `stop`.',
     })
   for (const { arms } of steps) for (const arm of arms) noteUnreachable(arm, flaws)

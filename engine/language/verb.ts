@@ -20,7 +20,8 @@ export interface Reading {
   name: string
   /** Always with a number: `wait-1`. */
   numbered: boolean
-  branches: { key: string; entries: readonly unknown[] }[]
+  /** Where the steps of each arm stand, seen from the step. */
+  branches: { at: Path; entries: readonly unknown[] }[]
   build(place: Place): Step
 }
 
@@ -34,7 +35,7 @@ export interface Verb {
 interface Meaning {
   name: string
   numbered?: boolean
-  branches?: { key: string; entries: readonly unknown[] | undefined }[]
+  branches?: { at: Path; entries: readonly unknown[] | undefined }[]
   flaws?: Flaw[]
   build(place: Place): Step
 }
@@ -56,7 +57,7 @@ export function verb<Source extends { id?: string }>(
       const result = check(schema, entry, path)
       if ('flaws' in result) return result
       const { flaws = [], branches = [], numbered = false, ...meaning } = mean(result.value, path)
-      const filled = branches.flatMap(({ key, entries }) => (entries ? [{ key, entries }] : []))
+      const filled = branches.map(({ at, entries = [] }) => ({ at, entries }))
       const own = result.value.id === undefined ? {} : { id: result.value.id }
       return { step: { ...meaning, ...own, verb: word, numbered, branches: filled }, flaws }
     },

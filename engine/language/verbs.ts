@@ -4,6 +4,7 @@
  */
 import * as z from 'zod'
 import type { Duration, Step } from '../program.ts'
+import { choose } from './branching.ts'
 import { type Flaw, found, leaf, type Note, textLeaf } from './flaw.ts'
 import { common, stepList, type Verb, verb } from './verb.ts'
 import {
@@ -242,8 +243,8 @@ export const verbs = {
     (source, path) => ({
       name: `await-${toKebab(source.await)}`,
       branches: [
-        { key: 'then', entries: source.then ?? [] },
-        { key: 'else', entries: source.else ?? [] },
+        { at: ['then'], entries: source.then },
+        { at: ['else'], entries: source.else },
       ],
       flaws: warningsAt([...path, 'when'], source.when),
       build: ({ id, next, arms: [matched = next, timedOut = next] }) => ({
@@ -284,8 +285,8 @@ export const verbs = {
         name: 'if',
         numbered: true,
         branches: [
-          { key: 'then', entries: source.then ?? [] },
-          { key: 'else', entries: source.else ?? [] },
+          { at: ['then'], entries: source.then },
+          { at: ['else'], entries: source.else },
         ],
         flaws: [...nothing, ...warningsAt([...path, 'if'], source.if)],
         build: ({ id, next, arms: [yes = next, no = next] }) => ({
@@ -299,6 +300,8 @@ export const verbs = {
       }
     },
   ),
+
+  choose,
 
   coupon: verb(
     'coupon',

@@ -65,7 +65,12 @@ function tell(entry: TimelineEntry, zone: string): string | undefined {
 /** Waits, ends and what was done have lines of their own. */
 function notable({ rule, outcome }: Decision): boolean {
   if (rule.startsWith('gate.') || outcome === 'refused') return true
-  return rule === 'if' || outcome === 'not-matched' || outcome === 'timed-out' || outcome === 'too-late'
+  return (
+    ['if', 'choose'].includes(rule) ||
+    outcome === 'not-matched' ||
+    outcome === 'timed-out' ||
+    outcome === 'too-late'
+  )
 }
 
 function decided(decision: Decision): string {

@@ -7,7 +7,7 @@ type Node =
   | { kind: 'send'; inDoubt: 'drop' | 'resend' | 'ask'; topic: string }
   | { kind: 'wait'; duration: string; at?: string }
   | { kind: 'set' | 'task' | 'coupon' | 'stop' }
-  | { kind: 'if' | 'await'; yes: Node[]; no: Node[] }
+  | { kind: 'if' | 'await' | 'choose'; yes: Node[]; no: Node[] }
 
 const leaf: fc.Arbitrary<Node> = fc.oneof(
   fc.record({
@@ -29,7 +29,7 @@ const { tree } = fc.letrec<{ tree: Node[]; node: Node }>((tie) => ({
     { maxDepth: 3, withCrossShrink: true },
     leaf,
     fc.record({
-      kind: fc.constantFrom('if' as const, 'await' as const),
+      kind: fc.constantFrom('if' as const, 'await' as const, 'choose' as const),
       yes: tie('tree'),
       no: tie('tree'),
     }),
@@ -86,6 +86,17 @@ function stepOf(node: Node, id: string, next: string | null, steps: Step[]): Ste
         flatten(node.no, next, steps),
         next,
       )
+    case 'choose':
+      return {
+        id,
+        next,
+        verb: 'choose',
+        cases: [
+          { when: 'customer.tier == "silver"', first: next },
+          { when: 'customer.visits >= 2', first: flatten(node.yes, next, steps) },
+        ],
+        else: flatten(node.no, next, steps),
+      }
     case 'await':
       return awaitStep(
         id,

@@ -9,7 +9,7 @@ vi.mock('../../../engine/mail/mjml.ts', () => import('./plain-mjml.ts'))
 type Mistake = [string, string, string[]]
 
 const steps = (text: string) => `${head}steps:\n${text}`
-const verbs = 'Verbs are send, survey, wait, await, if, coupon, task, set and stop.'
+const verbs = 'Verbs are send, survey, wait, await, if, choose, coupon, task, set and stop.'
 
 const words: Mistake[] = [
   ['a misspelt verb', steps('  - sned: thank-you\n'), ['6:5 `sned` is not a verb | Did you mean `send`?']],
@@ -193,7 +193,7 @@ const places: Mistake[] = [
     'a step behind two stops',
     steps('  - if: customer.vip\n    then: [{ stop: vip }]\n    else: [{ stop: other }]\n  - wait: 1 day\n'),
     [
-      '(warning) 9:5 This step is never reached: both arms before it stop the journey | Remove it, or move the `stop`.',
+      '(warning) 9:5 This step is never reached: all arms before it stop the journey | Remove it, or move the `stop`.',
     ],
   ],
 ]
@@ -373,11 +373,6 @@ const values: Mistake[] = [
 ]
 
 const later: Mistake[] = [
-  [
-    'choose',
-    steps('  - choose: []\n'),
-    ['6:5 `choose` is not available in this version | Use `if` with another `if` in its `else`.'],
-  ],
   ['split', steps('  - split: []\n'), [`6:5 \`split\` is not available in this version | ${verbs}`]],
   ['emit', steps('  - emit: gift.sent\n'), [`6:5 \`emit\` is not available in this version | ${verbs}`]],
   [
