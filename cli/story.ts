@@ -96,6 +96,8 @@ function armsOf(step: Step, program: Program): { when: string; first: StepId | n
       })),
       { when: 'otherwise', first: step.else },
     ]
+  if (step.verb === 'split')
+    return step.arms.map(({ share, first }) => ({ when: `${share}% of the journeys`, first }))
   if (step.verb !== 'if') return []
   const arms = [{ when: 'if so', first: step.then }]
   // An arm that is nothing but another question is told beside the first, as a list of cases.
@@ -139,6 +141,8 @@ function stepWords(step: Step, { program, templates, settings }: Told): string {
       return `Look whether ${code(step.condition)}`
     case 'choose':
       return 'Take the first way whose condition holds'
+    case 'split':
+      return 'Split the journeys, each always the same way'
     case 'set':
       return `Note on the profile: ${Object.entries(step.values)
         .map(([name, value]) => `${paint.bold(name)} = ${code(value)}`)

@@ -28,6 +28,8 @@ export function armsOf(step: Step): Arm[] {
         })),
         { outcome: 'else', first: step.else ?? step.next },
       ]
+    case 'split':
+      return step.arms.map(({ first }, index) => ({ outcome: `arm-${index + 1}`, first: first ?? step.next }))
     default:
       return []
   }

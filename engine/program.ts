@@ -89,6 +89,12 @@ export interface ChooseStep extends StepBase {
   else: StepId | null
 }
 
+export interface SplitStep extends StepBase {
+  verb: 'split'
+  /** `share` in percent, with at most three decimals; they add up to 100. */
+  arms: { share: number; first: StepId | null }[]
+}
+
 export interface SetStep extends StepBase {
   verb: 'set'
   values: { [attribute: string]: Expression }
@@ -122,6 +128,7 @@ export type Step =
   | AwaitStep
   | IfStep
   | ChooseStep
+  | SplitStep
   | SetStep
   | TaskStep
   | CouponStep

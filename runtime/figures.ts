@@ -147,6 +147,12 @@ export function totalOf(program: Program, journey: Enrollment): CountsByDay {
     if (name) add(entry.at, name)
   }
   const { endedAt, reason, converted } = journey
+  // What the arms of a split are compared by: how many went each way, and how many of these reached the goal.
+  for (const { at, rule, step = '', outcome } of journey.log) {
+    if (rule !== 'split') continue
+    add(at, `split.${step}.${outcome}`)
+    if (converted) add(converted.at, `split-converted.${step}.${outcome}`)
+  }
   if (endedAt !== undefined) add(endedAt, `ended.${reason ?? 'completed'}`)
   if (converted) {
     add(converted.at, 'converted')

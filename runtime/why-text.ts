@@ -77,6 +77,10 @@ export function forkText(program: Program, { step: id, outcome }: Decision): str
       const held = chosenCondition(step, outcome)
       return held === undefined ? 'none of its conditions held' : `${held} was the first to hold`
     }
+    case 'split': {
+      const share = step.arms[Number(outcome.slice('arm-'.length)) - 1]?.share
+      return `${share === undefined ? 'one share' : `a share of ${share}%`} of its journeys goes that way (${outcome})`
+    }
     default:
       return `${step?.verb === 'await' ? step.event : 'the event'} ${outcome === 'timed-out' ? 'did not come in time' : 'came'}`
   }

@@ -16,7 +16,7 @@ import type {
 } from '../program.ts'
 import { addDuration, nextLocalTime, zoneOf, zoneWithNote } from '../time.ts'
 import { variablesFor } from '../variables.ts'
-import { branch, choose } from './branches.ts'
+import { branch, choose, split } from './branches.ts'
 import type { Moment, Outcome } from './outcome.ts'
 
 interface Behavior<S extends Step> {
@@ -44,6 +44,7 @@ const behaviors = {
   await: { enter: awaitEvent, woken: timedOut },
   if: { enter: branch },
   choose: { enter: choose },
+  split: { enter: split },
   set: { enter: set, effect: { done: 'changed', ...repeatable } },
   task: { enter: task, effect: { done: 'created', ...repeatable } },
   coupon: { enter: coupon, effect: { done: 'issued', ...repeatable } },

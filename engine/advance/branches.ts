@@ -1,7 +1,8 @@
 /** What the branching verbs mean: which way a journey goes, and on what grounds. */
 import { evaluateCondition } from '../condition.ts'
 import type { JsonObject } from '../model.ts'
-import type { ChooseStep, IfStep } from '../program.ts'
+import { drawn } from '../hash.ts'
+import type { ChooseStep, IfStep, SplitStep } from '../program.ts'
 import { variablesFor } from '../variables.ts'
 import type { Moment, Outcome } from './outcome.ts'
 
@@ -37,3 +38,31 @@ function together(one: JsonObject, other: JsonObject): JsonObject {
   }
   return both
 }
+
+/** Thousandths of a percent, which shares are counted in. */
+const WHOLE = 100_000
+
+/**
+ * The arm follows from who the customer is and which journey this is, so nothing has to be drawn or kept for it to be
+ * the same again. A journey that has been here keeps its arm even where the shares have changed since.
+ */
+export function split(step: SplitStep, { enrollment }: Moment): Outcome {
+  const before = enrollment.log.find(({ rule, step: at }) => rule === 'split' && at === step.id)
+  const known = step.arms[armNumber(before?.outcome) - 1]
+  if (known) return { kind: 'go', next: known.first ?? step.next }
+  const { workflow, customerId, key } = enrollment
+  const place = drawn([workflow, customerId, key, step.id], WHOLE)
+  let upTo = 0
+  for (const [index, { share, first }] of step.arms.entries()) {
+    upTo += Math.round(share * 1000)
+    if (place < upTo)
+      return {
+        kind: 'go',
+        next: first ?? step.next,
+        said: { rule: 'split', outcome: `arm-${index + 1}`, values: { share } },
+      }
+  }
+  return { kind: 'go', next: step.next }
+}
+
+const armNumber = (outcome: string | undefined) => Number(/^arm-(\d+)$/.exec(outcome ?? '')?.[1] ?? 0)

@@ -117,3 +117,121 @@ function noteUnreachable(
   if (sure >= 0 && hasElse)
     warn([...path, 'else'], '`else` is never reached: a `when` above it always holds', 'Remove one of them.')
 }
+
+/** Shares are counted in thousandths of a percent, so that they add up exactly. */
+const whole = 100_000
+const mostArms = 20
+const shareForm = /^(\d{1,3})(?:\.(\d{1,3}))?%$/
+
+/** One arm of a `split`, for editors; it is read by hand, because its key is a number. */
+export const armSchema = {
+  type: 'object',
+  minProperties: 1,
+  maxProperties: 1,
+  additionalProperties: false,
+  patternProperties: {
+    [shareForm.source]: { type: ['array', 'null'], items: { $ref: '#/$defs/step' } },
+  },
+}
+
+const shares = leaf<readonly unknown[]>(
+  {
+    expects: 'a list of shares',
+    example: '[{ 50%: [{ send: one }] }, { 50%: [{ send: other }] }]',
+    json: { type: 'array', items: { $ref: '#/$defs/arm' }, minItems: 2, maxItems: mostArms },
+  },
+  (value, note) => {
+    if (!Array.isArray(value))
+      note({
+        message: `% expects a list of shares, not ${found(value)}`,
+        hint: 'Put a dash before each share: - 50%: [{ send: one }]',
+      })
+    else if (value.length < 2)
+      note({
+        message: '% needs at least two shares',
+        hint: 'Add `- 50%:` with nothing below it for those who are to be left alone.',
+      })
+    else if (value.length > mostArms) note({ message: `% has at most ${mostArms} shares` })
+    else return value
+    return undefined
+  },
+)
+
+interface Share {
+  key: string
+  thousandths: number
+  entries: readonly unknown[]
+}
+
+export const split = verb(
+  'split',
+  'split: [{ 50%: [{ send: one }] }, { 50%: [{ send: other }] }]',
+  z.strictObject({ ...common, split: shares }),
+  (source, path) => {
+    const flaws: Flaw[] = []
+    const read = source.split.flatMap((entry, index) => {
+      const one = readShare(entry, [...path, 'split', index], flaws)
+      return one ? [{ ...one, index }] : []
+    })
+    const sum = read.reduce((total, { thousandths }) => total + thousandths, 0)
+    if (flaws.length === 0 && sum !== whole)
+      flaws.push({
+        path: [...path, 'split'],
+        part: 'key',
+        message: `The shares of \`split\` add up to ${percent(sum)}, not to 100%`,
+        hint:
+          sum < whole
+            ? `Add \`- ${percent(whole - sum)}:\` with nothing below it for those who are to be left alone.`
+            : `Take away ${percent(sum - whole)}.`,
+      })
+    return {
+      name: 'split',
+      numbered: true,
+      branches: read.map(({ key, index, entries }) => ({ at: ['split', index, key], entries })),
+      flaws,
+      build: ({ id, next, arms }) => ({
+        id,
+        next,
+        verb: 'split',
+        arms: read.map(({ thousandths }, index) => ({
+          share: thousandths / 1000,
+          first: arms[index] ?? next,
+        })),
+      }),
+    }
+  },
+)
+
+const percent = (thousandths: number) => `${thousandths / 1000}%`
+
+function readShare(entry: unknown, path: Path, flaws: Flaw[]): Share | undefined {
+  const note = (message: string, hint: string, key?: string) => {
+    flaws.push({ path: key === undefined ? path : [...path, key], part: 'key', message, hint })
+    return undefined
+  }
+  const example = 'For example: - 50%: [{ send: one }]'
+  if (typeof entry !== 'object' || entry === null || Array.isArray(entry))
+    return note(`A share is a percentage with steps, not ${found(entry)}`, example)
+  const [first, second] = Object.entries(entry)
+  if (!first) return note('This share is empty', example)
+  const [key, given] = first
+  if (second) return note('A share has one percentage', `Put a dash before \`${second[0]}\`.`, second[0])
+  const [, ones, decimals = ''] = shareForm.exec(key) ?? []
+  if (ones === undefined) {
+    const number = /^(\d{1,3}(?:\.\d{1,3})?)\s*%?$/.exec(key)?.[1]
+    return note(
+      `\`${key}\` is not a share`,
+      number === undefined
+        ? 'Shares are percentages with at most three decimals: 50%, 0.5%.'
+        : `Write \`${number}%\`.`,
+      key,
+    )
+  }
+  const thousandths = Number(ones) * 1000 + Number(decimals.padEnd(3, '0'))
+  if (thousandths === 0) return note('Nobody is in a share of 0%', 'Remove it.', key)
+  if (given === null || (Array.isArray(given) && given.length === 0)) return { key, thousandths, entries: [] }
+  const steps = check(stepList, given, [...path, key])
+  if ('value' in steps) return { key, thousandths, entries: steps.value }
+  flaws.push(...steps.flaws)
+  return undefined
+}

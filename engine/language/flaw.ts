@@ -114,14 +114,16 @@ export function check<T>(schema: z.ZodType<T>, value: unknown, path: Path): { va
   return result.error === undefined ? { value: result.data } : { flaws }
 }
 
-/** `%` stands for the key that a flaw is about. */
+const keySign = /(?<!\d)%/
+
+/** `%` stands for the key that a flaw is about, unless it is a percentage. */
 function named(flaw: Flaw): Flaw {
   const key = flaw.path.findLast((part) => typeof part === 'string')
   const entry = typeof flaw.path.at(-1) === 'number'
   const name = key === undefined ? 'The file' : entry ? `An entry of \`${key}\`` : `\`${key}\``
-  const message = flaw.message.replace('%', name)
+  const message = flaw.message.replace(keySign, name)
   if (flaw.hint === undefined) return { ...flaw, message }
-  return { ...flaw, message, hint: flaw.hint.replace('%', String(key)) }
+  return { ...flaw, message, hint: flaw.hint.replace(keySign, String(key)) }
 }
 
 interface About {

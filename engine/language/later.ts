@@ -2,7 +2,6 @@
 
 /** The word, and what to write instead where there is something. */
 export const laterWords: ReadonlyMap<string, string> = new Map([
-  ['split', ''],
   ['emit', ''],
   ['webhook', 'Hand over to a person with `task`.'],
   ['repeat', ''],

@@ -7,7 +7,7 @@ type Node =
   | { kind: 'send'; inDoubt: 'drop' | 'resend' | 'ask'; topic: string }
   | { kind: 'wait'; duration: string; at?: string }
   | { kind: 'set' | 'task' | 'coupon' | 'stop' }
-  | { kind: 'if' | 'await' | 'choose'; yes: Node[]; no: Node[] }
+  | { kind: 'if' | 'await' | 'choose' | 'split'; yes: Node[]; no: Node[] }
 
 const leaf: fc.Arbitrary<Node> = fc.oneof(
   fc.record({
@@ -29,7 +29,7 @@ const { tree } = fc.letrec<{ tree: Node[]; node: Node }>((tie) => ({
     { maxDepth: 3, withCrossShrink: true },
     leaf,
     fc.record({
-      kind: fc.constantFrom('if' as const, 'await' as const, 'choose' as const),
+      kind: fc.constantFrom('if' as const, 'await' as const, 'choose' as const, 'split' as const),
       yes: tie('tree'),
       no: tie('tree'),
     }),
@@ -96,6 +96,17 @@ function stepOf(node: Node, id: string, next: string | null, steps: Step[]): Ste
           { when: 'customer.visits >= 2', first: flatten(node.yes, next, steps) },
         ],
         else: flatten(node.no, next, steps),
+      }
+    case 'split':
+      return {
+        id,
+        next,
+        verb: 'split',
+        arms: [
+          { share: 33.4, first: flatten(node.yes, next, steps) },
+          { share: 33.3, first: next },
+          { share: 33.3, first: flatten(node.no, next, steps) },
+        ],
       }
     case 'await':
       return awaitStep(

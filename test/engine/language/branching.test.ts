@@ -121,3 +121,91 @@ describe('choose', () => {
     expect(await toldOf(steps(text))).toEqual(expected)
   })
 })
+
+describe('split', () => {
+  test('becomes its shares with their first steps; an arm with nothing below it goes on', async () => {
+    const program = await programOf(
+      steps(
+        '  - split:\n      - 49.5%: [{ wait: 1 day }]\n      - 49.5%:\n          - stop: other\n      - 1%:\n  - stop: done\n',
+      ),
+    )
+    expect(program.steps['split-1']).toEqual({
+      id: 'split-1',
+      next: 'stop-done',
+      verb: 'split',
+      arms: [
+        { share: 49.5, first: 'wait-1' },
+        { share: 49.5, first: 'stop-other' },
+        { share: 1, first: 'stop-done' },
+      ],
+    })
+  })
+
+  test('adds up exactly, with decimals', async () => {
+    expect(await toldOf(steps('  - split: [{ 33.333%: }, { 33.333%: }, { 33.334%: }]\n'))).toEqual([])
+  })
+
+  test.each<Mistake>([
+    [
+      'a mapping',
+      '  - split:\n      30%: [{ stop: a }]\n      70%: [{ stop: b }]\n',
+      [
+        '7:7 `split` expects a list of shares, not a mapping | Put a dash before each share: - 50%: [{ send: one }]',
+      ],
+    ],
+    [
+      'one share',
+      '  - split:\n      - 100%: [{ stop: a }]\n',
+      [
+        '7:7 `split` needs at least two shares | Add `- 50%:` with nothing below it for those who are to be left alone.',
+      ],
+    ],
+    [
+      'shares that leave somebody out',
+      '  - split:\n      - 50%: [{ stop: a }]\n      - 49.5%: [{ stop: b }]\n',
+      [
+        '6:5 The shares of `split` add up to 99.5%, not to 100% | Add `- 0.5%:` with nothing below it for those who are to be left alone.',
+      ],
+    ],
+    [
+      'shares of more than everybody',
+      '  - split:\n      - 50%: [{ stop: a }]\n      - 50.001%: [{ stop: b }]\n',
+      ['6:5 The shares of `split` add up to 100.001%, not to 100% | Take away 0.001%.'],
+    ],
+    [
+      'a share without its sign',
+      '  - split:\n      - 50: [{ stop: a }]\n      - 50 %: [{ stop: b }]\n',
+      ['7:9 `50` is not a share | Write `50%`.', '8:9 `50 %` is not a share | Write `50%`.'],
+    ],
+    [
+      'a share in words',
+      '  - split:\n      - half: [{ stop: a }]\n      - 50%: [{ stop: b }]\n',
+      ['7:9 `half` is not a share | Shares are percentages with at most three decimals: 50%, 0.5%.'],
+    ],
+    [
+      'a dash too few',
+      '  - split:\n      - 50%: [{ stop: a }]\n        40%: [{ stop: b }]\n      - 10%:\n',
+      ['8:9 A share has one percentage | Put a dash before `40%`.'],
+    ],
+    [
+      'a share of nobody',
+      '  - split:\n      - 0%: [{ stop: a }]\n      - 100%: [{ stop: b }]\n',
+      ['7:9 Nobody is in a share of 0% | Remove it.'],
+    ],
+    [
+      'a share without a dash before its step',
+      '  - split:\n      - 50%: { stop: a }\n      - 50%:\n',
+      ['7:14 `50%` expects a list of steps, not a mapping | Put a dash before each step: - send: thank-you'],
+    ],
+    [
+      'a word for a share',
+      '  - split: [a, b]\n',
+      [
+        '6:13 A share is a percentage with steps, not "a" | For example: - 50%: [{ send: one }]',
+        '6:16 A share is a percentage with steps, not "b" | For example: - 50%: [{ send: one }]',
+      ],
+    ],
+  ])('%s', async (_, text, expected) => {
+    expect(await toldOf(steps(text))).toEqual(expected)
+  })
+})

@@ -9,7 +9,7 @@ vi.mock('../../../engine/mail/mjml.ts', () => import('./plain-mjml.ts'))
 type Mistake = [string, string, string[]]
 
 const steps = (text: string) => `${head}steps:\n${text}`
-const verbs = 'Verbs are send, survey, wait, await, if, choose, coupon, task, set and stop.'
+const verbs = 'Verbs are send, survey, wait, await, if, choose, split, coupon, task, set and stop.'
 
 const words: Mistake[] = [
   ['a misspelt verb', steps('  - sned: thank-you\n'), ['6:5 `sned` is not a verb | Did you mean `send`?']],
@@ -373,7 +373,6 @@ const values: Mistake[] = [
 ]
 
 const later: Mistake[] = [
-  ['split', steps('  - split: []\n'), [`6:5 \`split\` is not available in this version | ${verbs}`]],
   ['emit', steps('  - emit: gift.sent\n'), [`6:5 \`emit\` is not available in this version | ${verbs}`]],
   [
     'webhook',
