@@ -3,7 +3,7 @@ import type { CompiledWorkflow } from '../engine/language/compile.ts'
 import { renderLine } from '../engine/mail/render.ts'
 import type { JsonObject, Settings } from '../engine/model.ts'
 import type { DateTrigger, Program, Step, StepId, Trigger } from '../engine/program.ts'
-import { paint } from './terminal.ts'
+import { counted, paint } from './terminal.ts'
 import { isNegative, spanWords, topicWords, weekdayWords } from './words.ts'
 
 export interface Story {
@@ -72,7 +72,12 @@ function chapters(first: StepId | null, until: StepId | null, prefix: string, to
     const number = `${prefix}${found.length + 1}`
     const arms = armsOf(step, told.program).map(({ when, first: arm }, index) => ({
       when,
-      steps: chapters(arm, step.next, `${number}${letters[index % letters.length]}.`, told),
+      steps: chapters(
+        arm,
+        step.verb === 'repeat' ? step.id : step.next,
+        `${number}${letters[index % letters.length]}.`,
+        told,
+      ),
     }))
     const ends = step.verb === 'stop' || (arms.length > 0 && arms.every(({ steps }) => steps.at(-1)?.ends))
     found.push({ number, id, text: stepWords(step, told), ends, arms })
@@ -96,6 +101,7 @@ function armsOf(step: Step, program: Program): { when: string; first: StepId | n
       })),
       { when: 'otherwise', first: step.else },
     ]
+  if (step.verb === 'repeat') return [{ when: 'each time', first: step.first }]
   if (step.verb === 'split')
     return step.arms.map(({ share, first }) => ({ when: `${share}% of the journeys`, first }))
   if (step.verb !== 'if') return []
@@ -143,6 +149,8 @@ function stepWords(step: Step, { program, templates, settings }: Told): string {
       return 'Take the first way whose condition holds'
     case 'split':
       return 'Split the journeys, each always the same way'
+    case 'repeat':
+      return `Do this ${counted(step.times, 'time')}, one every ${spanWords(step.every)}`
     case 'set':
       return `Note on the profile: ${Object.entries(step.values)
         .map(([name, value]) => `${paint.bold(name)} = ${code(value)}`)
@@ -202,7 +210,8 @@ function eventWords({ event, when }: { event: string; when?: string }, verb = ''
 
 function startWords(trigger: Trigger): string {
   if (trigger.kind === 'event') return `when ${eventWords(trigger, ' arrives')}`
-  const { attribute, every, at, when } = trigger
+  const { attribute, every, when } = trigger
+  const at = trigger.at ?? 'the time that it names (09:00 where it names none),'
   const often = { year: 'every year', month: 'every month', once: 'once' }[every]
   const condition = when === undefined ? '' : ` if ${code(when)}`
   return `${often}, ${offsetWords(trigger)}the customer’s ${paint.bold(attribute)}, at ${at} in their local time${condition}${lateWords(trigger)}`

@@ -1,5 +1,5 @@
 /** Whether an event starts a journey, and which one. */
-import { isDue, occurrenceDueAt } from './calendar.ts'
+import { isDue, momentOf, occurrenceDueAt } from './calendar.ts'
 import { evaluateCondition, evaluateValue } from './condition.ts'
 import { compact } from './decision-values.ts'
 import type { Context, Decision, Enrollment } from './journey.ts'
@@ -86,8 +86,14 @@ function stillTheDate({
     return refusal(now, 'trigger.date', 'not-due', { [trigger.attribute]: value ?? null, occurrence })
   }
   const dueAt = occurrenceDueAt(trigger, occurrence, zone)
-  const gone = dueAt !== undefined && localDate(now, zone) > localDate(dueAt, zone)
+  const gone = dueAt !== undefined && isGone(dueAt, momentOf(occurrence, zone), now, zone)
   return gone && trigger.past === 'skip' ? refusal(now, 'trigger.past', 'skipped', { occurrence }) : undefined
+}
+
+/** The day that it was due on is over; or it was to come before a moment, and that has come. */
+function isGone(dueAt: Instant, momentAt: Instant | undefined, now: Instant, zone: string): boolean {
+  if (localDate(now, zone) > localDate(dueAt, zone)) return true
+  return momentAt !== undefined && dueAt < momentAt && now >= momentAt
 }
 
 function condition(clause: 'when' | 'audience'): Question {

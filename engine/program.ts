@@ -27,10 +27,10 @@ export interface DateTrigger {
   /** The customer's attribute that holds the date. */
   attribute: string
   every: 'year' | 'month' | 'once'
-  /** Signed ISO 8601 duration in days or longer, for example `-P7D`. */
+  /** Signed ISO 8601 duration, for example `-P7D`; with hours only where there is no `at`. */
   offset?: Duration
-  /** Local time of day, `HH:MM`. */
-  at: string
+  /** Local time of day, `HH:MM`. Absent with `once` alone: the time that the value names, else 09:00. */
+  at?: string
   leapDay: 'feb-28' | 'mar-1' | 'leap-years-only'
   /** What happens to an occurrence whose local day has passed before it could be handled. */
   past: 'skip' | 'now'
@@ -95,6 +95,15 @@ export interface SplitStep extends StepBase {
   arms: { share: number; first: StepId | null }[]
 }
 
+export interface RepeatStep extends StepBase {
+  verb: 'repeat'
+  times: number
+  /** From the beginning of one round to the beginning of the next. */
+  every: Duration
+  /** The first step of a round; the last ones lead back here. */
+  first: StepId | null
+}
+
 export interface SetStep extends StepBase {
   verb: 'set'
   values: { [attribute: string]: Expression }
@@ -129,6 +138,7 @@ export type Step =
   | IfStep
   | ChooseStep
   | SplitStep
+  | RepeatStep
   | SetStep
   | TaskStep
   | CouponStep

@@ -4,7 +4,7 @@
  */
 import { Temporal } from 'temporal-polyfill'
 import { advance } from './advance.ts'
-import { nextOccurrences } from './calendar.ts'
+import { type Coming, nextOccurrences, occurrenceDueAt } from './calendar.ts'
 import { enroll } from './enroll.ts'
 import { codeFromPattern } from './hash.ts'
 import type {
@@ -21,6 +21,7 @@ import { pickTemplate, renderMail } from './mail/render.ts'
 import type { CompiledTemplate } from './mail/template.ts'
 import type { CareEvent, Customer, Instant, JsonObject, Profile, Settings } from './model.ts'
 import { mergeProfile } from './profile.ts'
+import { occasionAt } from './occasion.ts'
 import type { Program } from './program.ts'
 import { wentOut } from './step-outcomes.ts'
 import { addDuration, instantOf, parseDuration, zoneOf } from './time.ts'
@@ -113,7 +114,8 @@ class SimulatedWorld {
   #now: Instant
   /** Dates that were due up to here have come up. */
   #datesUntilAt: Instant
-  #dates: { of: string; due: { dueAt: Instant; occurrence: string }[] } | undefined
+  #dates: { of: string; due: Coming[] } | undefined
+  #moved: Coming[] = []
 
   constructor({ workflow, settings, customer, events, until, start }: Simulation) {
     this.#workflow = workflow
@@ -170,9 +172,10 @@ class SimulatedWorld {
     )
   }
 
-  #nextDate(): { dueAt: Instant; occurrence: string } | undefined {
+  #nextDate(): Coming | undefined {
     const { trigger } = this.#workflow.program
     if (trigger.kind !== 'date') return undefined
+    if (this.#moved[0]) return this.#moved[0]
     const value = this.#customer.profile[trigger.attribute]
     const zone = zoneOf(this.#customer, this.#settings)
     const of = JSON.stringify([value ?? null, zone])
@@ -183,9 +186,28 @@ class SimulatedWorld {
     return this.#dates.due.find(({ dueAt }) => dueAt > this.#datesUntilAt)
   }
 
-  #dateReached({ dueAt, occurrence }: { dueAt: Instant; occurrence: string }): void {
+  /** A date that becomes known after it has come up waits for the next time; one that a move has left behind comes now. */
+  #changeProfile(changes: JsonObject): void {
+    const before = this.#customer
+    this.#customer = { ...before, profile: mergeProfile(before.profile, changes) }
+    const { trigger } = this.#workflow.program
+    const [from, to] = [zoneOf(before, this.#settings), zoneOf(this.#customer, this.#settings)]
+    const knownUntilAt = this.#datesUntilAt
+    this.#datesUntilAt = Math.max(knownUntilAt, this.#now)
+    if (trigger.kind !== 'date' || from === to) return
+    const value = this.#customer.profile[trigger.attribute]
+    if (value !== before.profile[trigger.attribute]) return
+    const wereDue = nextOccurrences(trigger, value, to, this.#now - 48 * 3_600_000, this.#now)
+    for (const { dueAt, occurrence } of wereDue) {
+      const wasDueAt = occurrenceDueAt(trigger, occurrence, from) ?? dueAt
+      if (wasDueAt > dueAt && wasDueAt > knownUntilAt) this.#moved.push({ dueAt: this.#now, occurrence })
+    }
+  }
+
+  #dateReached({ dueAt, occurrence }: Coming): void {
     const { trigger, workflow } = this.#workflow.program
-    this.#datesUntilAt = dueAt
+    this.#moved.shift()
+    this.#datesUntilAt = Math.max(dueAt, this.#datesUntilAt)
     if (trigger.kind !== 'date') return
     const date = this.#customer.profile[trigger.attribute] ?? null
     const data = { attribute: trigger.attribute, date, occurrence }
@@ -194,9 +216,7 @@ class SimulatedWorld {
 
   #happen(given: Given, at: Instant): void {
     const taken = this.#given.shift()
-    if (given.customer) {
-      this.#customer = { ...this.#customer, profile: mergeProfile(this.#customer.profile, given.customer) }
-    }
+    if (given.customer) this.#changeProfile(given.customer)
     if (given.event === undefined) return
     const id = given.id ?? `given-${(taken?.order ?? 0) + 1}`
     this.#arrive({ id, type: given.event, at, data: given.data ?? {} })
@@ -296,13 +316,16 @@ class SimulatedWorld {
       case 'coupon': {
         const { name, source, expiresAt } = command
         const pattern = 'pattern' in source ? source.pattern : '????-####'
-        const code = codeFromPattern(pattern, [journey.workflow, key, journey.run, name].join('/'))
+        const code = codeFromPattern(
+          pattern,
+          [journey.workflow, key, journey.run, occasionAt(journey, name)].join('/'),
+        )
         const coupon = { name, code, ...(expiresAt !== undefined && { expiresAt }) }
         this.#note({ kind: 'coupon', key, step, coupon })
         return { status: 'done', code }
       }
       case 'set':
-        this.#customer = { ...this.#customer, profile: mergeProfile(this.#customer.profile, command.values) }
+        this.#changeProfile(command.values)
         this.#note({ kind: 'set', key, step, values: command.values })
         return { status: 'done' }
     }

@@ -1,14 +1,14 @@
 /** Customers: profile and journeys in one read; changes to a profile, with the date rows that follow from it. */
 import * as z from 'zod'
-import { datePartitions } from '../engine/calendar.ts'
 import type { Customer, JsonObject, Profile, Suppression } from '../engine/model.ts'
 import { mergeProfile } from '../engine/profile.ts'
 import { Conflict } from './errors.ts'
+import { addDateRows, dateRows, leavingRows } from './date-rows.ts'
 import { fromRow, type StoredJourney } from './journeys.ts'
-import { customerPk, datePk, dateSk, ERASED_SK, JOURNEYS_END, PROFILE_SK } from './keys-of-rows.ts'
+import { customerPk, ERASED_SK, JOURNEYS_END, PROFILE_SK } from './keys-of-rows.ts'
+import { startMoved } from './moves.ts'
 import type { Row } from './ports.ts'
 import type { Runtime } from './runtime.ts'
-import { DEFAULT_ZONE } from './zones.ts'
 
 export interface LoadedCustomer {
   customer: Customer
@@ -152,12 +152,11 @@ async function writeCustomer(
     const after = change(before?.customer)
     if (before && pack(after) === pack(before.customer)) return after
     const rev = (before?.rev ?? 0) + 1
-    const wanted = dateRows(after.profile)
-    const stale = before ? dateRows(before.customer.profile) : []
     // New date rows first, old ones last: a crash in between leaves a row too many, which the worker sees through
     // by asking the profile, and never one too few.
-    await addDateRows(runtime, notAmong(stale, wanted), rev)
-    const leaving = await standing(runtime, notAmongKeys(wanted, stale))
+    const since = await addDateRows(runtime, before?.customer.profile, after.profile, rev)
+    if (before) await startMoved(runtime, before.customer.profile, after.profile, since)
+    const leaving = await leavingRows(runtime, before?.customer.profile, after.profile)
     const result = await table.put(
       { pk: customerPk(id), sk: PROFILE_SK, rev, body: pack(after, intake ?? before?.mergedIntake) },
       rev === 1 ? { kind: 'absent' } : { kind: 'rev', rev: rev - 1 },
@@ -189,40 +188,4 @@ function pack({ profile, suppressions }: Customer, mergedIntake?: string): strin
     }),
     ...(mergedIntake !== undefined && { m: mergedIntake }),
   })
-}
-
-/** Every attribute that holds a date is indexed, so that a date trigger published later finds the customers of today. */
-export function dateRows(profile: Profile): Row[] {
-  const zone = profile.timezone ?? DEFAULT_ZONE
-  return Object.entries(profile).flatMap(([attribute, value]) =>
-    typeof value === 'string'
-      ? datePartitions(value).map((partition) => ({
-          pk: datePk(attribute, partition),
-          sk: dateSk(zone, profile.id),
-          body: value,
-        }))
-      : [],
-  )
-}
-
-const notAmong = (have: Row[], wanted: Row[]) =>
-  wanted.filter(
-    ({ pk, sk, body }) => !have.some((row) => row.pk === pk && row.sk === sk && row.body === body),
-  )
-
-const notAmongKeys = (have: Row[], rows: Row[]) =>
-  rows.filter(({ pk, sk }) => !have.some((row) => row.pk === pk && row.sk === sk))
-
-async function standing(runtime: Runtime, rows: Row[]): Promise<Row[]> {
-  const found = await Promise.all(rows.map(({ pk, sk }) => runtime.world.table.get(pk, sk)))
-  return found.filter((row) => row !== undefined)
-}
-
-async function addDateRows(runtime: Runtime, rows: Row[], rev: number): Promise<void> {
-  for (const row of rows) {
-    await runtime.zones.register(row.pk, row.sk)
-    // When it was written: what came up before is not its business, however far the tick's cursor lags behind.
-    const counters = { at: runtime.world.clock.now() }
-    await runtime.world.table.put({ ...row, rev, counters }, { kind: 'any' })
-  }
 }

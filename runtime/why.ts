@@ -202,7 +202,7 @@ function whyNothing(
       `the date in ${attribute} (${String(value)}) has not come up since it was published`,
       'trigger.date',
       'not-due',
-      { [attribute]: value, at: trigger.at, every: trigger.every },
+      { [attribute]: value, at: trigger.at ?? 'its own time', every: trigger.every },
     )
   }
   const values = { wanted: trigger.event, state }

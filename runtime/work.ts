@@ -47,15 +47,25 @@ export const work = z.discriminatedUnion('kind', [
     step: z.string(),
     outcome: z.enum(['sent', 'resend', 'drop']),
   }),
-  /** The next page of a day with many due customers. */
+  /** The next page of a day, or of a quarter of an hour, with many due customers. */
   z.object({
     kind: z.literal('due'),
     workflow: z.string(),
     attribute: z.string(),
-    partition: z.string(),
     zone: z.string(),
-    occurrence: z.string(),
-    dueAt: z.number(),
+    rows: z.discriminatedUnion('by', [
+      /** Customers whose date is due as a day. */
+      z.object({ by: z.literal('day'), partition: z.string(), day: z.string() }),
+      /** Customers whose date has a time of its own, by that time. */
+      z.object({
+        by: z.literal('clock'),
+        day: z.string(),
+        from: z.string(),
+        to: z.string(),
+        afterAt: z.number(),
+        untilAt: z.number(),
+      }),
+    ]),
     cursor: z.string().optional(),
   }),
   /** A workflow was resumed: wake what is overdue. */

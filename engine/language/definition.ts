@@ -9,7 +9,7 @@ import { isVerb, keysOfVerbs } from './verbs.ts'
 import {
   attributeName,
   condition,
-  dayOffset,
+  dateOffset,
   duration,
   eventType,
   line,
@@ -28,7 +28,7 @@ const trigger = z
     event: eventType.exactOptional(),
     date: attributeName.exactOptional(),
     every: oneOf(['year', 'month', 'once']).exactOptional(),
-    offset: dayOffset.exactOptional(),
+    offset: dateOffset.exactOptional(),
     at: timeOfDay.exactOptional(),
     leapDay: oneOf(['feb-28', 'mar-1', 'leap-years-only']).exactOptional(),
     past: oneOf(['skip', 'now']).exactOptional(),
@@ -187,11 +187,21 @@ function readTrigger(source: Definition['trigger'], flaws: Flaw[]): Trigger | un
     })
     return undefined
   }
-  const { every, offset, at = '09:00', leapDay = 'feb-28', past = 'skip' } = source
+  const { every, offset, leapDay = 'feb-28', past = 'skip' } = source
   if (every === undefined) {
     note('date', '`every` is missing', 'Say how often the date comes up: every: year, month or once.')
     return undefined
   }
+  const at = source.at ?? (every === 'once' ? undefined : '09:00')
+  if (offset?.includes('T') && at !== undefined)
+    flaws.push({
+      path: ['trigger', 'offset'],
+      message: '`offset` counts in days or longer',
+      hint:
+        every === 'once'
+          ? 'Remove `at`: hours count from the time that the date itself has.'
+          : 'Use `at` for the time of day.',
+    })
   if (source.leapDay !== undefined && every !== 'year')
     note('leapDay', '`leapDay` belongs to `every: year`', 'Remove it.')
   return {
@@ -199,7 +209,7 @@ function readTrigger(source: Definition['trigger'], flaws: Flaw[]): Trigger | un
     attribute: date,
     every,
     ...(offset === undefined ? {} : { offset }),
-    at,
+    ...(at === undefined ? {} : { at }),
     leapDay,
     past,
     ...conditions,

@@ -131,22 +131,19 @@ export function readDuration(text: string, note: (flaw: Note) => void): Duration
   return undefined
 }
 
-/** Days or longer, before (`-`) or after a date. */
-export const dayOffset = textLeaf<Duration>(
-  { expects: 'a number of days, weeks, months or years', example: '-7 days', json: durationForm },
+/** A span before (`-`) or after a date; whether it may count hours is for the trigger to say. */
+export const dateOffset = textLeaf<Duration>(
+  { expects: 'a span of time', example: '-7 days', json: durationForm },
   (text, note) => {
     const words = /^(.*\S)\s+(before|after)$/.exec(text.trim())
     const iso = parseDuration(text)
-    if (iso === undefined) {
-      if (words)
-        note({
-          message: `% expects a signed number of days, not ${found(text)}`,
-          hint: `Write \`${words[2] === 'before' ? '-' : ''}${words[1]}\`.`,
-        })
-      else note(durationFlaw(text))
-    } else if (iso.includes('T'))
-      note({ message: '% counts in days or longer', hint: 'Use `at` for the time of day.' })
-    else return iso
+    if (iso !== undefined) return iso
+    if (words)
+      note({
+        message: `% expects a signed number of days, not ${found(text)}`,
+        hint: `Write \`${words[2] === 'before' ? '-' : ''}${words[1]}\`.`,
+      })
+    else note(durationFlaw(text))
     return undefined
   },
   bareNumber,
@@ -308,6 +305,7 @@ const journeyNames = [
   'enrollment',
   'coupons',
   'steps',
+  'repeat',
   'now',
   'today',
 ]

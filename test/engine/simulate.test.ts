@@ -193,6 +193,34 @@ describe('dates in a simulation', () => {
     })
     expect(mails(removed)).toEqual([])
   })
+
+  it('keep the hour of an appointment', () => {
+    const of: Program = {
+      ...birthday(),
+      trigger: {
+        kind: 'date',
+        attribute: 'birthday',
+        every: 'once',
+        leapDay: 'feb-28',
+        past: 'skip',
+        offset: '-PT2H',
+      },
+    }
+    const moved = [{ at: '2026-05-01', customer: { birthday: '2026-05-10T16:00:00+02:00' } }]
+    expect(mails(play(of, moved, { start, customer: { ...anna, birthday: '2026-05-20T10:00' } }))).toEqual([
+      '2026-05-10 14:00 message m',
+    ])
+  })
+
+  it('come once for who moves, and not late for who says them late', () => {
+    const customer = { ...anna, birthday: '1990-05-10' }
+    const east = [{ at: '2026-05-10T08:00', customer: { timezone: 'Asia/Tokyo' } }]
+    expect(mails(play(birthday(), east, { start, customer })).map((line) => line.slice(0, 16))).toEqual([
+      '2026-05-10 08:00',
+    ])
+    const late = [{ at: '2026-05-10T09:30', customer: { birthday: '1990-05-10' } }]
+    expect(mails(play(birthday(), late, { start, until: local('2027-01-01T00:00') }))).toEqual([])
+  })
 })
 
 describe('what a journey sees', () => {

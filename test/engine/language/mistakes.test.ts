@@ -9,7 +9,7 @@ vi.mock('../../../engine/mail/mjml.ts', () => import('./plain-mjml.ts'))
 type Mistake = [string, string, string[]]
 
 const steps = (text: string) => `${head}steps:\n${text}`
-const verbs = 'Verbs are send, survey, wait, await, if, choose, split, coupon, task, set and stop.'
+const verbs = 'Verbs are send, survey, wait, await, if, choose, split, repeat, coupon, task, set and stop.'
 
 const words: Mistake[] = [
   ['a misspelt verb', steps('  - sned: thank-you\n'), ['6:5 `sned` is not a verb | Did you mean `send`?']],
@@ -284,6 +284,13 @@ const values: Mistake[] = [
     ['3:49 `offset` counts in days or longer | Use `at` for the time of day.'],
   ],
   [
+    'an offset in hours beside a time of day',
+    'workflow: care\ntopic: service\ntrigger: { date: visit, every: once, offset: -3 hours, at: "09:00" }\nsteps:\n  - stop: done\n',
+    [
+      '3:46 `offset` counts in days or longer | Remove `at`: hours count from the time that the date itself has.',
+    ],
+  ],
+  [
     'an offset in words',
     'workflow: care\ntopic: service\ntrigger: { date: birthday, every: year, offset: 7 days before }\nsteps:\n  - stop: done\n',
     ['3:49 `offset` expects a signed number of days, not "7 days before" | Write `-7 days`.'],
@@ -307,7 +314,7 @@ const values: Mistake[] = [
     'a mistake in a folded condition',
     steps('  - if: >\n      customer.tier == "gold"\n      && custmer.vip\n    then: [{ stop: done }]\n'),
     [
-      '8:10 Unknown name `custmer` | Did you mean `customer`? Known here: event, entry, meta, awaited, customer, enrollment, coupons, steps, now and today.',
+      '8:10 Unknown name `custmer` | Did you mean `customer`? Known here: event, entry, meta, awaited, customer, enrollment, coupons, steps, repeat, now and today.',
     ],
   ],
   [
@@ -378,11 +385,6 @@ const later: Mistake[] = [
     'webhook',
     steps('  - webhook: crm\n'),
     ['6:5 `webhook` is not available in this version | Hand over to a person with `task`.'],
-  ],
-  [
-    'repeat',
-    steps('  - repeat: 3 times\n    every: 1 day\n'),
-    [`6:5 \`repeat\` is not available in this version | ${verbs}`],
   ],
   [
     'wait until',

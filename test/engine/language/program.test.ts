@@ -187,6 +187,15 @@ describe('triggers', () => {
     })
   })
 
+  test('on a single date have no hour of their own unless they say so', async () => {
+    const once = { kind: 'date', attribute: 'visit', every: 'once', leapDay: 'feb-28', past: 'skip' }
+    expect(await trigger('{ date: visit, every: once, offset: -90 minutes }')).toEqual({
+      ...once,
+      offset: '-PT90M',
+    })
+    expect(await trigger('{ date: visit, every: once, at: "18:00" }')).toEqual({ ...once, at: '18:00' })
+  })
+
   test('on a date say everything themselves', async () => {
     expect(
       await trigger(
