@@ -3,9 +3,10 @@
  * Pure: its only time is `context.now`, and it never changes what it is given.
  */
 import { effectOf, enterStep, wakeStep } from './advance/behaviors.ts'
-import { append, decision } from './advance/journal.ts'
+import { append, decision, forgetRound } from './advance/journal.ts'
 import type { Outcome, Said } from './advance/outcome.ts'
 import { holdUntil, IN_DOUBT_GRACE_MS, mayTryAgain, retryAt } from './advance/retry.ts'
+import { stepsOfRound } from './arms.ts'
 import { evaluateCondition, evaluateValue } from './condition.ts'
 import type {
   Advance,
@@ -17,6 +18,7 @@ import type {
   Enrollment,
   Input,
   Performed,
+  Round,
 } from './journey.ts'
 import type { CareEvent, Instant, JsonObject } from './model.ts'
 import type { AwaitStep, EventMatch, Program, Step, StepId } from './program.ts'
@@ -45,7 +47,7 @@ class Course {
     return this.#next({ ...this.enrollment, ...changes })
   }
 
-  without(...fields: ('claim' | 'dueAt' | 'attempts')[]): Course {
+  without(...fields: ('claim' | 'dueAt' | 'attempts' | 'round')[]): Course {
     const enrollment = { ...this.enrollment }
     for (const field of fields) delete enrollment[field]
     return this.#next(enrollment)
@@ -53,9 +55,24 @@ class Course {
 
   say(said: Said | undefined, step?: StepId | null): Course {
     if (!said) return this
-    const made = decision({ at: this.context.now, ...(step ? { step } : {}), ...said })
+    const made = decision({ at: this.context.now, ...(step ? { step } : {}), ...this.#inRound(said, step) })
     const enrollment = { ...this.enrollment, log: append(this.enrollment.log, made) }
     return new Course(this.program, this.context, enrollment, [...this.decisions, made])
+  }
+
+  /** Says which round of a `repeat` a decision belongs to, from the second on. */
+  #inRound(said: Said, step: StepId | null | undefined): Said {
+    const { round } = this.enrollment
+    if (!step || !round || round.index === 1 || round.step === step) return said
+    return { ...said, values: { round: round.index, ...said.values } }
+  }
+
+  /** The next round of a `repeat`, or the end of the last. */
+  turn(round: Round | null): Course {
+    if (round === null) return this.without('round')
+    const repeat = stepAt(this.program, round.step)
+    const steps = repeat?.verb === 'repeat' ? stepsOfRound(this.program, repeat) : new Set<StepId>()
+    return this.with({ round, log: forgetRound(this.enrollment.log, steps, this.context.now) })
   }
 
   /** From here on `awaited` is this event, with all of its data. */
@@ -294,8 +311,8 @@ function walk(course: Course, from: StepId | null, first: typeof enterStep = ent
   let at = from
   let visit = first
   course = course.without('claim', 'dueAt').with({ phase: 'waiting' })
-  // A tree visits no step twice on one walk; a program that does was not made by the compiler.
-  const most = Object.keys(course.program.steps).length + 1
+  // One walk ends a round and begins another at most; a program that goes on was not made by the compiler.
+  const most = 2 * Object.keys(course.program.steps).length + 2
   for (let visited = 0; visited <= most; visited++) {
     if (at === null) return end(course.say({ rule: 'end', outcome: 'completed' }), 'completed')
     const step = stepAt(course.program, at)
@@ -309,6 +326,7 @@ function walk(course: Course, from: StepId | null, first: typeof enterStep = ent
     if (outcome.kind === 'end') return end(course, outcome.reason)
     if (outcome.kind === 'claim') return hand(course, step, outcome.command)
     if (outcome.kind === 'stay') return stay(course, step, outcome.phase, outcome.dueAt)
+    if (outcome.round !== undefined) course = course.turn(outcome.round)
     at = outcome.next
   }
   return end(course.say({ rule: 'end', outcome: 'too-many-steps' }), 'too-many-steps')
@@ -342,7 +360,7 @@ function end(course: Course, reason: string): Advance {
   // It ends while an effect is out. The provider's report may still say what became of it.
   const told = out ? course.say(unsettled(step), step.id) : course
   return told
-    .without('claim', 'dueAt', 'attempts')
+    .without('claim', 'dueAt', 'attempts', 'round')
     .with({ phase: 'ended', step: null, endedAt: course.context.now, reason })
     .done({ kind: 'end', reason })
 }

@@ -1,5 +1,5 @@
 /** Where a step can lead: what a journey may do next, for those who tell or check a program. */
-import type { Program, Step, StepId } from './program.ts'
+import type { Program, RepeatStep, Step, StepId } from './program.ts'
 
 export interface Arm {
   /** The outcome in the decision record of a journey that goes this way. */
@@ -35,6 +35,26 @@ export function armsOf(step: Step): Arm[] {
   }
 }
 
+/** The steps of one round. */
+export function stepsOfRound(program: Program, repeat: RepeatStep): Set<StepId> {
+  const steps = new Set<StepId>()
+  const open = [repeat.first]
+  for (let at = open.pop(); at !== undefined; at = open.pop()) {
+    const step = at === null || at === repeat.id || steps.has(at) ? undefined : program.steps[at]
+    if (!step) continue
+    steps.add(step.id)
+    open.push(...waysFrom(step))
+  }
+  return steps
+}
+
+function waysFrom(step: Step): (StepId | null)[] {
+  if (step.verb === 'stop') return []
+  if (step.verb === 'repeat') return [step.first, step.next]
+  const arms = armsOf(step)
+  return arms.length > 0 ? arms.map(({ first }) => first) : [step.next]
+}
+
 /** Whether a journey that stands before `from` may come by a step. */
 export function comesBy(program: Program, from: StepId | null, wanted: StepId): boolean {
   const seen = new Set<StepId>()
@@ -44,9 +64,7 @@ export function comesBy(program: Program, from: StepId | null, wanted: StepId): 
     if (at === wanted) return true
     seen.add(at)
     const step = program.steps[at]
-    if (!step || step.verb === 'stop') continue
-    const arms = armsOf(step)
-    open.push(...(arms.length > 0 ? arms.map(({ first }) => first) : [step.next]))
+    if (step) open.push(...waysFrom(step))
   }
   return false
 }

@@ -12,7 +12,7 @@ export interface Decision {
   step?: StepId
   /**
    * What was asked: `trigger.when`, `trigger.audience`, `trigger.date`, `trigger.past`, `enroll.per`, `enroll.again`,
-   * `enroll.under-way`, `if`, `choose`, `split`, `wait`, `await`, `gate.address`, `gate.suppression`, `gate.consent`, `gate.cap`,
+   * `enroll.under-way`, `if`, `choose`, `split`, `repeat`, `wait`, `await`, `gate.address`, `gate.suppression`, `gate.consent`, `gate.cap`,
    * `gate.quiet-hours`, `send`, `coupon`, `task`, `set` (what came of the effect), `retry`, `in-doubt`, `stop`, `goal`,
    * `exit`, `end`, `paused`.
    */
@@ -46,6 +46,12 @@ export interface EventMark {
  */
 export type Phase = 'waiting' | 'awaiting' | 'performing' | 'in-doubt' | 'ended'
 
+export interface Round {
+  step: StepId
+  index: number
+  at: Instant
+}
+
 export interface Enrollment {
   workflow: string
   version: number
@@ -69,6 +75,8 @@ export interface Enrollment {
   seenEventId: string
   /** The event that the last `await` let through. */
   awaited?: EventMark
+  /** Inside of a `repeat`: which one, its how-manieth round from 1, and when that round began. */
+  round?: Round
   coupons?: { [name: string]: { code: string; expiresAt?: Instant } }
   endedAt?: Instant
   /** `completed`, `converted`, `exited`, the reason of a `stop`, or of a cancellation. */

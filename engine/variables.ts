@@ -27,6 +27,7 @@ export function variablesFor(
     enrollment: enrollment ? enrollmentFacts(enrollment) : { workflow: program.workflow },
     coupons: enrollment ? couponFacts(enrollment) : {},
     steps: enrollment ? outcomesByStep(enrollment) : {},
+    repeat: enrollment ? roundFacts(program, enrollment) : {},
     now: formatInstant(context.now),
     today: localDate(context.now, zoneOf(context.customer, context.settings)),
   }
@@ -65,4 +66,9 @@ function couponFacts(enrollment: Enrollment): JsonObject {
     facts[name] = { code, ...expires }
   }
   return facts
+}
+
+function roundFacts(program: Program, { round }: Enrollment): JsonObject {
+  const repeat = round && program.steps[round.step]
+  return repeat?.verb === 'repeat' ? { index: round?.index ?? 1, count: repeat.times } : {}
 }

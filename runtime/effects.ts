@@ -1,6 +1,7 @@
 /** Performs what a journey has claimed, and says what came of it. Everything but a send can be done twice for once. */
 import { mailFrame, pickTemplate, renderMail, TemplateError } from '../engine/mail/template.ts'
 import type { Context, EffectCommand, Enrollment, Performed, SendCommand } from '../engine/journey.ts'
+import { occasionAt } from '../engine/occasion.ts'
 import type { Program } from '../engine/program.ts'
 import { zoneOf } from '../engine/time.ts'
 import { variablesFor } from '../engine/variables.ts'
@@ -37,7 +38,7 @@ export async function perform(
 
 export function tagsOf(enrollment: Enrollment, step: string, attempt: number): MessageTags {
   const { customerId, workflow, key, run } = enrollment
-  return { customerId, workflow, key, run, step, attempt }
+  return { customerId, workflow, key, run, step: occasionAt(enrollment, step), attempt }
 }
 
 async function send(
@@ -61,7 +62,7 @@ async function send(
     workflow,
     key,
     run,
-    step,
+    step: occasionAt(enrollment, step),
     topic,
     ...(survey && { survey }),
     at: enrollment.claim?.at ?? context.now,

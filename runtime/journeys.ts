@@ -60,6 +60,12 @@ const command = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('set'), step: z.string(), values: jsonObject }),
 ])
 
+/** Step, time, rule, outcome, values; or where the entry stands that says the same, with another time and round. */
+const logEntry = z.union([
+  z.tuple([z.string(), z.number(), z.string(), z.string(), jsonObject.nullable()]),
+  z.tuple([z.number(), z.number(), z.number()]),
+])
+
 const body = z.object({
   v: z.number(),
   k: z.string(),
@@ -76,7 +82,8 @@ const body = z.object({
   q: z.record(z.string(), z.tuple([z.string(), z.number().nullable()])).optional(),
   x: z.tuple([z.number(), z.string()]).optional(),
   g: z.tuple([z.number(), z.string(), z.number().nullable()]).optional(),
-  l: z.array(z.tuple([z.string(), z.number(), z.string(), z.string(), jsonObject.nullable()])),
+  r: z.tuple([z.string(), z.number(), z.number()]).optional(),
+  l: z.array(logEntry),
   o: z.string().optional(),
 })
 type Body = z.infer<typeof body>
@@ -146,13 +153,10 @@ function toRow({ enrollment, rev, owner }: StoredJourney): Row {
         enrollment.converted.value ?? null,
       ] satisfies Body['g'],
     }),
-    l: enrollment.log.map((entry) => [
-      entry.step ?? '',
-      entry.at - start,
-      entry.rule,
-      entry.outcome,
-      entry.values ?? null,
-    ]),
+    ...(enrollment.round && {
+      r: [enrollment.round.step, enrollment.round.index, enrollment.round.at - start] satisfies Body['r'],
+    }),
+    l: packLog(enrollment.log, start),
     ...(owner && enrollment.claim && { o: owner }),
   }
   return {
@@ -197,15 +201,8 @@ export function fromRow(row: Row): StoredJourney {
         ...(packed.g[2] !== null && { value: packed.g[2] }),
       },
     }),
-    log: packed.l.map(
-      ([step, at, rule, outcome, values]): Decision => ({
-        at: at + start,
-        ...(step !== '' && { step }),
-        rule,
-        outcome,
-        ...(values && { values }),
-      }),
-    ),
+    ...(packed.r && { round: { step: packed.r[0], index: packed.r[1], at: packed.r[2] + start } }),
+    log: unpackLog(packed.l, start),
   }
   return { enrollment, rev: row.rev ?? 0, ...(packed.o !== undefined && { owner: packed.o }) }
 }
@@ -222,4 +219,35 @@ function packMark(event: EventMark, start: number): Body['e'] {
 
 function unpackMark([id, type, at, data]: Body['e'], start: number): EventMark {
   return { id, type, at: at + start, ...(data && { data }) }
+}
+
+/** A hundred rounds of a `repeat` say the same a hundred times, and still have to fit into a row. */
+function packLog(log: Decision[], start: number): Body['l'] {
+  const told = new Map<string, number>()
+  return log.map(({ step = '', at, rule, outcome, values }, index) => {
+    const round = typeof values?.round === 'number' && Object.keys(values).length === 1 ? values.round : 0
+    const alike = JSON.stringify([step, rule, outcome])
+    const first = told.get(alike)
+    if (round > 0 && first !== undefined) return [first, at - start, round]
+    if (round > 0 || values === undefined) told.set(alike, index)
+    return [step, at - start, rule, outcome, values ?? null]
+  })
+}
+
+function unpackLog(packed: Body['l'], start: number): Decision[] {
+  return packed.map((entry): Decision => {
+    if (entry.length === 3) {
+      const [first, at, round] = entry
+      const [step, , rule, outcome] = packed[first] ?? []
+      return {
+        at: at + start,
+        ...(typeof step === 'string' && { step }),
+        rule: String(rule),
+        outcome: String(outcome),
+        values: { round },
+      }
+    }
+    const [step, at, rule, outcome, values] = entry
+    return { at: at + start, ...(step !== '' && { step }), rule, outcome, ...(values && { values }) }
+  })
 }

@@ -1,5 +1,6 @@
 /** What the mail provider reports about a message: it settles doubts, marks outcomes and protects addresses. */
 import type { Decision, Enrollment, Performed } from '../engine/journey.ts'
+import { occasionAt, sendOn } from '../engine/occasion.ts'
 import { changeCustomer } from './customers.ts'
 import { drive, recover } from './drive.ts'
 import { commitJourney, journeyNamed } from './journeys.ts'
@@ -37,7 +38,8 @@ export async function onFeedback(runtime: Runtime, feedback: Feedback): Promise<
   const found = journeyNamed(session.loaded.journeys, feedback)
   if (!found) return
   const { claim } = found.enrollment
-  const doubtful = claim?.step === feedback.step && found.enrollment.phase === 'in-doubt'
+  const about = claim && occasionAt(found.enrollment, claim.step)
+  const doubtful = about === feedback.step && found.enrollment.phase === 'in-doubt'
   // Whatever it says, the provider has had the message: that is what nobody knew.
   const settled: Performed =
     type === 'reject' ? { status: 'refused', reason: 'rejected by the provider' } : { status: 'done' }
@@ -54,9 +56,9 @@ export async function onFeedback(runtime: Runtime, feedback: Feedback): Promise<
     )
 }
 
-function mark(enrollment: Enrollment, step: string, outcome: string): Enrollment | undefined {
+function mark(enrollment: Enrollment, occasion: string, outcome: string): Enrollment | undefined {
   const rank = (one: Decision) => ORDER.indexOf(one.outcome)
-  const entry = enrollment.log.findLast((one) => one.rule === 'send' && one.step === step)
+  const entry = sendOn(enrollment.log, occasion)
   if (!entry || rank(entry) < 0 || rank(entry) >= ORDER.indexOf(outcome)) return undefined
   return { ...enrollment, log: enrollment.log.map((one) => (one === entry ? { ...one, outcome } : one)) }
 }

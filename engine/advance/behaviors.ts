@@ -16,7 +16,7 @@ import type {
 } from '../program.ts'
 import { addDuration, nextLocalTime, zoneOf, zoneWithNote } from '../time.ts'
 import { variablesFor } from '../variables.ts'
-import { branch, choose, split } from './branches.ts'
+import { branch, choose, repeat, split } from './branches.ts'
 import type { Moment, Outcome } from './outcome.ts'
 
 interface Behavior<S extends Step> {
@@ -45,6 +45,7 @@ const behaviors = {
   if: { enter: branch },
   choose: { enter: choose },
   split: { enter: split },
+  repeat: { enter: repeat },
   set: { enter: set, effect: { done: 'changed', ...repeatable } },
   task: { enter: task, effect: { done: 'created', ...repeatable } },
   coupon: { enter: coupon, effect: { done: 'issued', ...repeatable } },

@@ -2,7 +2,8 @@
 import { evaluateCondition } from '../condition.ts'
 import type { JsonObject } from '../model.ts'
 import { drawn } from '../hash.ts'
-import type { ChooseStep, IfStep, SplitStep } from '../program.ts'
+import type { ChooseStep, IfStep, RepeatStep, SplitStep } from '../program.ts'
+import { addDuration, zoneOf } from '../time.ts'
 import { variablesFor } from '../variables.ts'
 import type { Moment, Outcome } from './outcome.ts'
 
@@ -66,3 +67,18 @@ export function split(step: SplitStep, { enrollment }: Moment): Outcome {
 }
 
 const armNumber = (outcome: string | undefined) => Number(/^arm-(\d+)$/.exec(outcome ?? '')?.[1] ?? 0)
+
+/** The journey comes by before the first round, and after each. */
+export function repeat(step: RepeatStep, { context, enrollment }: Moment): Outcome {
+  const { now, customer, settings } = context
+  const round = enrollment.round?.step === step.id ? enrollment.round : undefined
+  const index = (round?.index ?? 0) + 1
+  if (index > step.times) return { kind: 'go', next: step.next, round: null }
+  const dueAt = round ? addDuration(round.at, step.every, zoneOf(customer, settings)) : now
+  if (dueAt > now) {
+    const said = { rule: 'repeat', outcome: 'waiting', values: { next: index, until: dueAt } }
+    return { kind: 'stay', phase: 'waiting', dueAt, said }
+  }
+  const said = { rule: 'repeat', outcome: `round-${index}`, values: { of: step.times } }
+  return { kind: 'go', next: step.first, round: { step: step.id, index, at: now }, said }
+}

@@ -1,5 +1,5 @@
 /** What a verb is asked with, and what it answers. */
-import type { Context, EffectCommand, Enrollment } from '../journey.ts'
+import type { Context, EffectCommand, Enrollment, Round } from '../journey.ts'
 import type { Instant, JsonObject } from '../model.ts'
 import type { Program, StepId } from '../program.ts'
 
@@ -17,8 +17,9 @@ export interface Said {
 }
 
 /** What a step asks for: go on, hand out an effect, stay until a time, or end. */
-export type Outcome = { said?: Said } & (
-  | { kind: 'go'; next: StepId | null }
+export type Outcome = { said?: Said } & /** `round`: the one that begins here; null: the last one is over. */
+(
+  | { kind: 'go'; next: StepId | null; round?: Round | null }
   | { kind: 'claim'; command: EffectCommand }
   | { kind: 'stay'; phase: 'waiting' | 'awaiting'; dueAt: Instant }
   | { kind: 'end'; reason: string }

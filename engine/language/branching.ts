@@ -1,9 +1,10 @@
 /** The verbs that hold steps of their own beside `if` and `await`. */
 import * as z from 'zod'
 import { evaluateCondition, pathsRead } from '../condition.ts'
-import { check, type Flaw, found, leaf, type Path } from './flaw.ts'
+import { parseDuration } from '../time.ts'
+import { check, type Flaw, found, leaf, type Path, textLeaf } from './flaw.ts'
 import { common, stepList, verb } from './verb.ts'
-import { type Checked, condition, names, warningsAt } from './words.ts'
+import { type Checked, condition, duration, names, warningsAt } from './words.ts'
 
 /** One branch of a `choose`. */
 export const caseSchema = z
@@ -235,3 +236,52 @@ function readShare(entry: unknown, path: Path, flaws: Flaw[]): Share | undefined
   flaws.push(...steps.flaws)
   return undefined
 }
+
+const mostRounds = 100
+
+const times = textLeaf<number>(
+  { expects: 'a number of times', example: '3 times', json: { pattern: '^\\d{1,3} times?$' } },
+  (text, note) => {
+    const [, digits, unit] = /^\s*(\d+)\s*([a-z]*)\s*$/i.exec(text) ?? []
+    const count = Number(digits)
+    if (digits === undefined || (unit !== undefined && unit !== '' && !/^times?$/.test(unit)))
+      note({
+        message: `% expects a number of times, not ${found(text)}`,
+        hint: parseDuration(text)
+          ? 'How much time is between them stands in `every`. For example: repeat: 3 times'
+          : 'For example: repeat: 3 times',
+      })
+    else if (count < 1 || count > mostRounds)
+      note({
+        message: `% goes from 1 to ${mostRounds} times, not ${found(text)}`,
+        ...(count > mostRounds
+          ? { hint: 'For what has no end, let a date trigger start a journey each time.' }
+          : {}),
+      })
+    else if (unit === '' || !/^\d+ times?$/.test(text.trim()))
+      note({ message: `% expects a number of times, not ${found(text)}`, hint: `Write \`${count} times\`.` })
+    else return count
+    return undefined
+  },
+  (value) => (typeof value === 'number' ? `Write \`${value} times\`.` : undefined),
+)
+
+export const repeat = verb(
+  'repeat',
+  'repeat: 3 times',
+  z.strictObject({ ...common, repeat: times, every: duration('7 days'), steps: stepList }),
+  (source) => ({
+    name: 'repeat',
+    numbered: true,
+    loops: true,
+    branches: [{ at: ['steps'], entries: source.steps }],
+    build: ({ id, next, arms: [first = null] }) => ({
+      id,
+      next,
+      verb: 'repeat',
+      times: source.repeat,
+      every: source.every,
+      first,
+    }),
+  }),
+)

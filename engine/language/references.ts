@@ -1,4 +1,5 @@
 /** What a program names must exist: topics, senders, coupons, other steps. */
+import { stepsOfRound } from '../arms.ts'
 import { pathsRead } from '../condition.ts'
 import { readVariables } from '../mail/liquid-check.ts'
 import type { Settings } from '../model.ts'
@@ -41,6 +42,7 @@ export function referenceFlaws(
     }
     if (step.verb === 'task') flaws.push(...titleFlaws(step.title, [...path, 'title']))
   }
+  flaws.push(...roundsOutside(program, pathOf))
   const known = { coupons: couponNames(program), steps: Object.keys(program.steps) }
   for (const { text, path } of expressionsOf(program, pathOf))
     flaws.push(...unknownReferences(text, path, known))
@@ -84,9 +86,12 @@ function unknownReferences(text: string, path: Path, known: { coupons: string[];
 }
 
 /** Every expression of a program, with the place where it was written. */
-function expressionsOf(program: Program, pathOf: ReadonlyMap<StepId, Path>): { text: string; path: Path }[] {
+function expressionsOf(
+  program: Program,
+  pathOf: ReadonlyMap<StepId, Path>,
+): { text: string; path: Path; step?: Path }[] {
   const { trigger, enroll, goal, exit, steps } = program
-  const whole: { text: string | undefined; path: Path }[] = [
+  const whole: { text: string | undefined; path: Path; step?: Path }[] = [
     { text: trigger.when, path: ['trigger', 'when'] },
     { text: trigger.audience, path: ['trigger', 'audience'] },
     { text: enroll.per, path: ['enroll', 'per'] },
@@ -95,10 +100,10 @@ function expressionsOf(program: Program, pathOf: ReadonlyMap<StepId, Path>): { t
     ...exit.map(({ when }, index) => ({ text: when, path: ['exit', index, 'when'] })),
     ...Object.values(steps).flatMap((step) => {
       const at = pathOf.get(step.id) ?? []
-      return expressionsOfStep(step).map(({ text, keys }) => ({ text, path: [...at, ...keys] }))
+      return expressionsOfStep(step).map(({ text, keys }) => ({ text, path: [...at, ...keys], step: at }))
     }),
   ]
-  return whole.flatMap(({ text, path }) => (text === undefined ? [] : [{ text, path }]))
+  return whole.flatMap(({ text, ...place }) => (text === undefined ? [] : [{ text, ...place }]))
 }
 
 function expressionsOfStep(step: Step): { text: string | undefined; keys: (string | number)[] }[] {
@@ -109,4 +114,25 @@ function expressionsOfStep(step: Step): { text: string | undefined; keys: (strin
   if (step.verb === 'set')
     return Object.entries(step.values).map(([attribute, text]) => ({ text, keys: ['set', attribute] }))
   return []
+}
+
+/** `repeat.index` means something inside of a `repeat` alone. */
+function roundsOutside(program: Program, pathOf: ReadonlyMap<StepId, Path>): Flaw[] {
+  const all = Object.values(program.steps)
+  const inside = new Set(
+    all.flatMap((step) => (step.verb === 'repeat' ? [...stepsOfRound(program, step)] : [])),
+  )
+  const places = new Set([...pathOf].flatMap(([id, path]) => (inside.has(id) ? [path.join('\n')] : [])))
+  return expressionsOf(program, pathOf).flatMap(({ text, path, step }): Flaw[] => {
+    const read = pathsRead(text).find((one) => /^repeat(?:\W|$)/.test(one))
+    if (read === undefined || (step !== undefined && places.has(step.join('\n')))) return []
+    return [
+      {
+        path,
+        offset: Math.max(0, text.indexOf(read)),
+        message: `${code(read)} is known to the steps of a \`repeat\` only`,
+        hint: 'Move the step into the `repeat`.',
+      },
+    ]
+  })
 }

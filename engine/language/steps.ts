@@ -41,6 +41,7 @@ export function readSteps(entries: readonly unknown[], path: Path, flaws: Flaw[]
 
   const steps = readList(entries, path, 1)
   noteUnreachable(steps, flaws)
+  noteNestedLoops(steps, false, flaws)
   return steps
 }
 
@@ -113,7 +114,8 @@ function verbOf(entry: unknown, path: Path, flaws: Flaw[]): Verb | undefined {
 /** Whether a list of steps always ends the journey. */
 const endsAlways = (steps: readonly ReadStep[]): boolean => steps.some(ends)
 const ends = (step: ReadStep): boolean =>
-  step.verb === 'stop' || (step.arms.length > 1 && step.arms.every((arm) => endsAlways(arm)))
+  step.verb === 'stop' ||
+  (step.arms.length > (step.loops ? 0 : 1) && step.arms.every((arm) => endsAlways(arm)))
 
 function noteUnreachable(steps: readonly ReadStep[], flaws: Flaw[]) {
   const end = steps.findIndex(ends)
@@ -126,6 +128,19 @@ function noteUnreachable(steps: readonly ReadStep[], flaws: Flaw[]) {
       hint: 'Remove it, or move the `stop`.',
     })
   for (const { arms } of steps) for (const arm of arms) noteUnreachable(arm, flaws)
+}
+
+function noteNestedLoops(steps: readonly ReadStep[], inside: boolean, flaws: Flaw[]) {
+  for (const { loops, verb, path, arms } of steps) {
+    if (loops && inside)
+      flaws.push({
+        path: [...path, verb],
+        part: 'key',
+        message: `A \`${verb}\` cannot stand inside another`,
+        hint: 'Give it a workflow of its own.',
+      })
+    for (const arm of arms) noteNestedLoops(arm, inside || loops, flaws)
+  }
 }
 
 function* everyStep(steps: readonly ReadStep[]): Generator<ReadStep> {
@@ -184,9 +199,10 @@ export function flatten(
       const id = ids.get(step)
       if (id === undefined) return
       const next = firstOf(list.slice(index + 1), after)
-      flat[id] = step.build({ id, next, arms: step.arms.map((arm) => firstOf(arm, next)) })
+      const join = step.loops ? id : next
+      flat[id] = step.build({ id, next, arms: step.arms.map((arm) => firstOf(arm, join)) })
       pathOf.set(id, step.path)
-      for (const arm of step.arms) place(arm, next)
+      for (const arm of step.arms) place(arm, join)
     })
   }
   place(steps, null)

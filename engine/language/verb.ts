@@ -22,6 +22,8 @@ export interface Reading {
   numbered: boolean
   /** Where the steps of each arm stand, seen from the step. */
   branches: { at: Path; entries: readonly unknown[] }[]
+  /** Its arm leads back to it. */
+  loops: boolean
   build(place: Place): Step
 }
 
@@ -35,6 +37,7 @@ export interface Verb {
 interface Meaning {
   name: string
   numbered?: boolean
+  loops?: boolean
   branches?: { at: Path; entries: readonly unknown[] | undefined }[]
   flaws?: Flaw[]
   build(place: Place): Step
@@ -56,10 +59,16 @@ export function verb<Source extends { id?: string }>(
     read(entry, path) {
       const result = check(schema, entry, path)
       if ('flaws' in result) return result
-      const { flaws = [], branches = [], numbered = false, ...meaning } = mean(result.value, path)
+      const {
+        flaws = [],
+        branches = [],
+        numbered = false,
+        loops = false,
+        ...meaning
+      } = mean(result.value, path)
       const filled = branches.map(({ at, entries = [] }) => ({ at, entries }))
       const own = result.value.id === undefined ? {} : { id: result.value.id }
-      return { step: { ...meaning, ...own, verb: word, numbered, branches: filled }, flaws }
+      return { step: { ...meaning, ...own, verb: word, numbered, loops, branches: filled }, flaws }
     },
   }
 }

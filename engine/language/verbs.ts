@@ -4,7 +4,7 @@
  */
 import * as z from 'zod'
 import type { Duration, Step } from '../program.ts'
-import { choose, split } from './branching.ts'
+import { choose, repeat, split } from './branching.ts'
 import { type Flaw, found, leaf, type Note, textLeaf } from './flaw.ts'
 import { common, stepList, type Verb, verb } from './verb.ts'
 import {
@@ -303,6 +303,7 @@ export const verbs = {
 
   choose,
   split,
+  repeat,
 
   coupon: verb(
     'coupon',

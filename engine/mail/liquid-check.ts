@@ -13,6 +13,7 @@ const knownRoots = [
   'enrollment',
   'coupons',
   'steps',
+  'repeat',
   'brand',
   'topic',
   'links',

@@ -66,7 +66,7 @@ function tell(entry: TimelineEntry, zone: string): string | undefined {
 function notable({ rule, outcome }: Decision): boolean {
   if (rule.startsWith('gate.') || outcome === 'refused') return true
   return (
-    ['if', 'choose', 'split'].includes(rule) ||
+    ['if', 'choose', 'split', 'repeat'].includes(rule) ||
     outcome === 'not-matched' ||
     outcome === 'timed-out' ||
     outcome === 'too-late'

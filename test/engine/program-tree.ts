@@ -7,7 +7,7 @@ type Node =
   | { kind: 'send'; inDoubt: 'drop' | 'resend' | 'ask'; topic: string }
   | { kind: 'wait'; duration: string; at?: string }
   | { kind: 'set' | 'task' | 'coupon' | 'stop' }
-  | { kind: 'if' | 'await' | 'choose' | 'split'; yes: Node[]; no: Node[] }
+  | { kind: 'if' | 'await' | 'choose' | 'split' | 'repeat'; yes: Node[]; no: Node[] }
 
 const leaf: fc.Arbitrary<Node> = fc.oneof(
   fc.record({
@@ -29,7 +29,13 @@ const { tree } = fc.letrec<{ tree: Node[]; node: Node }>((tie) => ({
     { maxDepth: 3, withCrossShrink: true },
     leaf,
     fc.record({
-      kind: fc.constantFrom('if' as const, 'await' as const, 'choose' as const, 'split' as const),
+      kind: fc.constantFrom(
+        'if' as const,
+        'await' as const,
+        'choose' as const,
+        'split' as const,
+        'repeat' as const,
+      ),
       yes: tie('tree'),
       no: tie('tree'),
     }),
@@ -49,16 +55,18 @@ export const anyProgram: fc.Arbitrary<Program> = fc
     })
   })
 
-function flatten(nodes: Node[], join: string | null, steps: Step[]): string | null {
+/** `round`: inside of a repeat, where no other one may stand. */
+function flatten(nodes: Node[], join: string | null, steps: Step[], round = false): string | null {
   return nodes.reduceRight<string | null>((next, node) => {
     const id = `s${steps.length}`
     const at = steps.push({ id, next, verb: 'stop', reason: 'placeholder' }) - 1
-    steps[at] = stepOf(node, id, next, steps)
+    steps[at] = stepOf(node, id, next, steps, round)
     return id
   }, join)
 }
 
-function stepOf(node: Node, id: string, next: string | null, steps: Step[]): Step {
+function stepOf(node: Node, id: string, next: string | null, steps: Step[], round: boolean): Step {
+  const arm = (nodes: Node[]) => flatten(nodes, next, steps, round)
   switch (node.kind) {
     case 'send':
       return send(id, next, { inDoubt: node.inDoubt, topic: node.topic })
@@ -78,14 +86,18 @@ function stepOf(node: Node, id: string, next: string | null, steps: Step[]): Ste
       return { id, next, verb: 'coupon', name: id, source: { pool: 'p' } }
     case 'stop':
       return { id, next: null, verb: 'stop', reason: 'stopped' }
-    case 'if':
-      return branch(
+    case 'repeat':
+      if (round) return { id, next: arm(node.yes), verb: 'wait', duration: 'PT1H' }
+      return {
         id,
-        'customer.tier == "gold"',
-        flatten(node.yes, next, steps),
-        flatten(node.no, next, steps),
         next,
-      )
+        verb: 'repeat',
+        times: 3,
+        every: 'P1D',
+        first: flatten(node.yes, id, steps, true),
+      }
+    case 'if':
+      return branch(id, 'customer.tier == "gold"', arm(node.yes), arm(node.no), next)
     case 'choose':
       return {
         id,
@@ -93,9 +105,9 @@ function stepOf(node: Node, id: string, next: string | null, steps: Step[]): Ste
         verb: 'choose',
         cases: [
           { when: 'customer.tier == "silver"', first: next },
-          { when: 'customer.visits >= 2', first: flatten(node.yes, next, steps) },
+          { when: 'customer.visits >= 2', first: arm(node.yes) },
         ],
-        else: flatten(node.no, next, steps),
+        else: arm(node.no),
       }
     case 'split':
       return {
@@ -103,17 +115,17 @@ function stepOf(node: Node, id: string, next: string | null, steps: Step[]): Ste
         next,
         verb: 'split',
         arms: [
-          { share: 33.4, first: flatten(node.yes, next, steps) },
+          { share: 33.4, first: arm(node.yes) },
           { share: 33.3, first: next },
-          { share: 33.3, first: flatten(node.no, next, steps) },
+          { share: 33.3, first: arm(node.no) },
         ],
       }
     case 'await':
       return awaitStep(
         id,
         { event: 'purchase', when: 'event.total > 50', for: 'P2D' },
-        flatten(node.yes, next, steps),
-        flatten(node.no, next, steps),
+        arm(node.yes),
+        arm(node.no),
         next,
       )
   }

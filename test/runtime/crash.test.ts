@@ -23,6 +23,16 @@ const everything: Program = programOf([
   send('tips', null),
 ])
 
+/** The same effects in two rounds: each round owes its own. */
+const rounds: Program = programOf([
+  { verb: 'repeat', id: 'repeat-1', next: 'tips', times: 2, every: 'P1D', first: 'set-1' },
+  { verb: 'set', id: 'set-1', next: 'coupon-1', values: { orders: 'customer.orders + 1' } },
+  { verb: 'coupon', id: 'coupon-1', next: 'thanks', name: 'gift', source: { pattern: 'GIFT-????-##' } },
+  send('thanks', 'task-1'),
+  { verb: 'task', id: 'task-1', next: 'repeat-1', name: 'call', queue: 'care', title: 'Call' },
+  send('tips', null),
+])
+
 interface Outcome {
   subjects: string[]
   orders: unknown
@@ -64,6 +74,7 @@ async function run(program: Program, n: number, when: 'before' | 'after') {
 describe.each([
   ['the standard journey', standard],
   ['a journey with every effect', everything],
+  ['a journey that does them twice', rounds],
 ])('%s', (_name, program) => {
   test.each(['before', 'after'] as const)('ends the same when it crashes %s any call', async (when) => {
     const { outcome: expected } = await run(program, Number.POSITIVE_INFINITY, when)

@@ -209,3 +209,90 @@ describe('split', () => {
     expect(await toldOf(steps(text))).toEqual(expected)
   })
 })
+
+describe('repeat', () => {
+  test('becomes a step that its last steps lead back to', async () => {
+    const program = await programOf(
+      steps(
+        '  - repeat: 3 times\n    every: 1 week\n    steps:\n      - if: repeat.index < repeat.count\n        then: [{ wait: 1 day }]\n        else: [{ stop: enough }]\n      - await: purchase\n        for: 2 days\n        then: [{ stop: bought }]\n  - stop: done\n',
+      ),
+    )
+    expect(program.steps).toMatchObject({
+      'repeat-1': { next: 'stop-done', verb: 'repeat', times: 3, every: 'P1W', first: 'if-1' },
+      'if-1': { next: 'await-purchase' },
+      'wait-1': { next: 'await-purchase' },
+      'await-purchase': { next: 'repeat-1', else: 'repeat-1' },
+    })
+  })
+
+  const body = '    steps: [{ wait: 1 hour }]\n'
+  test.each<Mistake>([
+    [
+      'a number alone',
+      `  - repeat: 3\n    every: 1 day\n${body}`,
+      ['6:13 `repeat` expects a number of times, not the number 3 | Write `3 times`.'],
+    ],
+    [
+      'a time between the rounds',
+      `  - repeat: 3 days\n${body}`,
+      [
+        '6:5 `every` is missing | For example: every: 7 days',
+        '6:13 `repeat` expects a number of times, not "3 days" | How much time is between them stands in `every`. For example: repeat: 3 times',
+      ],
+    ],
+    [
+      'words',
+      `  - repeat: for ever\n    every: 1 day\n${body}`,
+      ['6:13 `repeat` expects a number of times, not "for ever" | For example: repeat: 3 times'],
+    ],
+    [
+      'no times',
+      `  - repeat: 0 times\n    every: 1 day\n${body}`,
+      ['6:13 `repeat` goes from 1 to 100 times, not "0 times"'],
+    ],
+    [
+      'too many times',
+      `  - repeat: 101 times\n    every: 1 day\n${body}`,
+      [
+        '6:13 `repeat` goes from 1 to 100 times, not "101 times" | For what has no end, let a date trigger start a journey each time.',
+      ],
+    ],
+    [
+      'no steps',
+      '  - repeat: 3 times\n    every: 1 day\n',
+      ['6:5 `steps` is missing | For example: steps: [{ send: thank-you }]'],
+    ],
+    [
+      'steps under another key',
+      '  - repeat: 3 times\n    every: 1 day\n    do: [{ wait: 1 hour }]\n',
+      [
+        '6:5 `steps` is missing | For example: steps: [{ send: thank-you }]',
+        '8:5 `repeat` does not know `do` | Steps stand under `steps`.',
+      ],
+    ],
+    [
+      'one inside another',
+      '  - repeat: 3 times\n    every: 1 week\n    steps:\n      - if: customer.vip\n        then:\n          - repeat: 2 times\n            every: 1 day\n            steps: [{ wait: 1 hour }]\n',
+      ['11:13 A `repeat` cannot stand inside another | Give it a workflow of its own.'],
+    ],
+    [
+      'its round, asked for elsewhere',
+      `  - repeat: 3 times\n    every: 1 day\n${body}  - if: repeat.index > 1\n    then: [{ stop: done }]\n`,
+      ['9:9 `repeat.index` is known to the steps of a `repeat` only | Move the step into the `repeat`.'],
+    ],
+    [
+      'a step behind one that always stops',
+      '  - repeat: 3 times\n    every: 1 day\n    steps: [{ stop: done }]\n  - wait: 1 day\n',
+      [
+        '(warning) 9:5 This step is never reached: all arms before it stop the journey | Remove it, or move the `stop`.',
+      ],
+    ],
+  ])('%s', async (_, text, expected) => {
+    expect(await toldOf(steps(text))).toEqual(expected)
+  })
+
+  test('once is a number of times, too', async () => {
+    const program = await programOf(steps(`  - repeat: 1 time\n    every: 1 day\n${body}`))
+    expect(program.steps['repeat-1']).toMatchObject({ times: 1 })
+  })
+})
