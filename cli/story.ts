@@ -2,7 +2,7 @@
 import type { CompiledWorkflow } from '../engine/language/compile.ts'
 import { renderLine } from '../engine/mail/render.ts'
 import type { JsonObject, Settings } from '../engine/model.ts'
-import type { DateTrigger, Program, Step, StepId, Trigger } from '../engine/program.ts'
+import type { DateTrigger, Program, Step, StepId, Trigger, WaitStep } from '../engine/program.ts'
 import { counted, paint } from './terminal.ts'
 import { isNegative, spanWords, topicWords, weekdayWords } from './words.ts'
 
@@ -137,6 +137,7 @@ function stepWords(step: Step, { program, templates, settings }: Told): string {
       const day = step.on === undefined ? '' : weekdayWords(step.on)
       const then = [time, day].filter((text) => text !== '').join(' on ')
       if (then !== '') parts.push(`${parts.length > 0 ? 'then ' : ''}until ${then}`)
+      if (step.until) return untilWords(step, step.until)
       const local =
         then === '' && !/^[+-]?P[^T]/.test(step.duration ?? '') ? '' : ', in the customer’s local time'
       return `Wait ${parts.join(', ')}${local}`
@@ -150,7 +151,7 @@ function stepWords(step: Step, { program, templates, settings }: Told): string {
     case 'split':
       return 'Split the journeys, each always the same way'
     case 'repeat':
-      return `Do this ${counted(step.times, 'time')}, one every ${spanWords(step.every)}`
+      return `Do this ${counted(step.times, 'time')}, ${spanWords(step.every)} apart`
     case 'set':
       return `Note on the profile: ${Object.entries(step.values)
         .map(([name, value]) => `${paint.bold(name)} = ${code(value)}`)
@@ -173,6 +174,16 @@ function readable(liquid: string): string {
   const sample: JsonObject = {}
   for (const [tag] of liquid.matchAll(/\{[{%].*?[%}]\}/gs))
     for (const [path] of tag.matchAll(/\b[a-z]\w*(?:\.\w+)+/gi)) {
+function untilWords(step: WaitStep, until: NonNullable<WaitStep['until']>): string {
+  const own = 'value' in until ? /^customer\.(\w+)$/.exec(until.value)?.[1] : undefined
+  const date = 'date' in until ? until.date : own ? `the customer’s ${paint.bold(own)}` : code(until.value)
+  const least = step.duration === undefined ? '' : `at least ${spanWords(step.duration)}, and `
+  const hour = step.at === undefined ? '' : ` at ${step.at}`
+  const day = step.on === undefined ? '' : `, then until ${weekdayWords(step.on)}`
+  const late = step.past === 'now' ? 'the step below has its turn at once' : 'the step below is left out'
+  return `Wait ${least}until ${spanBefore(step.offset)}${date}${hour}${day}, in the customer’s local time; if that has gone by or is not known, ${late}`
+}
+
       const names = path.split('.')
       const last = names.pop() ?? ''
       let place = sample
@@ -217,8 +228,10 @@ function startWords(trigger: Trigger): string {
   return `${often}, ${offsetWords(trigger)}the customer’s ${paint.bold(attribute)}, at ${at} in their local time${condition}${lateWords(trigger)}`
 }
 
-function offsetWords({ offset }: DateTrigger): string {
-  if (offset === undefined || spanWords(offset) === 'no time') return 'on '
+const offsetWords = ({ offset }: DateTrigger): string => spanBefore(offset) || 'on '
+
+function spanBefore(offset: string | undefined): string {
+  if (offset === undefined || spanWords(offset) === 'no time') return ''
   return `${spanWords(offset)} ${isNegative(offset) ? 'before' : 'after'} `
 }
 

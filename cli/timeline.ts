@@ -15,6 +15,8 @@ interface Shape {
 
 /** Decisions that only say what the line of their effect says anyway. */
 const plainRules = new Set(['wait', 'send', 'task', 'coupon', 'set', 'stop', 'end'])
+/** A wait for a date that did not wait. */
+const passedBy = new Set(['skipped', 'past'])
 /** The values of decisions that are instants. */
 const instants = new Set(['until', 'from', 'dueAt', 'expiresAt'])
 
@@ -66,8 +68,8 @@ function told(entry: TimelineEntry, zone: string, steps: Program['steps']): stri
     case 'ended':
       return `ends: ${paint.bold(reason ?? '')}`
     case 'decision':
-      if (decision === undefined || plainRules.has(decision.rule) || decision.outcome === 'waiting')
-        return undefined
+      if (decision === undefined || decision.outcome === 'waiting') return undefined
+      if (plainRules.has(decision.rule) && !passedBy.has(decision.outcome)) return undefined
       return paint.dim(decided(decision, zone))
   }
 }

@@ -5,6 +5,7 @@
 import { effectOf, enterStep, wakeStep } from './advance/behaviors.ts'
 import { append, decision, forgetRound } from './advance/journal.ts'
 import type { Outcome, Said } from './advance/outcome.ts'
+import { replanned } from './advance/waits.ts'
 import { holdUntil, IN_DOUBT_GRACE_MS, mayTryAgain, retryAt } from './advance/retry.ts'
 import { stepsOfRound } from './arms.ts'
 import { evaluateCondition, evaluateValue } from './condition.ts'
@@ -103,6 +104,8 @@ export function advance(program: Program, enrollment: Enrollment, input: Input, 
       return woken(course)
     case 'event':
       return shown(course, input.event)
+    case 'profile':
+      return lookedAtAgain(course)
     case 'performed':
       return performed(course, input.outcome)
     case 'cancelled':
@@ -130,6 +133,18 @@ function woken(course: Course): Advance {
   if (context.paused) return course.done()
   if (phase === 'in-doubt') return settleDoubt(course)
   return walk(course, step, wakeStep)
+}
+
+/** A date that a journey waits for is another one now, or is gone. */
+function lookedAtAgain(course: Course): Advance {
+  const { step, context, enrollment } = course
+  if (enrollment.phase !== 'waiting' || step?.verb !== 'wait') return course.done()
+  const dueAt = replanned(step, course)
+  if (dueAt === undefined) return course.done()
+  // Resuming wakes what is overdue.
+  const held = context.paused && (dueAt === 'gone' || dueAt <= context.now)
+  if (!held) return walk(course, step.id, wakeStep)
+  return (enrollment.dueAt ?? 0) <= context.now ? course.done() : course.with({ dueAt: context.now }).done()
 }
 
 function shown(course: Course, event: CareEvent): Advance {

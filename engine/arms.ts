@@ -20,6 +20,13 @@ export function armsOf(step: Step): Arm[] {
         { outcome: 'matched', first: step.then ?? step.next },
         { outcome: 'timed-out', first: step.else ?? step.next },
       ]
+    case 'wait':
+      return step.until
+        ? [
+            { outcome: 'waiting', first: step.next },
+            { outcome: 'skipped', first: step.beyond === undefined ? step.next : step.beyond },
+          ]
+        : []
     case 'choose':
       return [
         ...step.cases.map(({ first }, index) => ({

@@ -108,6 +108,8 @@ export type Input =
   /** A timer fired. A hint only: nothing happens unless the journey is due. */
   | { kind: 'woken' }
   | { kind: 'event'; event: CareEvent }
+  /** What is known of the customer may have changed: a wait for a date is looked at again. */
+  | { kind: 'profile' }
   | { kind: 'performed'; outcome: Performed }
   | { kind: 'cancelled'; reason: string }
 

@@ -62,6 +62,14 @@ export interface SendStep extends StepBase {
 export interface WaitStep extends StepBase {
   verb: 'wait'
   duration?: Duration
+  /** Also until a date: a text that says it, or an expression that finds it (`customer.renewal`). */
+  until?: { date: string } | { value: Expression }
+  /** Signed, from that date; hours only where there is no `at`. */
+  offset?: Duration
+  /** What happens when the date has gone by or there is none: the step below is left out, or has its turn at once. */
+  past?: 'skip' | 'now'
+  /** The step behind the one below; absent where none is below. */
+  beyond?: StepId | null
   at?: string
   on?: Weekday[]
 }

@@ -154,6 +154,7 @@ class SimulatedWorld {
     const ends = this.#journeys.at(-1)?.reason
     return { timeline: this.#timeline, journeys: this.#journeys, ...(ends !== undefined && { ends }) }
   }
+      for (const journey of [...this.#journeys]) this.#drive(journey, { kind: 'profile' })
 
   /** What happens next. At the same moment a timer comes before a date, and a date before an event. */
   #next(): { at: Instant; happen: () => void } | undefined {

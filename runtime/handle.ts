@@ -2,6 +2,7 @@
 import { onErase } from './erase.ts'
 import { onEvent } from './on-event.ts'
 import { onFeedback } from './on-feedback.ts'
+import { onProfile } from './on-profile.ts'
 import { onSettle } from './on-settle.ts'
 import { onWake } from './on-wake.ts'
 import { isConflict } from './errors.ts'
@@ -31,6 +32,8 @@ async function dispatch(runtime: Runtime, work: Work): Promise<void> {
       return await onWake(runtime, work)
     case 'feedback':
       return await onFeedback(runtime, work)
+    case 'profile':
+      return await onProfile(runtime, work)
     case 'erase':
       return await onErase(runtime, work)
     case 'settle':

@@ -12,6 +12,7 @@ import { mergeOnce } from './customers.ts'
 import { drive, rearm, recover } from './drive.ts'
 import { takeUp } from './events.ts'
 import type { StoredJourney } from './journeys.ts'
+import { followDates } from './on-profile.ts'
 import type { Runtime } from './runtime.ts'
 import { openSession, programOf, type Session } from './session.ts'
 import type { Work } from './work.ts'
@@ -70,6 +71,8 @@ export async function onEvent(runtime: Runtime, work: EventWork): Promise<void> 
   }
   for (const verdict of verdicts.values())
     if (verdict && 'journey' in verdict) await drive(session, verdict.journey, { kind: 'entered' })
+  // Last, so that an event that ends a journey does so before its date, taken away with it, is missed.
+  await followDates(session, { again: taken.as === 'again' })
 }
 
 /** What the profile would become with the fields that came with the event. */

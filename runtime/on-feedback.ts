@@ -4,6 +4,7 @@ import { occasionAt, sendOn } from '../engine/occasion.ts'
 import { changeCustomer } from './customers.ts'
 import { drive, recover } from './drive.ts'
 import { commitJourney, journeyNamed } from './journeys.ts'
+import { followDates } from './on-profile.ts'
 import type { Runtime } from './runtime.ts'
 import { openSession } from './session.ts'
 import type { Work } from './work.ts'
@@ -47,6 +48,7 @@ export async function onFeedback(runtime: Runtime, feedback: Feedback): Promise<
     ? await drive(session, found, { kind: 'performed', outcome: settled })
     : await recover(session, found)
   const outcome = OUTCOMES[type]
+  if (doubtful) await followDates(session, { again: false })
   const marked = outcome && mark(journey.enrollment, feedback.step, outcome)
   if (marked)
     await commitJourney(

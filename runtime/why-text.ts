@@ -68,7 +68,7 @@ export function chosenCondition({ cases }: ChooseStep, outcome: string): string 
 }
 
 /** Why a journey went the way it went at a step that has several. */
-export function forkText(program: Program, { step: id, outcome }: Decision): string {
+export function forkText(program: Program, { step: id, outcome, values = {} }: Decision): string {
   const step = id === undefined ? undefined : program.steps[id]
   switch (step?.verb) {
     case 'if':
@@ -77,6 +77,8 @@ export function forkText(program: Program, { step: id, outcome }: Decision): str
       const held = chosenCondition(step, outcome)
       return held === undefined ? 'none of its conditions held' : `${held} was the first to hold`
     }
+    case 'wait':
+      return `the date to wait for had gone by, or was not known${withReadings(values)}`
     case 'split': {
       const share = step.arms[Number(outcome.slice('arm-'.length)) - 1]?.share
       return `${share === undefined ? 'one share' : `a share of ${share}%`} of its journeys goes that way (${outcome})`

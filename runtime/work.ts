@@ -38,6 +38,8 @@ export const work = z.discriminatedUnion('kind', [
     address: z.string().optional(),
     reason: z.string().optional(),
   }),
+  /** The profile was changed from outside, or may have been. */
+  z.object({ kind: z.literal('profile'), customerId: z.string() }),
   /** Everything that was queued for a person before their erasure has run out. */
   z.object({ kind: z.literal('erase'), customerId: z.string() }),
   /** A person's word on a message that is in doubt. */

@@ -63,6 +63,21 @@ describe('docs/workflow-language.md', () => {
     }
   })
 
+  test('each of its steps compiles', async () => {
+    const { text, mail, settings } = await parts()
+    const steps = blocks(text, 'yaml').filter((block) => /^- (?!scenario)[a-z]+:/.test(block))
+    expect(steps.length).toBeGreaterThan(3)
+    for (const list of steps) {
+      const names = [...list.matchAll(/send: ([a-z-]+)/g)].map(([, name]) => `${name}.mjml`)
+      const files = {
+        'workflow.yaml': `workflow: a\ntopic: service\ntrigger: { event: b }\nsteps:\n${list.replace(/^/gm, '  ')}`,
+        ...Object.fromEntries(names.map((name) => [name, mail])),
+      }
+      const { issues } = await compileWorkflow(files, { settings, layout: DEFAULT_LAYOUT })
+      expect(issues, list).toEqual([])
+    }
+  })
+
   test('it knows every verb, function and filter, and every word of later versions', async () => {
     const { text } = await parts()
     const words = [

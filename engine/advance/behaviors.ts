@@ -3,21 +3,13 @@ import { evaluateValue } from '../condition.ts'
 import { passGates } from '../gates.ts'
 import type { EffectCommand } from '../journey.ts'
 import { renderLine } from '../mail/render.ts'
-import type { Instant, Json, JsonObject } from '../model.ts'
-import type {
-  AwaitStep,
-  CouponStep,
-  SendStep,
-  SetStep,
-  Step,
-  StopStep,
-  TaskStep,
-  WaitStep,
-} from '../program.ts'
-import { addDuration, nextLocalTime, zoneOf, zoneWithNote } from '../time.ts'
+import type { Json, JsonObject } from '../model.ts'
+import type { CouponStep, SendStep, SetStep, Step, StopStep, TaskStep } from '../program.ts'
+import { addDuration, zoneOf } from '../time.ts'
 import { variablesFor } from '../variables.ts'
 import { branch, choose, repeat, split } from './branches.ts'
 import type { Moment, Outcome } from './outcome.ts'
+import { awaitEvent, timedOut, wait, waited } from './waits.ts'
 
 interface Behavior<S extends Step> {
   /** The journey arrives, or comes back after a backoff, quiet hours or a pause. */
@@ -112,52 +104,6 @@ function send(step: SendStep, moment: Moment): Outcome {
     ...(survey !== undefined && { survey }),
   }
   return { kind: 'claim', command }
-}
-
-function wait(step: WaitStep, { context }: Moment): Outcome {
-  const { zone, ignored } = zoneWithNote(context.customer, context.settings)
-  const dueAt = waitDueAt(step, context.now, zone)
-  if (dueAt <= context.now) return { kind: 'go', next: step.next }
-  const local = step.at !== undefined || step.on !== undefined
-  const values: JsonObject = { until: dueAt, ...(local && { zone }), ...(local && ignored && { ignored }) }
-  return { kind: 'stay', phase: 'waiting', dueAt, said: { rule: 'wait', outcome: 'waiting', values } }
-}
-
-/**
- * The due moment was fixed when the wait began. A customer who has moved to another zone since is looked at once more,
- * from the wait's start: 10:00 shall be 10:00 where they are now.
- */
-function waited(step: WaitStep, moment: Moment): Outcome {
-  const { context, enrollment } = moment
-  const begun = enrollment.log.findLast((decision) => decision.step === step.id && decision.rule === 'wait')
-  if (!begun) return wait(step, moment)
-  const zone = zoneOf(context.customer, context.settings)
-  const before = begun.values?.zone
-  if (begun.outcome === 'waiting' && before !== undefined && before !== zone) {
-    const dueAt = waitDueAt(step, begun.at, zone)
-    if (dueAt > context.now) {
-      const said = { rule: 'wait', outcome: 'moved', values: { until: dueAt, zone } }
-      return { kind: 'stay', phase: 'waiting', dueAt, said }
-    }
-  }
-  return { kind: 'go', next: step.next }
-}
-
-function waitDueAt(step: WaitStep, from: Instant, zone: string): Instant {
-  const reached = step.duration === undefined ? from : addDuration(from, step.duration, zone)
-  if (step.at === undefined && step.on === undefined) return reached
-  return nextLocalTime(reached, zone, { at: step.at, on: step.on })
-}
-
-function awaitEvent(step: AwaitStep, { context }: Moment): Outcome {
-  const dueAt = addDuration(context.now, step.for, zoneOf(context.customer, context.settings))
-  const said = { rule: 'await', outcome: 'waiting', values: { until: dueAt } }
-  return { kind: 'stay', phase: 'awaiting', dueAt, said }
-}
-
-function timedOut(step: AwaitStep): Outcome {
-  // An arm without steps of its own goes on where the arms join.
-  return { kind: 'go', next: step.else ?? step.next, said: { rule: 'await', outcome: 'timed-out' } }
 }
 
 function set(step: SetStep, { program, context, enrollment }: Moment): Outcome {

@@ -17,8 +17,9 @@ export interface Said {
 }
 
 /** What a step asks for: go on, hand out an effect, stay until a time, or end. */
-export type Outcome = { said?: Said } & /** `round`: the one that begins here; null: the last one is over. */
-(
+export type Outcome = {
+  said?: Said
+} /** `round`: the one that begins here; null: the last one is over. */ & (
   | { kind: 'go'; next: StepId | null; round?: Round | null }
   | { kind: 'claim'; command: EffectCommand }
   | { kind: 'stay'; phase: 'waiting' | 'awaiting'; dueAt: Instant }

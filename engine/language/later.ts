@@ -4,7 +4,6 @@
 export const laterWords: ReadonlyMap<string, string> = new Map([
   ['emit', ''],
   ['webhook', 'Hand over to a person with `task`.'],
-  ['until', 'Use `wait` with a duration, `at` and `on`.'],
   ['calendar', 'Use `date` with an attribute of the customer.'],
   ['becomes', 'Use `event` with `when`.'],
   ['holdout', ''],

@@ -110,6 +110,8 @@ function expressionsOfStep(step: Step): { text: string | undefined; keys: (strin
   if (step.verb === 'if') return [{ text: step.condition, keys: ['if'] }]
   if (step.verb === 'choose')
     return step.cases.map(({ when }, index) => ({ text: when, keys: ['choose', index, 'when'] }))
+  if (step.verb === 'wait')
+    return [{ text: step.until && 'value' in step.until ? step.until.value : undefined, keys: ['until'] }]
   if (step.verb === 'await') return [{ text: step.when, keys: ['when'] }]
   if (step.verb === 'set')
     return Object.entries(step.values).map(([attribute, text]) => ({ text, keys: ['set', attribute] }))

@@ -77,7 +77,7 @@ function verbOf(entry: unknown, path: Path, flaws: Flaw[]): Verb | undefined {
     )
   if (verb) {
     // A verb of a later version beside one of this version is a second verb, too.
-    const later = keys.find((key) => key !== 'until' && laterWords.has(key) && !keysOfVerbs.has(key))
+    const later = keys.find((key) => laterWords.has(key) && !keysOfVerbs.has(key))
     if (later)
       return note(
         `\`${later}\` is not available in this version`,
@@ -200,7 +200,8 @@ export function flatten(
       if (id === undefined) return
       const next = firstOf(list.slice(index + 1), after)
       const join = step.loops ? id : next
-      flat[id] = step.build({ id, next, arms: step.arms.map((arm) => firstOf(arm, join)) })
+      const beyond = firstOf(list.slice(index + 2), after)
+      flat[id] = step.build({ id, next, beyond, arms: step.arms.map((arm) => firstOf(arm, join)) })
       pathOf.set(id, step.path)
       for (const arm of step.arms) place(arm, join)
     })

@@ -10,6 +10,8 @@ interface Place {
   next: StepId | null
   /** The first step of each branch, in the order of `branches`; where an arm is empty, the step that follows. */
   arms: (StepId | null)[]
+  /** Where it goes on when the step below is left out; where none stands below in this list, the step that follows. */
+  beyond: StepId | null
 }
 
 /** A step that has been read, its branches not yet. */

@@ -3,10 +3,11 @@
  * `Step`): its keys, the name that its steps are called by, and the step that it becomes.
  */
 import * as z from 'zod'
-import type { Duration, Step } from '../program.ts'
+import type { Step } from '../program.ts'
 import { choose, repeat, split } from './branching.ts'
 import { type Flaw, found, leaf, type Note, textLeaf } from './flaw.ts'
 import { common, stepList, type Verb, verb } from './verb.ts'
+import { wait } from './waiting.ts'
 import {
   address,
   type Checked,
@@ -18,11 +19,8 @@ import {
   name,
   names,
   oneOf,
-  readDuration,
-  timeOfDay,
   toKebab,
   warningsAt,
-  weekdays,
 } from './words.ts'
 
 const messageKeys = {
@@ -32,23 +30,6 @@ const messageKeys = {
   replyTo: address.exactOptional(),
   inDoubt: oneOf(['resend', 'drop', 'ask']).exactOptional(),
 }
-
-/** A duration, or nothing where `at` or `on` alone say how long. */
-const waitDuration = leaf<Duration | ''>(
-  { expects: 'a duration', example: '3 days', json: { type: ['string', 'null'] } },
-  (value, note) => {
-    if (typeof value === 'string') return readDuration(value, note)
-    note({
-      message: `% expects a duration, not ${found(value)}`,
-      hint:
-        typeof value === 'number'
-          ? `Add a unit: ${value} days`
-          : 'Put `at` and `on` into lines of their own below `wait`, in the same column.',
-    })
-    return undefined
-  },
-  '',
-)
 
 /** `coupons.NAME.code` must be readable in mails and conditions. */
 const couponName = textLeaf(
@@ -84,7 +65,7 @@ const couponPattern = textLeaf(
 )
 
 /** What the engine itself says at the end of a journey. */
-const ownReasons = new Set(['completed', 'converted', 'exited'])
+const ownReasons = new Set(['completed', 'converted', 'exited', 'held-out'])
 
 const stopReason = textLeaf(
   { expects: 'a reason', example: 'recovered', json: { maxLength: 60 } },
@@ -193,41 +174,7 @@ export const verbs = {
     },
   ),
 
-  wait: verb(
-    'wait',
-    'wait: 3 days',
-    z.strictObject({
-      ...common,
-      wait: waitDuration,
-      at: timeOfDay.exactOptional(),
-      on: weekdays.exactOptional(),
-    }),
-    ({ wait, at, on }, path) => {
-      const rule = { ...(at === undefined ? {} : { at }), ...(on === undefined ? {} : { on }) }
-      const empty = wait === '' && at === undefined && on === undefined
-      return {
-        name: 'wait',
-        numbered: true,
-        flaws: empty
-          ? [
-              {
-                path: [...path, 'wait'],
-                part: 'key',
-                message: '`wait` does not say how long',
-                hint: 'For example: wait: 3 days, or `at` and `on` beside it.',
-              },
-            ]
-          : [],
-        build: ({ id, next }) => ({
-          id,
-          next,
-          verb: 'wait',
-          ...(wait === '' ? {} : { duration: wait }),
-          ...rule,
-        }),
-      }
-    },
-  ),
+  wait,
 
   await: verb(
     'await',

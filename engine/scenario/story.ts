@@ -68,7 +68,7 @@ function notable({ rule, outcome }: Decision): boolean {
   return (
     ['if', 'choose', 'split', 'repeat'].includes(rule) ||
     outcome === 'not-matched' ||
-    outcome === 'timed-out' ||
+    ['timed-out', 'skipped', 'past'].includes(outcome) ||
     outcome === 'too-late'
   )
 }

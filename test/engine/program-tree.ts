@@ -6,6 +6,7 @@ import { awaitStep, branch, program, send } from './world.ts'
 type Node =
   | { kind: 'send'; inDoubt: 'drop' | 'resend' | 'ask'; topic: string }
   | { kind: 'wait'; duration: string; at?: string }
+  | { kind: 'until'; until: string; past: 'skip' | 'now' }
   | { kind: 'set' | 'task' | 'coupon' | 'stop' }
   | { kind: 'if' | 'await' | 'choose' | 'split' | 'repeat'; yes: Node[]; no: Node[] }
 
@@ -19,6 +20,11 @@ const leaf: fc.Arbitrary<Node> = fc.oneof(
     kind: fc.constant('wait' as const),
     duration: fc.constantFrom('PT1H', 'P1D', 'P1M', 'P0D'),
     at: fc.constantFrom('10:00', '02:30'),
+  }),
+  fc.record({
+    kind: fc.constant('until' as const),
+    until: fc.constantFrom('customer.renewal', 'customer.birthday', 'event.nothing'),
+    past: fc.constantFrom('skip' as const, 'now' as const),
   }),
   fc.record({ kind: fc.constantFrom('set' as const, 'task' as const, 'coupon' as const, 'stop' as const) }),
 )
@@ -78,6 +84,8 @@ function stepOf(node: Node, id: string, next: string | null, steps: Step[], roun
         duration: node.duration,
         ...(node.at !== undefined && { at: node.at }),
       }
+    case 'until':
+      return { id, next, verb: 'wait', until: { value: node.until }, past: node.past, beyond: null }
     case 'set':
       return { id, next, verb: 'set', values: { visits: 'customer.visits + 1', tier: '"gold"' } }
     case 'task':

@@ -3,6 +3,7 @@ import * as z from 'zod'
 import type { JsonObject } from '../../../engine/model.ts'
 import { changeProfile, loadProfile } from '../../customers.ts'
 import { eraseCustomer } from '../../erase.ts'
+import { announceProfile } from '../../on-profile.ts'
 import { loadPerson } from '../../person.ts'
 import type { Runtime } from '../../runtime.ts'
 import { type TimelineEntry, timeline, timelineKinds } from '../../timeline.ts'
@@ -75,7 +76,9 @@ export const customerRoutes: Route[] = [
     async handle({ runtime, params: { id }, body }) {
       await judge(runtime, id, body)
       const fields = mergePatch({}, body)
-      return { json: await changeProfile(runtime, id, () => asProfile(id, fields)) }
+      const after = await changeProfile(runtime, id, () => asProfile(id, fields))
+      await announceProfile(runtime, id)
+      return { json: after }
     },
   }),
   route({
@@ -98,6 +101,7 @@ export const customerRoutes: Route[] = [
         if (flaws.length > 0) throw invalid(flaws)
         return asProfile(id, merged)
       })
+      await announceProfile(runtime, id)
       return { json: after }
     },
   }),

@@ -234,13 +234,13 @@ const values: Mistake[] = [
   [
     'a wait for nothing',
     steps('  - wait:\n'),
-    ['6:5 `wait` does not say how long | For example: wait: 3 days, or `at` and `on` beside it.'],
+    ['6:5 `wait` does not say how long | For example: wait: 3 days, or `until`, `at` or `on` below it.'],
   ],
   [
     'a wait with its rule inside',
     steps('  - wait: { at: "09:00" }\n'),
     [
-      '6:11 `wait` expects a duration, not a mapping | Put `at` and `on` into lines of their own below `wait`, in the same column.',
+      '6:11 `wait` expects a duration, not a mapping | Put `until`, `at` and `on` into lines of their own below `wait`, in the same column.',
     ],
   ],
   [
@@ -385,11 +385,6 @@ const later: Mistake[] = [
     'webhook',
     steps('  - webhook: crm\n'),
     ['6:5 `webhook` is not available in this version | Hand over to a person with `task`.'],
-  ],
-  [
-    'wait until',
-    steps('  - wait:\n    until: renewal\n'),
-    ['7:5 `until` is not available in this version | Use `wait` with a duration, `at` and `on`.'],
   ],
   [
     'calendar',
