@@ -1,5 +1,6 @@
 /** Plays a workflow for one customer and shows what would happen. Shared by `explain` and `simulate`. */
 import { nextOccurrences } from '../engine/calendar.ts'
+import { heldOutOf } from '../engine/enroll.ts'
 import type { CompiledWorkflow } from '../engine/language/compile.ts'
 import type { Instant, Profile, Settings } from '../engine/model.ts'
 import type { Program } from '../engine/program.ts'
@@ -29,6 +30,8 @@ export interface Played {
   steps: Program['steps']
   result: SimulationResult
   occurrences: { dueAt: Instant; occurrence: string }[]
+  /** In production this customer would be kept out, for measuring. */
+  heldOut: boolean
 }
 
 /** Undefined: nothing was asked for. */
@@ -75,15 +78,20 @@ export async function play(
           addDuration(startAt, 'P5Y', zone),
         ).slice(0, 3)
       : []
-  return { customer, zone, steps: workflow.program.steps, result, occurrences }
+  const heldOut = heldOutOf(workflow.program, customer.id)
+  return { customer, zone, steps: workflow.program.steps, result, occurrences, heldOut }
 }
 
-export function showPlayed(call: Call, { customer, zone, steps, result, occurrences }: Played): void {
+export function showPlayed(
+  call: Call,
+  { customer, zone, steps, result, occurrences, heldOut }: Played,
+): void {
   call.say(
     `${paint.bold(`What would happen to ${customer.id}`)} ${paint.dim(`(times of ${zone}; nothing was sent)`)}`,
   )
   if (occurrences.length > 0)
     call.say(`  comes up next: ${occurrences.map(({ dueAt }) => formatLocal(dueAt, zone)).join(', ')}`)
+  if (heldOut) call.say(`  ${paint.yellow(`${customer.id} is held out: none of this would happen`)}`)
   const lines = timelineLines(result.timeline, { zone, steps, mails: call.flag('mails') })
   for (const line of lines.length > 0 ? lines : ['nothing']) call.say(`  ${line}`)
   for (const { phase, dueAt } of result.journeys)
@@ -91,9 +99,10 @@ export function showPlayed(call: Call, { customer, zone, steps, result, occurren
       call.say(`  ${paint.dim(`still under way: ${phase} until ${formatLocal(dueAt, zone)}`)}`)
 }
 
-export function playedJson({ zone, result, occurrences }: Played) {
+export function playedJson({ zone, result, occurrences, heldOut }: Played) {
   return {
     zone,
+    heldOut,
     occurrences: occurrences.map(({ dueAt, occurrence }) => ({ occurrence, dueAt: formatInstant(dueAt) })),
     timeline: result.timeline.map(({ at, dueAt, decision, ...rest }) => ({
       at: formatInstant(at),

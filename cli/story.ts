@@ -35,6 +35,11 @@ export function storyOf({ program, templates }: CompiledWorkflow, settings: Sett
     trigger.audience === undefined ? 'every customer' : `customers for whom ${code(trigger.audience)}`,
   ])
   about.push(['Enters', enrollWords(enroll)])
+  if (enroll.holdout !== undefined)
+    about.push([
+      'Held out',
+      `${enroll.holdout} percent of the customers, always the same ones, to compare them with those who enter`,
+    ])
   for (const topic of topicsOf(program))
     about.push(['Topic', `${paint.bold(topic)} ${topicWords(topic, settings)}`])
   if (goal) {
@@ -132,12 +137,12 @@ function stepWords(step: Step, { program, templates, settings }: Told): string {
       return `${asks} the mail ${paint.bold(step.template)}${said}${topic}${languageWords(variants, settings)}${doubtWords(step.inDoubt)}`
     }
     case 'wait': {
+      if (step.until) return untilWords(step, step.until)
       const parts = step.duration === undefined ? [] : [spanWords(step.duration)]
       const time = step.at === undefined ? '' : `the next ${step.at}`
       const day = step.on === undefined ? '' : weekdayWords(step.on)
       const then = [time, day].filter((text) => text !== '').join(' on ')
       if (then !== '') parts.push(`${parts.length > 0 ? 'then ' : ''}until ${then}`)
-      if (step.until) return untilWords(step, step.until)
       const local =
         then === '' && !/^[+-]?P[^T]/.test(step.duration ?? '') ? '' : ', in the customer’s local time'
       return `Wait ${parts.join(', ')}${local}`
@@ -169,11 +174,6 @@ function stepWords(step: Step, { program, templates, settings }: Told): string {
   }
 }
 
-/** Liquid as a reader would see it: `Happy birthday, ‹firstName›`. */
-function readable(liquid: string): string {
-  const sample: JsonObject = {}
-  for (const [tag] of liquid.matchAll(/\{[{%].*?[%}]\}/gs))
-    for (const [path] of tag.matchAll(/\b[a-z]\w*(?:\.\w+)+/gi)) {
 function untilWords(step: WaitStep, until: NonNullable<WaitStep['until']>): string {
   const own = 'value' in until ? /^customer\.(\w+)$/.exec(until.value)?.[1] : undefined
   const date = 'date' in until ? until.date : own ? `the customer’s ${paint.bold(own)}` : code(until.value)
@@ -184,6 +184,11 @@ function untilWords(step: WaitStep, until: NonNullable<WaitStep['until']>): stri
   return `Wait ${least}until ${spanBefore(step.offset)}${date}${hour}${day}, in the customer’s local time; if that has gone by or is not known, ${late}`
 }
 
+/** Liquid as a reader would see it: `Happy birthday, ‹firstName›`. */
+function readable(liquid: string): string {
+  const sample: JsonObject = {}
+  for (const [tag] of liquid.matchAll(/\{[{%].*?[%}]\}/gs))
+    for (const [path] of tag.matchAll(/\b[a-z]\w*(?:\.\w+)+/gi)) {
       const names = path.split('.')
       const last = names.pop() ?? ''
       let place = sample

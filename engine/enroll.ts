@@ -2,6 +2,7 @@
 import { isDue, momentOf, occurrenceDueAt } from './calendar.ts'
 import { evaluateCondition, evaluateValue } from './condition.ts'
 import { compact } from './decision-values.ts'
+import { drawn } from './hash.ts'
 import type { Context, Decision, Enrollment } from './journey.ts'
 import type { CareEvent, Customer, Instant, JsonObject, Settings } from './model.ts'
 import type { Program } from './program.ts'
@@ -18,7 +19,12 @@ export interface EnrollInput {
   runs: Enrollment[]
   now: Instant
   paused: boolean
+  /** Says for a workflow with a holdout who is kept out, where that is not to be left to the customer's id. */
+  heldOut?: boolean
 }
+
+/** How the journey of a customer ends who is kept out for measuring, in the moment in which it would begin. */
+export const HELD_OUT = 'held-out'
 
 /** A key is part of a row's name in the store. */
 const LONGEST_KEY = 200
@@ -31,7 +37,8 @@ const QUESTIONS: Question[] = [stillTheDate, condition('when'), condition('audie
 /**
  * Decides on entry.
  * @returns a journey that stands before its first step (advance it with `entered`), or the decision that kept the
- * customer out; undefined when the trigger does not concern this event at all.
+ * customer out; undefined when the trigger does not concern this event at all. A customer who is held out gets a journey
+ * that has ended: goals are counted for it as for any other.
  */
 export function enroll(input: EnrollInput): { enrollment: Enrollment } | { decision: Decision } | undefined {
   const { program, event, customer, settings, now } = input
@@ -61,7 +68,26 @@ export function enroll(input: EnrollInput): { enrollment: Enrollment } | { decis
     seenEventId: event.id,
     log: kept,
   }
-  return { enrollment }
+  return { enrollment: isHeldOut(input) ? heldOut(enrollment, program.enroll.holdout ?? 0) : enrollment }
+}
+
+/** The same customers every time, and other ones in every workflow. A larger share keeps those of a smaller one. */
+export function heldOutOf(program: Program, customerId: string): boolean {
+  const { workflow, enroll: rules } = program
+  return drawn(['holdout', workflow, customerId], FINEST_SHARE) < ((rules.holdout ?? 0) / 100) * FINEST_SHARE
+}
+
+const FINEST_SHARE = 100_000
+
+function isHeldOut({ program, customer, heldOut: said }: EnrollInput): boolean {
+  if (program.enroll.holdout === undefined) return false
+  return said ?? heldOutOf(program, customer.profile.id)
+}
+
+function heldOut({ dueAt: at = 0, ...enrollment }: Enrollment, share: number): Enrollment {
+  const said: Decision = { at, rule: 'enroll.holdout', outcome: HELD_OUT, values: { percent: share } }
+  const log = [...enrollment.log, said]
+  return { ...enrollment, phase: 'ended', step: null, endedAt: at, reason: HELD_OUT, log }
 }
 
 function concerns({ trigger, workflow }: Program, event: CareEvent): boolean {
@@ -127,7 +153,8 @@ function mayEnter(
     return { decision: refusal(now, 'enroll.again', 'same-event', { key }) }
   }
   const earlier = runs.filter((each) => each.key === key)
-  if (earlier.some(({ phase }) => phase !== 'ended')) {
+  const zone = zoneOf(customer, settings)
+  if (earlier.some((each) => each.phase !== 'ended' || isWatched(each, program, zone, now))) {
     return { decision: refusal(now, 'enroll.under-way', 'refused', { key }) }
   }
   const last = earlier.reduce<Enrollment | undefined>((a, b) => (a && a.run > b.run ? a : b), undefined)
@@ -135,10 +162,20 @@ function mayEnter(
   const { again } = program.enroll
   if (again === 'never') return { decision: refusal(now, 'enroll.again', 'refused', { key, again: 'never' }) }
   if (again !== 'always') {
-    const fromAt = addDuration(last.enteredAt, again.after, zoneOf(customer, settings))
+    const fromAt = addDuration(last.enteredAt, again.after, zone)
     if (fromAt > now) return { decision: refusal(now, 'enroll.again', 'refused', { key, from: fromAt }) }
   }
   return { run: last.run + 1 }
+}
+
+/** Who is held out is looked at for as long as the goal counts, as one who is under way is. */
+function isWatched(
+  { reason, enteredAt }: Enrollment,
+  { goal }: Program,
+  zone: string,
+  now: Instant,
+): boolean {
+  return reason === HELD_OUT && goal !== undefined && now < addDuration(enteredAt, goal.within, zone)
 }
 
 function refusal(at: Instant, rule: string, outcome: string, values?: JsonObject): Decision {

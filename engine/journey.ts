@@ -12,7 +12,7 @@ export interface Decision {
   step?: StepId
   /**
    * What was asked: `trigger.when`, `trigger.audience`, `trigger.date`, `trigger.past`, `enroll.per`, `enroll.again`,
-   * `enroll.under-way`, `if`, `choose`, `split`, `repeat`, `wait`, `await`, `gate.address`, `gate.suppression`, `gate.consent`, `gate.cap`,
+   * `enroll.under-way`, `enroll.holdout`, `if`, `choose`, `split`, `repeat`, `wait`, `await`, `gate.address`, `gate.suppression`, `gate.consent`, `gate.cap`,
    * `gate.quiet-hours`, `send`, `coupon`, `task`, `set` (what came of the effect), `retry`, `in-doubt`, `stop`, `goal`,
    * `exit`, `end`, `paused`.
    */

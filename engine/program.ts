@@ -167,6 +167,8 @@ export interface Program {
     /** What makes a journey one of its own, for example `event.ticketId`. Absent: one per customer. */
     per?: Expression
     again: 'never' | 'always' | { after: Duration }
+    /** Percent of the customers who are kept out, for comparing: the same ones every time. */
+    holdout?: number
   }
   goal?: EventMatch & { within: Duration; value?: Expression }
   exit: EventMatch[]

@@ -33,6 +33,7 @@ export interface Scenario {
   /** Local times of the customer, as all times of a scenario without an offset. */
   start?: string
   until?: string
+  heldOut?: boolean
 }
 
 export interface ScenarioResult {
@@ -56,7 +57,7 @@ export function parseScenarios(
   const lineOf = (path: (string | number)[]) => read.document.issues([{ path, message: '' }])[0]?.line ?? 1
   const names = new Set<string>()
   const scenarios = checked.value.map((words, index): Scenario => {
-    const { scenario: name, start, until } = words
+    const { scenario: name, start, until, heldOut } = words
     if (names.has(name)) flaws.push({ path: [index, 'scenario'], message: 'Two scenarios have this name' })
     names.add(name)
     const given = (words.given ?? []).flatMap((each, at) => givenOf(each, [index, 'given', at], flaws))
@@ -84,6 +85,7 @@ export function parseScenarios(
       expect,
       ...(start !== undefined && { start }),
       ...(until !== undefined && { until }),
+      ...(heldOut !== undefined && { heldOut }),
     }
   })
   if (flaws.length > 0) return { issues: read.document.issues(flaws), scenarios: [] }
@@ -96,7 +98,7 @@ export function runScenario(
   scenario: Scenario,
   settings: Settings,
 ): ScenarioResult {
-  const { name, customer, given, expect } = scenario
+  const { name, customer, given, expect, heldOut } = scenario
   const zone = zoneOf({ profile: customer, suppressions: [] }, settings)
   const start = scenario.start === undefined ? undefined : parseMoment(scenario.start, zone)
   const until = scenario.until === undefined ? undefined : parseMoment(scenario.until, zone)
@@ -107,6 +109,7 @@ export function runScenario(
     events: given,
     ...(start !== undefined && { start }),
     ...(until !== undefined && { until }),
+    ...(heldOut !== undefined && { heldOut }),
   })
   const converted = journeys.some((journey) => journey.converted !== undefined)
   const world: World = { workflow, timeline, zone, converted, used: new Set() }

@@ -5,7 +5,7 @@
 import { Temporal } from 'temporal-polyfill'
 import { advance } from './advance.ts'
 import { type Coming, nextOccurrences, occurrenceDueAt } from './calendar.ts'
-import { enroll } from './enroll.ts'
+import { enroll, HELD_OUT } from './enroll.ts'
 import { codeFromPattern } from './hash.ts'
 import type {
   Context,
@@ -44,6 +44,8 @@ export interface Simulation {
   events: Given[]
   until?: Instant
   start?: Instant
+  /** Plays the customer as one who is held out. Left out: nobody is, so that a story does not hang on an id. */
+  heldOut?: boolean
 }
 
 export interface TimelineEntry {
@@ -108,6 +110,7 @@ class SimulatedWorld {
   readonly #events = new Map<string, CareEvent>()
   readonly #given: { at: Instant; given: Given; order: number }[] = []
   readonly #until: Instant | undefined
+  readonly #heldOut: boolean
   readonly #horizonAt: Instant
   #journeys: Enrollment[] = []
   #customer: Customer
@@ -117,7 +120,8 @@ class SimulatedWorld {
   #dates: { of: string; due: Coming[] } | undefined
   #moved: Coming[] = []
 
-  constructor({ workflow, settings, customer, events, until, start }: Simulation) {
+  constructor({ workflow, settings, customer, events, until, start, heldOut = false }: Simulation) {
+    this.#heldOut = heldOut
     this.#workflow = workflow
     this.#settings = settings
     this.#customer = { profile: customer, suppressions: [] }
@@ -150,11 +154,11 @@ class SimulatedWorld {
       }
       this.#now = Math.max(this.#now, next.at)
       next.happen()
+      for (const journey of [...this.#journeys]) this.#drive(journey, { kind: 'profile' })
     }
     const ends = this.#journeys.at(-1)?.reason
     return { timeline: this.#timeline, journeys: this.#journeys, ...(ends !== undefined && { ends }) }
   }
-      for (const journey of [...this.#journeys]) this.#drive(journey, { kind: 'profile' })
 
   /** What happens next. At the same moment a timer comes before a date, and a date before an event. */
   #next(): { at: Instant; happen: () => void } | undefined {
@@ -238,6 +242,7 @@ class SimulatedWorld {
       runs: this.#journeys,
       now: this.#now,
       paused: false,
+      heldOut: this.#heldOut,
     })
     for (const journey of [...this.#journeys]) this.#drive(journey, { kind: 'event', event })
     if (!verdict) return
@@ -246,6 +251,12 @@ class SimulatedWorld {
       return
     }
     this.#journeys.push(verdict.enrollment)
+    const { reason, log } = verdict.enrollment
+    const decision = log.at(-1)
+    if (reason === HELD_OUT) {
+      this.#note({ kind: 'not-entered', ...(decision && { decision }) })
+      return
+    }
     this.#note({ kind: 'entered', key: verdict.enrollment.key })
     this.#drive(verdict.enrollment, { kind: 'entered' })
   }

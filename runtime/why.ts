@@ -1,5 +1,6 @@
 /** Why somebody did or did not enter a workflow, or get its mail: one sentence for people, and what it rests on. */
 import { armsOf, comesBy } from '../engine/arms.ts'
+import { HELD_OUT } from '../engine/enroll.ts'
 import type { Decision, Enrollment } from '../engine/journey.ts'
 import type { Instant, JsonObject } from '../engine/model.ts'
 import type { Program, Step, StepId } from '../engine/program.ts'
@@ -92,6 +93,11 @@ function whyEntered({ who, title, when }: Case, program: Program, journey: Enrol
     phase === 'ended'
       ? `The journey ended as ${reason ?? 'completed'}${endedAt === undefined ? '' : ` on ${when(endedAt)}`}.`
       : `It stands at ${step ?? 'its first step'}${dueAt === undefined ? '' : `, until ${when(dueAt)}`}.`
+  if (reason === HELD_OUT)
+    return {
+      answer: `${who} would have entered ${title} on ${when(enteredAt)}, because ${trigger}, but is one of the ${program.enroll.holdout ?? 0} percent of customers who are kept out of it, always the same ones, to measure what it does.`,
+      because: journey.log.map((one) => evidence(one, program)),
+    }
   return {
     answer: `${who} entered ${title} on ${when(enteredAt)}, because ${trigger}. ${ending}`,
     because: [
@@ -110,6 +116,7 @@ function whyEntered({ who, title, when }: Case, program: Program, journey: Enrol
 }
 
 function whyStep(about: Case, program: Program, journey: Enrollment, step: Step, entered: Why): Why {
+  if (journey.reason === HELD_OUT) return entered
   const own = journey.log.filter((one) => one.step === step.id)
   const told = own.map((one) => evidence(one, program))
   const said = stepText(about, journey, step, own)

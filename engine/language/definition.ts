@@ -55,6 +55,22 @@ const again = textLeaf<Program['enroll']['again']>(
   (given) => (typeof given === 'boolean' ? `Write \`${given ? 'always' : 'never'}\`.` : undefined),
 )
 
+const holdout = textLeaf<number>(
+  { expects: 'a share', example: '5%', json: { pattern: '^\\d+(\\.\\d+)? ?%$' } },
+  (text, note) => {
+    const percent = Number(/^(\d{1,3}(?:\.\d{1,3})?) ?%$/.exec(text.trim())?.[1])
+    if (percent > 0 && percent <= 50) return percent
+    note({
+      message: Number.isNaN(percent)
+        ? `% expects a share such as 5%, not ${found(text)}`
+        : `% keeps out more than nobody and at most half, not ${found(text)}`,
+      hint: /^\d+(\.\d+)?$/.test(text) ? `Write \`%: ${text}%\`.` : 'For example: %: 5%',
+    })
+    return undefined
+  },
+  (given) => (typeof given === 'number' ? `Write \`%: ${given < 1 ? given * 100 : given}%\`.` : undefined),
+)
+
 const match = {
   event: eventType,
   when: condition(names.journey).exactOptional(),
@@ -89,6 +105,7 @@ export const definitionSchema = z
       .strictObject({
         per: value(names.trigger, 'event.ticketId').exactOptional(),
         again: again.exactOptional(),
+        holdout: holdout.exactOptional(),
       })
       .meta({ about: '`enroll`', example: 'enroll: { per: event.ticketId }' })
       .exactOptional(),
@@ -146,7 +163,11 @@ function assemble(
     ...(description === undefined ? {} : { description }),
     topic,
     trigger,
-    enroll: { ...(enroll?.per ? { per: enroll.per.text } : {}), again: enroll?.again ?? 'never' },
+    enroll: {
+      ...(enroll?.per ? { per: enroll.per.text } : {}),
+      again: enroll?.again ?? 'never',
+      ...(enroll?.holdout === undefined ? {} : { holdout: enroll.holdout }),
+    },
     ...(goal
       ? { goal: { ...matchOf(goal), within: goal.within, ...(goal.value ? { value: goal.value.text } : {}) } }
       : {}),

@@ -89,6 +89,7 @@ export const scenarios = z
         customer: attributes,
         start: moment.optional(),
         until: moment.optional(),
+        heldOut: yesOrNo.optional(),
         given: z.array(given).optional(),
         expect: z.array(expectation),
       })

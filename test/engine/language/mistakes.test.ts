@@ -279,6 +279,21 @@ const values: Mistake[] = [
     ['7:9 `on` knows no weekday "monday" | Write `mon`.'],
   ],
   [
+    'a holdout that is no share',
+    `${head}enroll:\n  holdout: some\nsteps:\n  - stop: done\n`,
+    ['6:12 `holdout` expects a share such as 5%, not "some" | For example: holdout: 5%'],
+  ],
+  [
+    'a holdout without its sign',
+    `${head}enroll:\n  holdout: 5\nsteps:\n  - stop: done\n`,
+    ['6:12 `holdout` expects a share, not the number 5 | Write `holdout: 5%`.'],
+  ],
+  [
+    'a holdout of nearly everybody',
+    `${head}enroll:\n  holdout: 95%\nsteps:\n  - stop: done\n`,
+    ['6:12 `holdout` keeps out more than nobody and at most half, not "95%" | For example: holdout: 5%'],
+  ],
+  [
     'an offset in hours',
     'workflow: care\ntopic: service\ntrigger: { date: birthday, every: year, offset: -3 hours }\nsteps:\n  - stop: done\n',
     ['3:49 `offset` counts in days or longer | Use `at` for the time of day.'],
@@ -395,11 +410,6 @@ const later: Mistake[] = [
     'becomes',
     'workflow: care\ntopic: service\ntrigger: { becomes: customer.vip }\nsteps:\n  - stop: done\n',
     ['3:12 `becomes` is not available in this version | Use `event` with `when`.'],
-  ],
-  [
-    'holdout',
-    `${head}enroll:\n  holdout: 5%\nsteps:\n  - stop: done\n`,
-    ['6:3 `holdout` is not available in this version'],
   ],
   [
     'sms',

@@ -223,6 +223,8 @@ describe('enrollment', () => {
     ['enroll: { again: always }\n', { again: 'always' }],
     ['enroll: { again: after 1 month }\n', { again: { after: 'P1M' } }],
     ['enroll: { per: event.orderId }\n', { per: 'event.orderId', again: 'never' }],
+    ['enroll: { holdout: 5% }\n', { again: 'never', holdout: 5 }],
+    ['enroll: { holdout: 0.5 % }\n', { again: 'never', holdout: 0.5 }],
   ])('%j', async (text, expected) => {
     expect(await enroll(text)).toEqual(expected)
   })
