@@ -169,6 +169,10 @@ function stepWords(step: Step, { program, templates, settings }: Told): string {
       const good = step.expires === undefined ? '' : `, good for ${spanWords(step.expires)}`
       return `Take a coupon code ${from}${good}; it is ${code(`coupons.${step.name}.code`)} from here on`
     }
+    case 'emit': {
+      const data = Object.entries(step.data).map(([name, value]) => `${paint.bold(name)} = ${code(value)}`)
+      return `Tell other workflows: ${paint.bold(step.event)}${data.length > 0 ? ` with ${data.join(', ')}` : ''}`
+    }
     case 'stop':
       return `The journey ends: ${paint.bold(step.reason)}`
   }

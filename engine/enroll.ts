@@ -67,6 +67,7 @@ export function enroll(input: EnrollInput): { enrollment: Enrollment } | { decis
     dueAt: now,
     seenEventId: event.id,
     log: kept,
+    ...(event.hops !== undefined && { hops: event.hops }),
   }
   return { enrollment: isHeldOut(input) ? heldOut(enrollment, program.enroll.holdout ?? 0) : enrollment }
 }

@@ -13,7 +13,7 @@ export interface Decision {
   /**
    * What was asked: `trigger.when`, `trigger.audience`, `trigger.date`, `trigger.past`, `enroll.per`, `enroll.again`,
    * `enroll.under-way`, `enroll.holdout`, `if`, `choose`, `split`, `repeat`, `wait`, `await`, `gate.address`, `gate.suppression`, `gate.consent`, `gate.cap`,
-   * `gate.quiet-hours`, `send`, `coupon`, `task`, `set` (what came of the effect), `retry`, `in-doubt`, `stop`, `goal`,
+   * `gate.quiet-hours`, `send`, `coupon`, `task`, `set`, `emit` (what came of the effect), `retry`, `in-doubt`, `stop`, `goal`,
    * `exit`, `end`, `paused`.
    */
   rule: string
@@ -75,6 +75,8 @@ export interface Enrollment {
   seenEventId: string
   /** The event that the last `await` let through. */
   awaited?: EventMark
+  /** Of the event that started it: how many journeys led to it. */
+  hops?: number
   /** Inside of a `repeat`: which one, its how-manieth round from 1, and when that round began. */
   round?: Round
   coupons?: { [name: string]: { code: string; expiresAt?: Instant } }
@@ -163,8 +165,16 @@ export interface SetCommand {
   values: { [attribute: string]: Json }
 }
 
+export interface EmitCommand {
+  kind: 'emit'
+  step: StepId
+  event: string
+  data: JsonObject
+  hops: number
+}
+
 /** Commands that touch the world: claimed in the journey before, recorded in it after. */
-export type EffectCommand = SendCommand | CouponCommand | TaskCommand | SetCommand
+export type EffectCommand = SendCommand | CouponCommand | TaskCommand | SetCommand | EmitCommand
 
 export type Command =
   | EffectCommand

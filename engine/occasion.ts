@@ -28,3 +28,9 @@ export function readOccasion(name: string): { step: StepId; round: number } {
 export function sendOn(log: readonly Decision[], name: string): Decision | undefined {
   return log.findLast((one) => one.rule === 'send' && occasionOf(one) === name)
 }
+
+/** The name of what a step emits. Emitting it twice is emitting it once. */
+export function emittedId(enrollment: Enrollment, step: StepId): string {
+  const { workflow, key, run } = enrollment
+  return `emit:${workflow}:${key}:${run}:${occasionAt(enrollment, step)}`
+}

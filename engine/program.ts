@@ -142,6 +142,12 @@ export interface StopStep extends StepBase {
 export type Step =
   | SendStep
   | WaitStep
+export interface EmitStep extends StepBase {
+  verb: 'emit'
+  event: string
+  data: { [name: string]: Expression }
+}
+
   | AwaitStep
   | IfStep
   | ChooseStep
@@ -158,6 +164,7 @@ export interface EventMatch {
 }
 
 export interface Program {
+  | EmitStep
   workflow: string
   title: string
   description?: string

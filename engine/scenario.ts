@@ -199,12 +199,19 @@ function unknownName({ subject, words }: Expectation, { workflow }: World): stri
   const mails = steps.flatMap((step) => (step.verb === 'send' ? [step.template] : []))
   const tasks = steps.flatMap((step) => (step.verb === 'task' ? [step.name] : []))
   const coupons = steps.flatMap((step) => (step.verb === 'coupon' ? [step.name] : []))
-  const known = { mail: mails, task: tasks, coupon: coupons, never: [...mails, ...tasks, ...coupons] }
+  const emits = steps.flatMap((step) => (step.verb === 'emit' ? [step.event] : []))
+  const things = { mail: mails, task: tasks, coupon: coupons, emit: emits }
+  const known = { ...things, never: Object.values(things).flat() }
   if (subject === 'ends' || subject === 'enters' || subject === 'converted') return undefined
   const name = words[subject]
   if (name === undefined || known[subject].includes(name)) return undefined
   const meant = nearest(name, known[subject])
-  const what = subject === 'never' ? 'mail, task or coupon' : subject
+  const what =
+    subject === 'never'
+      ? 'mail, task, coupon or emitted event'
+      : subject === 'emit'
+        ? 'emitted event'
+        : subject
   return `the workflow has no ${what} \`${name}\`${meant ? `; did you mean \`${meant}\`?` : ''}`
 }
 
@@ -215,6 +222,7 @@ function failureOf(expectation: Expectation, world: World): string | undefined {
     case 'mail':
     case 'task':
     case 'coupon':
+    case 'emit':
       return thingMissing(subject, words, world)
     case 'never': {
       const found = timeline.find((entry) => nameOf(entry) === words.never)
@@ -234,7 +242,7 @@ function failureOf(expectation: Expectation, world: World): string | undefined {
   }
 }
 
-type Thing = 'mail' | 'task' | 'coupon'
+type Thing = 'mail' | 'task' | 'coupon' | 'emit'
 
 function thingMissing(kind: Thing, words: ExpectationWords, world: World): string | undefined {
   const { timeline, zone, used } = world
@@ -269,9 +277,13 @@ function endMissing(words: ExpectationWords, { timeline, zone, ...world }: World
 }
 
 function nameOf(entry: TimelineEntry, kind?: Thing): string | undefined {
-  if (entry.message && kind !== 'task' && kind !== 'coupon') return entry.message.template
-  if (entry.task && kind !== 'mail' && kind !== 'coupon') return entry.task.name
-  return entry.coupon && kind !== 'mail' && kind !== 'task' ? entry.coupon.name : undefined
+  const names: { [K in Thing]: string | undefined } = {
+    mail: entry.message?.template,
+    task: entry.task?.name,
+    coupon: entry.coupon?.name,
+    emit: entry.kind === 'emitted' ? entry.event?.type : undefined,
+  }
+  return kind ? names[kind] : Object.values(names).find((name) => name !== undefined)
 }
 
 /** To the minute; a date without a time is the whole day. */

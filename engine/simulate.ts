@@ -7,25 +7,20 @@ import { advance } from './advance.ts'
 import { type Coming, nextOccurrences, occurrenceDueAt } from './calendar.ts'
 import { enroll, HELD_OUT } from './enroll.ts'
 import { codeFromPattern } from './hash.ts'
-import type {
-  Context,
-  Decision,
-  EffectCommand,
-  Enrollment,
-  Input,
-  Performed,
-  SendCommand,
-} from './journey.ts'
+import type { Context, EffectCommand, Enrollment, Input, Performed, SendCommand } from './journey.ts'
 import { mailFrame } from './mail/frame.ts'
 import { pickTemplate, renderMail } from './mail/render.ts'
 import type { CompiledTemplate } from './mail/template.ts'
 import type { CareEvent, Customer, Instant, JsonObject, Profile, Settings } from './model.ts'
 import { mergeProfile } from './profile.ts'
-import { occasionAt } from './occasion.ts'
+import { emittedId, occasionAt } from './occasion.ts'
 import type { Program } from './program.ts'
+import type { TimelineEntry } from './simulated.ts'
 import { wentOut } from './step-outcomes.ts'
 import { addDuration, instantOf, parseDuration, zoneOf } from './time.ts'
 import { variablesFor } from './variables.ts'
+
+export type { TimelineEntry } from './simulated.ts'
 
 /** What happens to the customer: an event, new facts about them, or both. */
 export type Given = ({ at: string } | { after: string }) & {
@@ -46,43 +41,6 @@ export interface Simulation {
   start?: Instant
   /** Plays the customer as one who is held out. Left out: nobody is, so that a story does not hang on an id. */
   heldOut?: boolean
-}
-
-export interface TimelineEntry {
-  at: Instant
-  kind:
-    | 'event'
-    | 'entered'
-    | 'not-entered'
-    | 'message'
-    | 'task'
-    | 'coupon'
-    | 'set'
-    | 'waiting'
-    | 'decision'
-    | 'problem'
-    | 'ended'
-  /** Which journey; absent for what concerns none. */
-  key?: string
-  step?: string
-  event?: { type: string; data: JsonObject }
-  message?: {
-    template: string
-    locale: string
-    channel: string
-    to: string
-    subject: string
-    html: string
-    text: string
-  }
-  task?: { name: string; queue: string; title: string; dueAt?: Instant }
-  coupon?: { name: string; code: string; expiresAt?: Instant }
-  values?: JsonObject
-  decision?: Decision
-  /** Of `waiting`. */
-  dueAt?: Instant
-  /** Of `ended` and `problem`. */
-  reason?: string
 }
 
 export interface SimulationResult {
@@ -108,6 +66,8 @@ class SimulatedWorld {
   readonly #settings: Settings
   readonly #timeline: TimelineEntry[] = []
   readonly #events = new Map<string, CareEvent>()
+  /** Events of the journeys themselves, which are handled behind what is happening now. */
+  readonly #emitted: Omit<CareEvent, 'customerId'>[] = []
   readonly #given: { at: Instant; given: Given; order: number }[] = []
   readonly #until: Instant | undefined
   readonly #heldOut: boolean
@@ -162,6 +122,8 @@ class SimulatedWorld {
 
   /** What happens next. At the same moment a timer comes before a date, and a date before an event. */
   #next(): { at: Instant; happen: () => void } | undefined {
+    const [emitted] = this.#emitted
+    if (emitted) return { at: this.#now, happen: () => this.#arrive(this.#emitted.shift() ?? emitted) }
     const moments: { at: Instant; happen: () => void }[] = []
     for (const journey of this.#journeys) {
       if (journey.phase === 'ended' || journey.dueAt === undefined) continue
@@ -340,6 +302,12 @@ class SimulatedWorld {
         this.#changeProfile(command.values)
         this.#note({ kind: 'set', key, step, values: command.values })
         return { status: 'done' }
+      case 'emit': {
+        const { event: type, data, hops } = command
+        this.#note({ kind: 'emitted', key, step, event: { type, data } })
+        this.#emitted.push({ id: emittedId(journey, step), type, at: this.#now, data, hops })
+        return { status: 'done' }
+      }
     }
   }
 

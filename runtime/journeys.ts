@@ -58,6 +58,13 @@ const command = z.discriminatedUnion('kind', [
     dueAt: z.number().optional(),
   }),
   z.object({ kind: z.literal('set'), step: z.string(), values: jsonObject }),
+  z.object({
+    kind: z.literal('emit'),
+    step: z.string(),
+    event: z.string(),
+    data: jsonObject,
+    hops: z.number(),
+  }),
 ])
 
 /** Step, time, rule, outcome, values; or where the entry stands that says the same, with another time and round. */
@@ -82,6 +89,7 @@ const body = z.object({
   q: z.record(z.string(), z.tuple([z.string(), z.number().nullable()])).optional(),
   x: z.tuple([z.number(), z.string()]).optional(),
   g: z.tuple([z.number(), z.string(), z.number().nullable()]).optional(),
+  h: z.number().optional(),
   r: z.tuple([z.string(), z.number(), z.number()]).optional(),
   l: z.array(logEntry),
   o: z.string().optional(),
@@ -153,6 +161,7 @@ function toRow({ enrollment, rev, owner }: StoredJourney): Row {
         enrollment.converted.value ?? null,
       ] satisfies Body['g'],
     }),
+    ...(enrollment.hops !== undefined && { h: enrollment.hops }),
     ...(enrollment.round && {
       r: [enrollment.round.step, enrollment.round.index, enrollment.round.at - start] satisfies Body['r'],
     }),
@@ -201,6 +210,7 @@ export function fromRow(row: Row): StoredJourney {
         ...(packed.g[2] !== null && { value: packed.g[2] }),
       },
     }),
+    ...(packed.h !== undefined && { hops: packed.h }),
     ...(packed.r && { round: { step: packed.r[0], index: packed.r[1], at: packed.r[2] + start } }),
     log: unpackLog(packed.l, start),
   }

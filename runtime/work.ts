@@ -10,6 +10,7 @@ const careEvent = z.object({
   customerId: z.string(),
   at: z.number(),
   data: jsonObject,
+  hops: z.number().exactOptional(),
 })
 
 const journeyRef = { customerId: z.string(), workflow: z.string(), key: z.string(), run: z.number().int() }

@@ -1,4 +1,5 @@
 /** What a program names must exist: topics, senders, coupons, other steps. */
+import { MOST_HOPS } from '../advance/outgoing.ts'
 import { stepsOfRound } from '../arms.ts'
 import { pathsRead } from '../condition.ts'
 import { readVariables } from '../mail/liquid-check.ts'
@@ -40,6 +41,13 @@ export function referenceFlaws(
           hint: alternatives(step.from, Object.keys(settings.senders)),
         })
     }
+    if (step.verb === 'emit' && program.trigger.kind === 'event' && program.trigger.event === step.event)
+      flaws.push({
+        path: [...path, 'emit'],
+        severity: 'warning',
+        message: `${code(step.event)} starts this very workflow again`,
+        hint: `After ${MOST_HOPS} times it is cut off. Choose another type, or a \`when\` of the trigger that it does not meet.`,
+      })
     if (step.verb === 'task') flaws.push(...titleFlaws(step.title, [...path, 'title']))
   }
   flaws.push(...roundsOutside(program, pathOf))
@@ -114,6 +122,8 @@ function expressionsOfStep(step: Step): { text: string | undefined; keys: (strin
     return [{ text: step.until && 'value' in step.until ? step.until.value : undefined, keys: ['until'] }]
   if (step.verb === 'await') return [{ text: step.when, keys: ['when'] }]
   if (step.verb === 'set')
+  if (step.verb === 'emit')
+    return Object.entries(step.data).map(([name, text]) => ({ text, keys: ['data', name] }))
     return Object.entries(step.values).map(([attribute, text]) => ({ text, keys: ['set', attribute] }))
   return []
 }

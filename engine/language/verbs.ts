@@ -4,14 +4,14 @@
  */
 import * as z from 'zod'
 import type { Step } from '../program.ts'
+import { assignments, textsOf } from './assignments.ts'
 import { choose, repeat, split } from './branching.ts'
-import { type Flaw, found, leaf, type Note, textLeaf } from './flaw.ts'
+import { type Flaw, found, textLeaf } from './flaw.ts'
+import { emit } from './outgoing.ts'
 import { common, stepList, type Verb, verb } from './verb.ts'
 import { wait } from './waiting.ts'
 import {
   address,
-  type Checked,
-  checked,
   condition,
   duration,
   eventType,
@@ -78,60 +78,15 @@ const stopReason = textLeaf(
   },
 )
 
-/** Attributes with the expressions of their new values. Numbers, true, false and null may stand as they are. */
-const assignments = leaf<Map<string, Checked>>(
-  {
-    expects: 'attributes with their values',
-    example: '{ visits: customer.visits + 1 }',
-    json: {
-      type: 'object',
-      additionalProperties: { type: ['string', 'number', 'boolean', 'null'] },
-      minProperties: 1,
-    },
-  },
-  (value, note) => {
-    if (typeof value !== 'object' || Array.isArray(value)) {
-      note({
-        message: `% expects attributes with their values, not ${found(value)}`,
-        hint: 'For example: set: { visits: customer.visits + 1 }',
-      })
-      return undefined
-    }
-    const values = new Map<string, Checked>()
-    let failed = false
-    const refuse = (flaw: Note) => {
-      failed = true
-      note(flaw)
-    }
-    for (const [attribute, entry] of Object.entries(value)) {
-      const inside = (flaw: Note) => refuse({ ...flaw, inside: attribute })
-      if (attribute === 'id' || !/^[A-Za-z]\w{0,59}$/.test(attribute))
-        inside({
-          message: `\`${attribute}\` cannot be set`,
-          hint: 'Attributes are words of letters and digits, and `id` never changes.',
-          part: 'key',
-        })
-      else if (typeof entry === 'string') {
-        const word = /^[A-Za-z][\w -]*$/.test(entry) && !names.journey.some((root) => root === entry)
-        const expression = checked(entry, 'value', names.journey, (flaw) =>
-          inside(
-            word ? { ...flaw, hint: `For the text write '"${entry}"', with two pairs of quotes.` } : flaw,
-          ),
-        )
-        if (expression) values.set(attribute, expression)
-      } else if (entry === null || typeof entry === 'number' || typeof entry === 'boolean')
-        values.set(attribute, { text: String(entry), warnings: [] })
-      else
-        inside({
-          message: `\`${attribute}\` expects an expression, not ${found(entry)}`,
-          hint: 'Set one attribute with one value.',
-        })
-    }
-    if (values.size === 0 && !failed)
-      refuse({ message: '% sets nothing', hint: 'For example: set: { visits: customer.visits + 1 }' })
-    return failed ? undefined : values
-  },
-)
+/** Attributes with the expressions of their new values. */
+const attributes = assignments({
+  expects: 'attributes with their values',
+  example: '{ visits: customer.visits + 1 }',
+  refuse: (attribute) =>
+    attribute === 'id' || !/^[A-Za-z]\w{0,59}$/.test(attribute)
+      ? 'Attributes are words of letters and digits, and `id` never changes.'
+      : undefined,
+})
 
 export const verbs = {
   send: verb(
@@ -321,7 +276,7 @@ export const verbs = {
   set: verb(
     'set',
     'set: { contacted: "true" }',
-    z.strictObject({ ...common, set: assignments }),
+    z.strictObject({ ...common, set: attributes }),
     ({ set }, path) => ({
       name: 'set',
       numbered: true,
@@ -332,10 +287,12 @@ export const verbs = {
         id,
         next,
         verb: 'set',
-        values: Object.fromEntries([...set].map(([attribute, { text }]) => [attribute, text])),
+        values: textsOf(set),
       }),
     }),
   ),
+
+  emit,
 
   stop: verb(
     'stop',

@@ -68,8 +68,9 @@ export const expectation = z
     mail: name('the name of a mail', 'apology').optional(),
     task: name('the name of a task', 'recover').optional(),
     coupon: name('the name of a coupon', 'offer').optional(),
+    emit: name('the type of an event', 'gift.sent').optional(),
     ends: name('how the journey ends', 'completed').optional(),
-    never: name('the name of a mail, task or coupon', 'come-back').optional(),
+    never: name('the name of a mail, task, coupon or event', 'come-back').optional(),
     enters: yesOrNo.optional(),
     converted: yesOrNo.optional(),
     count: count.optional(),
@@ -101,7 +102,7 @@ export type GivenWords = z.infer<typeof given>
 export type ExpectationWords = z.infer<typeof expectation>
 
 /** What an expectation is about; it names exactly one of these. */
-export const SUBJECTS = ['mail', 'task', 'coupon', 'ends', 'never', 'enters', 'converted'] as const
+export const SUBJECTS = ['mail', 'task', 'coupon', 'emit', 'ends', 'never', 'enters', 'converted'] as const
 export type Subject = (typeof SUBJECTS)[number]
 
 /** Which further words each subject understands. */
@@ -109,6 +110,7 @@ export const WORDS_OF: { [S in Subject]: readonly (keyof ExpectationWords)[] } =
   mail: ['at', 'count', 'subject', 'text', 'html'],
   task: ['at', 'count', 'title', 'queue'],
   coupon: ['at', 'count'],
+  emit: ['at', 'count'],
   ends: ['at'],
   never: [],
   enters: ['at'],

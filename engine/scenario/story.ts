@@ -51,6 +51,8 @@ function tell(entry: TimelineEntry, zone: string): string | undefined {
       return `coupon ${entry.coupon?.name ?? ''}`
     case 'set':
       return `the profile changed${facts(entry.values)}`
+    case 'emitted':
+      return `emitted ${entry.event?.type ?? ''}${facts(entry.event?.data)}`
     case 'waiting':
       return `waiting at ${entry.step ?? ''} until ${formatLocal(entry.dueAt ?? entry.at, zone)}`
     case 'problem':

@@ -7,7 +7,7 @@ type Node =
   | { kind: 'send'; inDoubt: 'drop' | 'resend' | 'ask'; topic: string }
   | { kind: 'wait'; duration: string; at?: string }
   | { kind: 'until'; until: string; past: 'skip' | 'now' }
-  | { kind: 'set' | 'task' | 'coupon' | 'stop' }
+  | { kind: 'set' | 'task' | 'coupon' | 'emit' | 'stop' }
   | { kind: 'if' | 'await' | 'choose' | 'split' | 'repeat'; yes: Node[]; no: Node[] }
 
 const leaf: fc.Arbitrary<Node> = fc.oneof(
@@ -26,7 +26,15 @@ const leaf: fc.Arbitrary<Node> = fc.oneof(
     until: fc.constantFrom('customer.renewal', 'customer.birthday', 'event.nothing'),
     past: fc.constantFrom('skip' as const, 'now' as const),
   }),
-  fc.record({ kind: fc.constantFrom('set' as const, 'task' as const, 'coupon' as const, 'stop' as const) }),
+  fc.record({
+    kind: fc.constantFrom(
+      'set' as const,
+      'task' as const,
+      'coupon' as const,
+      'emit' as const,
+      'stop' as const,
+    ),
+  }),
 )
 
 const { tree } = fc.letrec<{ tree: Node[]; node: Node }>((tie) => ({
@@ -88,6 +96,14 @@ function stepOf(node: Node, id: string, next: string | null, steps: Step[], roun
       return { id, next, verb: 'wait', until: { value: node.until }, past: node.past, beyond: null }
     case 'set':
       return { id, next, verb: 'set', values: { visits: 'customer.visits + 1', tier: '"gold"' } }
+    case 'emit':
+      return {
+        id,
+        next,
+        verb: 'emit',
+        event: 'gift.sent',
+        data: { total: 'event.total', hole: 'event.nothing' },
+      }
     case 'task':
       return { id, next, verb: 'task', name: id, queue: 'q', title: '{{ customer.nobody }}' }
     case 'coupon':

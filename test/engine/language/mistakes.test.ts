@@ -9,7 +9,8 @@ vi.mock('../../../engine/mail/mjml.ts', () => import('./plain-mjml.ts'))
 type Mistake = [string, string, string[]]
 
 const steps = (text: string) => `${head}steps:\n${text}`
-const verbs = 'Verbs are send, survey, wait, await, if, choose, split, repeat, coupon, task, set and stop.'
+const verbs =
+  'Verbs are send, survey, wait, await, if, choose, split, repeat, coupon, task, set, emit and stop.'
 
 const words: Mistake[] = [
   ['a misspelt verb', steps('  - sned: thank-you\n'), ['6:5 `sned` is not a verb | Did you mean `send`?']],
@@ -395,7 +396,6 @@ const values: Mistake[] = [
 ]
 
 const later: Mistake[] = [
-  ['emit', steps('  - emit: gift.sent\n'), [`6:5 \`emit\` is not available in this version | ${verbs}`]],
   [
     'webhook',
     steps('  - webhook: crm\n'),
