@@ -57,6 +57,11 @@ export async function play(
       `${workflow.program.workflow} starts with an event.`,
       `Name a ${trigger.event} with --event FILE.`,
     )
+  if (trigger.kind === 'becomes' && events.length === 0)
+    throw new UsageError(
+      `${workflow.program.workflow} starts when the profile changes.`,
+      'Name a change with --event FILE, as { customer: { tier: gold } }.',
+    )
   const first = firstMoment(events, zone)
   const startAt = call.flag('start') || first === undefined ? start : first
   const until = momentOf(call, 'until', zone, startAt)

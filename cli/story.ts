@@ -230,6 +230,8 @@ function eventWords({ event, when }: { event: string; when?: string }, verb = ''
 
 function startWords(trigger: Trigger): string {
   if (trigger.kind === 'event') return `when ${eventWords(trigger, ' arrives')}`
+  if (trigger.kind === 'becomes')
+    return `when what is known of the customer changes so that ${code(trigger.condition)} holds`
   const { attribute, every, when } = trigger
   const at = trigger.at ?? 'the time that it names (09:00 where it names none),'
   const often = { year: 'every year', month: 'every month', once: 'once' }[every]

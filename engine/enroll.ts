@@ -1,4 +1,5 @@
 /** Whether an event starts a journey, and which one. */
+import { BECAME } from './becoming.ts'
 import { isDue, momentOf, occurrenceDueAt } from './calendar.ts'
 import { evaluateCondition, evaluateValue } from './condition.ts'
 import { compact } from './decision-values.ts'
@@ -32,7 +33,14 @@ const LONGEST_KEY = 200
 type Question = (input: EnrollInput, variables: JsonObject, kept: Decision[]) => Decision | undefined
 
 /** In this order: what makes the event none of the workflow's business first, what stands in its way after. */
-const QUESTIONS: Question[] = [stillTheDate, condition('when'), condition('audience'), running]
+const QUESTIONS: Question[] = [
+  stillTheDate,
+  stillSo,
+  notTooOften,
+  condition('when'),
+  condition('audience'),
+  running,
+]
 
 /**
  * Decides on entry.
@@ -66,8 +74,8 @@ export function enroll(input: EnrollInput): { enrollment: Enrollment } | { decis
     step: program.first,
     dueAt: now,
     seenEventId: event.id,
-    log: kept,
     ...(event.hops !== undefined && { hops: event.hops }),
+    log: kept,
   }
   return { enrollment: isHeldOut(input) ? heldOut(enrollment, program.enroll.holdout ?? 0) : enrollment }
 }
@@ -93,9 +101,35 @@ function heldOut({ dueAt: at = 0, ...enrollment }: Enrollment, share: number): E
 
 function concerns({ trigger, workflow }: Program, event: CareEvent): boolean {
   if (trigger.kind === 'event') return event.type === trigger.event
-  // A date that comes up is addressed to one workflow by its id, which starts as its own ids do.
+  // What Premura notices itself is addressed to one workflow by its id, which starts as its own ids do.
+  if (trigger.kind === 'becomes') return event.type === BECAME && event.id.startsWith(`becomes:${workflow}:`)
   return event.type === 'date.reached' && event.id.startsWith(`date:${workflow}:`)
 }
+
+/** The profile may have changed again since. */
+function stillSo(
+  { program, now }: EnrollInput,
+  variables: JsonObject,
+  kept: Decision[],
+): Decision | undefined {
+  const { trigger } = program
+  if (trigger.kind !== 'becomes') return undefined
+  const { value, values } = evaluateCondition(trigger.condition, variables)
+  if (!value) return refusal(now, 'trigger.becomes', 'not-matched', values)
+  kept.push({ at: now, rule: 'trigger.becomes', outcome: 'matched', values: compact(values) })
+  return undefined
+}
+
+/** Journeys that change the profile back and forth must not start each other for ever. */
+function notTooOften({ program, runs, now }: EnrollInput): Decision | undefined {
+  if (program.trigger.kind !== 'becomes') return undefined
+  const lately = runs.filter(({ enteredAt }) => enteredAt > now - HOUR_MS).length
+  if (lately < MOST_IN_AN_HOUR) return undefined
+  return refusal(now, 'trigger.becomes', 'too-often', { lately, most: MOST_IN_AN_HOUR })
+}
+
+const HOUR_MS = 3_600_000
+const MOST_IN_AN_HOUR = 10
 
 /** A date may have been edited or removed since the day's rows were read, or its day may be gone by. */
 function stillTheDate({

@@ -38,7 +38,15 @@ export interface DateTrigger {
   audience?: Expression
 }
 
-export type Trigger = EventTrigger | DateTrigger
+/** The customer's profile did not satisfy the condition, and now does. */
+export interface BecomesTrigger {
+  kind: 'becomes'
+  condition: Expression
+  when?: Expression
+  audience?: Expression
+}
+
+export type Trigger = EventTrigger | DateTrigger | BecomesTrigger
 
 interface StepBase {
   id: StepId

@@ -4,7 +4,6 @@
  */
 import { Temporal } from 'temporal-polyfill'
 import { advance } from './advance.ts'
-import { type Coming, nextOccurrences, occurrenceDueAt } from './calendar.ts'
 import { enroll, HELD_OUT } from './enroll.ts'
 import { codeFromPattern } from './hash.ts'
 import type { Context, EffectCommand, Enrollment, Input, Performed, SendCommand } from './journey.ts'
@@ -12,6 +11,7 @@ import { mailFrame } from './mail/frame.ts'
 import { pickTemplate, renderMail } from './mail/render.ts'
 import type { CompiledTemplate } from './mail/template.ts'
 import type { CareEvent, Customer, Instant, JsonObject, Profile, Settings } from './model.ts'
+import { type Noticed, Watch } from './noticed.ts'
 import { mergeProfile } from './profile.ts'
 import { emittedId, occasionAt } from './occasion.ts'
 import type { Program } from './program.ts'
@@ -66,19 +66,15 @@ class SimulatedWorld {
   readonly #settings: Settings
   readonly #timeline: TimelineEntry[] = []
   readonly #events = new Map<string, CareEvent>()
-  /** Events of the journeys themselves, which are handled behind what is happening now. */
-  readonly #emitted: Omit<CareEvent, 'customerId'>[] = []
+  /** What follows from what is happening now, and is handled behind it. */
+  readonly #emitted: Noticed[] = []
   readonly #given: { at: Instant; given: Given; order: number }[] = []
   readonly #until: Instant | undefined
   readonly #heldOut: boolean
-  readonly #horizonAt: Instant
   #journeys: Enrollment[] = []
   #customer: Customer
   #now: Instant
-  /** Dates that were due up to here have come up. */
-  #datesUntilAt: Instant
-  #dates: { of: string; due: Coming[] } | undefined
-  #moved: Coming[] = []
+  readonly #watch: Watch
 
   constructor({ workflow, settings, customer, events, until, start, heldOut = false }: Simulation) {
     this.#heldOut = heldOut
@@ -100,8 +96,8 @@ class SimulatedWorld {
     }
     this.#given.sort((one, other) => one.at - other.at || one.order - other.order)
     this.#now = start ?? this.#given[0]?.at ?? 0
-    this.#datesUntilAt = this.#now - 1
-    this.#horizonAt = until ?? addDuration(this.#now, HORIZON, zone)
+    const horizonAt = until ?? addDuration(this.#now, HORIZON, zone)
+    this.#watch = new Watch(workflow.program, settings, this.#now, horizonAt)
   }
 
   play(): SimulationResult {
@@ -129,8 +125,8 @@ class SimulatedWorld {
       if (journey.phase === 'ended' || journey.dueAt === undefined) continue
       moments.push({ at: journey.dueAt, happen: () => this.#drive(journey, { kind: 'woken' }) })
     }
-    const date = this.#nextDate()
-    if (date) moments.push({ at: date.dueAt, happen: () => this.#dateReached(date) })
+    const date = this.#watch.next(this.#customer)
+    if (date) moments.push({ at: date.at, happen: () => this.#dateReached(date.event) })
     const first = this.#given[0]
     if (first) moments.push({ at: first.at, happen: () => this.#happen(first.given, first.at) })
     return moments.reduce<(typeof moments)[number] | undefined>(
@@ -139,46 +135,15 @@ class SimulatedWorld {
     )
   }
 
-  #nextDate(): Coming | undefined {
-    const { trigger } = this.#workflow.program
-    if (trigger.kind !== 'date') return undefined
-    if (this.#moved[0]) return this.#moved[0]
-    const value = this.#customer.profile[trigger.attribute]
-    const zone = zoneOf(this.#customer, this.#settings)
-    const of = JSON.stringify([value ?? null, zone])
-    if (this.#dates?.of !== of) {
-      const due = nextOccurrences(trigger, value, zone, this.#datesUntilAt, this.#horizonAt)
-      this.#dates = { of, due }
-    }
-    return this.#dates.due.find(({ dueAt }) => dueAt > this.#datesUntilAt)
-  }
-
-  /** A date that becomes known after it has come up waits for the next time; one that a move has left behind comes now. */
   #changeProfile(changes: JsonObject): void {
     const before = this.#customer
     this.#customer = { ...before, profile: mergeProfile(before.profile, changes) }
-    const { trigger } = this.#workflow.program
-    const [from, to] = [zoneOf(before, this.#settings), zoneOf(this.#customer, this.#settings)]
-    const knownUntilAt = this.#datesUntilAt
-    this.#datesUntilAt = Math.max(knownUntilAt, this.#now)
-    if (trigger.kind !== 'date' || from === to) return
-    const value = this.#customer.profile[trigger.attribute]
-    if (value !== before.profile[trigger.attribute]) return
-    const wereDue = nextOccurrences(trigger, value, to, this.#now - 48 * 3_600_000, this.#now)
-    for (const { dueAt, occurrence } of wereDue) {
-      const wasDueAt = occurrenceDueAt(trigger, occurrence, from) ?? dueAt
-      if (wasDueAt > dueAt && wasDueAt > knownUntilAt) this.#moved.push({ dueAt: this.#now, occurrence })
-    }
+    this.#emitted.push(...this.#watch.changed(before, this.#customer, this.#now))
   }
 
-  #dateReached({ dueAt, occurrence }: Coming): void {
-    const { trigger, workflow } = this.#workflow.program
-    this.#moved.shift()
-    this.#datesUntilAt = Math.max(dueAt, this.#datesUntilAt)
-    if (trigger.kind !== 'date') return
-    const date = this.#customer.profile[trigger.attribute] ?? null
-    const data = { attribute: trigger.attribute, date, occurrence }
-    this.#arrive({ id: `date:${workflow}:${occurrence}`, type: 'date.reached', at: dueAt, data })
+  #dateReached(event: Noticed): void {
+    this.#watch.passed(event.at)
+    this.#arrive(event)
   }
 
   #happen(given: Given, at: Instant): void {

@@ -40,7 +40,7 @@ export function markOf(event: CareEvent): EventMark {
 }
 
 /** The profile without the attributes that are there in name only. */
-function attributesOf(profile: Profile): JsonObject {
+export function attributesOf(profile: Profile): JsonObject {
   const attributes: JsonObject = {}
   for (const [name, value] of Object.entries(profile)) if (value !== undefined) attributes[name] = value
   return attributes

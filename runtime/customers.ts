@@ -3,6 +3,7 @@ import * as z from 'zod'
 import type { Customer, JsonObject, Profile, Suppression } from '../engine/model.ts'
 import { mergeProfile } from '../engine/profile.ts'
 import { Conflict } from './errors.ts'
+import { announceCrossings, type Became, crossings } from './becoming.ts'
 import { addDateRows, dateRows, leavingRows } from './date-rows.ts'
 import { fromRow, type StoredJourney } from './journeys.ts'
 import { customerPk, ERASED_SK, JOURNEYS_END, PROFILE_SK } from './keys-of-rows.ts'
@@ -19,6 +20,7 @@ export interface LoadedCustomer {
   rev: number
   /** The intake whose profile fields were merged last. */
   mergedIntake?: string
+  became?: Became
   journeys: StoredJourney[]
 }
 
@@ -26,6 +28,7 @@ const profileBody = z.object({
   p: z.record(z.string(), z.json()),
   s: z.array(z.tuple([z.string(), z.enum(['bounce', 'complaint']), z.number()])).optional(),
   m: z.string().optional(),
+  b: z.record(z.string(), z.tuple([z.number(), z.number()])).optional(),
 })
 
 const TRIES = 8
@@ -47,9 +50,10 @@ export async function loadCustomer(runtime: Runtime, id: string): Promise<Loaded
     })
     for (const row of page.rows) {
       if (row.sk === PROFILE_SK) {
-        const { customer, mergedIntake } = parseProfile(id, row)
+        const { customer, mergedIntake, became } = parseProfile(id, row)
         loaded.customer = customer
         if (mergedIntake !== undefined) loaded.mergedIntake = mergedIntake
+        if (became) loaded.became = became
         loaded.known = true
         loaded.rev = row.rev ?? 0
       } else if (row.sk === ERASED_SK) loaded.erased = true
@@ -102,7 +106,10 @@ export async function mergeOnce(
   intake: string,
   changes: JsonObject,
 ): Promise<Customer> {
-  if (loaded.mergedIntake === intake) return loaded.customer
+  if (loaded.mergedIntake === intake) {
+    await announceCrossings(runtime, loaded.customer.profile.id, loaded.became, loaded.rev)
+    return loaded.customer
+  }
   return await mergeInto(runtime, loaded, changes, intake)
 }
 
@@ -137,6 +144,7 @@ interface Stored {
   customer: Customer
   rev: number
   mergedIntake?: string
+  became?: Became
 }
 
 async function writeCustomer(
@@ -150,20 +158,25 @@ async function writeCustomer(
   let before = known
   for (let attempt = 1; attempt <= TRIES; attempt++) {
     const after = change(before?.customer)
-    if (before && pack(after) === pack(before.customer)) return after
+    if (before && pack(after) === pack(before.customer)) {
+      await announceCrossings(runtime, id, before.became, before.rev)
+      return after
+    }
     const rev = (before?.rev ?? 0) + 1
     // New date rows first, old ones last: a crash in between leaves a row too many, which the worker sees through
     // by asking the profile, and never one too few.
     const since = await addDateRows(runtime, before?.customer.profile, after.profile, rev)
     if (before) await startMoved(runtime, before.customer.profile, after.profile, since)
     const leaving = await leavingRows(runtime, before?.customer.profile, after.profile)
+    const became = await crossings(runtime, [before?.customer.profile, after.profile], before?.became, rev)
     const result = await table.put(
-      { pk: customerPk(id), sk: PROFILE_SK, rev, body: pack(after, intake ?? before?.mergedIntake) },
+      { pk: customerPk(id), sk: PROFILE_SK, rev, body: pack(after, intake ?? before?.mergedIntake, became) },
       rev === 1 ? { kind: 'absent' } : { kind: 'rev', rev: rev - 1 },
     )
     if (result.ok) {
       // As they were before this write: a row that another writer has put there since is theirs.
       for (const row of leaving) await table.delete(row.pk, row.sk, { kind: 'rev', rev: row.rev ?? 0 })
+      await announceCrossings(runtime, id, became, rev)
       return after
     }
     if (before && !result.conflict) throw new Conflict('the customer was erased meanwhile')
@@ -172,14 +185,14 @@ async function writeCustomer(
   throw new Conflict('the profile is being changed by too many writers at once')
 }
 
-function parseProfile(id: string, row: Row): Stored {
-  const { p, s, m } = profileBody.parse(JSON.parse(row.body ?? '{}'))
+export function parseProfile(id: string, row: Row): Stored {
+  const { p, s, m, b } = profileBody.parse(JSON.parse(row.body ?? '{}'))
   const suppressions = (s ?? []).map(([address, reason, at]): Suppression => ({ address, reason, at }))
   const customer = { profile: { ...p, id }, suppressions }
-  return { customer, rev: row.rev ?? 0, ...(m !== undefined && { mergedIntake: m }) }
+  return { customer, rev: row.rev ?? 0, ...(m !== undefined && { mergedIntake: m }), ...(b && { became: b }) }
 }
 
-function pack({ profile, suppressions }: Customer, mergedIntake?: string): string {
+function pack({ profile, suppressions }: Customer, mergedIntake?: string, became?: Became): string {
   const { id: _, ...attributes } = profile
   return JSON.stringify({
     p: attributes,
@@ -187,5 +200,6 @@ function pack({ profile, suppressions }: Customer, mergedIntake?: string): strin
       s: suppressions.map(({ address, reason, at }) => [address, reason, at]),
     }),
     ...(mergedIntake !== undefined && { m: mergedIntake }),
+    ...(became && { b: became }),
   })
 }

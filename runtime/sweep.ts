@@ -1,12 +1,16 @@
 /**
  * The daily round: what is overdue is woken, what comes due before the next round has its timer armed again (a no-op where
- * it is armed), and the figures are recounted from the journeys. After it, no lost timer or counter is older than a day.
+ * it is armed), what a crash kept from being told of a profile is told, and the figures are recounted from the journeys.
+ * After it, no lost timer, event or counter is older than a day.
  */
 import type { Instant } from '../engine/model.ts'
+import { recallCrossings } from './becoming.ts'
+import { parseProfile } from './customers.ts'
 import { arm, wakeFor } from './drive.ts'
 import { addCounts, type CountsByDay, countsOfAnswer, totalOf } from './figures.ts'
 import { digest, groupOf } from './ingest.ts'
 import { fromRow, type StoredJourney } from './journeys.ts'
+import { PROFILE_SK } from './keys-of-rows.ts'
 import type { QueuedMessage, Row } from './ports.ts'
 import type { Runtime } from './runtime.ts'
 import type { Work } from './work.ts'
@@ -38,6 +42,10 @@ export async function sweep(runtime: Runtime, options: { workflow?: string } = {
     for (const row of page.rows) {
       if (!row.pk.startsWith('C#')) continue
       if (row.sk.startsWith('R#')) countAnswer(counts, row)
+      if (row.sk === PROFILE_SK && options.workflow === undefined) {
+        const id = row.pk.slice(2)
+        await recallCrossings(runtime, id, parseProfile(id, row).became)
+      }
       if (!row.sk.startsWith('#')) continue
       const stored = fromRow(row)
       if (options.workflow !== undefined && stored.enrollment.workflow !== options.workflow) continue

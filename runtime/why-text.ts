@@ -42,6 +42,10 @@ export function refusalText({ who, when }: Case, program: Program, decision: Dec
       return `the condition ${program.trigger.when ?? ''} was not met${withReadings(values)}`
     case 'trigger.audience':
       return `${who} is not in the audience ${program.trigger.audience ?? ''}${withReadings(values)}`
+    case 'trigger.becomes':
+      if (outcome === 'too-often')
+        return 'it had started many times within the hour, each time by the last one'
+      return `the profile had changed again by then${withReadings(values)}`
     case 'trigger.date':
       return `the date had been changed or removed by then${withReadings(values)}`
     case 'trigger.past':

@@ -88,7 +88,9 @@ function whyEntered({ who, title, when }: Case, program: Program, journey: Enrol
   const trigger =
     program.trigger.kind === 'date'
       ? `the date in ${program.trigger.attribute} came up`
-      : `${entry.type} (event ${entry.id}) arrived${condition === undefined ? '' : ` and ${condition} held`}`
+      : program.trigger.kind === 'becomes'
+        ? `the profile came to satisfy ${program.trigger.condition}`
+        : `${entry.type} (event ${entry.id}) arrived${condition === undefined ? '' : ` and ${condition} held`}`
   const ending =
     phase === 'ended'
       ? `The journey ended as ${reason ?? 'completed'}${endedAt === undefined ? '' : ` on ${when(endedAt)}`}.`
@@ -212,6 +214,13 @@ function whyNothing(
       { [attribute]: value, at: trigger.at ?? 'its own time', every: trigger.every },
     )
   }
+  if (trigger.kind === 'becomes')
+    return one(
+      `nothing that was learned of ${who} since it was published has made ${trigger.condition} true`,
+      'trigger.becomes',
+      'not-become',
+      { state },
+    )
   const values = { wanted: trigger.event, state }
   if (!person) return one(`nothing was ever heard of ${who}`, 'trigger.event', 'unknown-customer', values)
   const earlier = person.events.findLast(({ event }) => event.type === trigger.event)
@@ -243,6 +252,8 @@ function expressionOf(program: Program, { rule, outcome, step: id }: Decision): 
   switch (rule) {
     case 'trigger.when':
       return program.trigger.when
+    case 'trigger.becomes':
+      return program.trigger.kind === 'becomes' ? program.trigger.condition : undefined
     case 'trigger.audience':
       return program.trigger.audience
     case 'enroll.per':

@@ -4,38 +4,20 @@ import type { EventMatch, Program, StepId, Trigger } from '../program.ts'
 import { check, type Flaw, found, leaf, type Path, textLeaf } from './flaw.ts'
 import { laterWords } from './later.ts'
 import { flatten, readSteps } from './steps.ts'
+import { readTrigger, triggerSchema } from './trigger.ts'
 import { stepList } from './verb.ts'
 import { isVerb, keysOfVerbs } from './verbs.ts'
 import {
-  attributeName,
   condition,
-  dateOffset,
   duration,
   eventType,
   line,
   name,
   names,
-  oneOf,
   readDuration,
-  timeOfDay,
   value,
   warningsAt,
 } from './words.ts'
-
-/** Every key that some trigger knows, so that a misspelt one finds its neighbor whichever trigger was meant. */
-const trigger = z
-  .strictObject({
-    event: eventType.exactOptional(),
-    date: attributeName.exactOptional(),
-    every: oneOf(['year', 'month', 'once']).exactOptional(),
-    offset: dateOffset.exactOptional(),
-    at: timeOfDay.exactOptional(),
-    leapDay: oneOf(['feb-28', 'mar-1', 'leap-years-only']).exactOptional(),
-    past: oneOf(['skip', 'now']).exactOptional(),
-    when: condition(names.trigger).exactOptional(),
-    audience: condition(names.audience).exactOptional(),
-  })
-  .meta({ about: '`trigger`', example: 'trigger: { event: purchase }' })
 
 const again = textLeaf<Program['enroll']['again']>(
   { expects: 'never, always or after and a duration', example: 'after 30 days', json: {} },
@@ -100,7 +82,7 @@ export const definitionSchema = z
     title: line('a title', 'Win back after a bad rating').exactOptional(),
     description: line('a description', 'Say sorry, and come back with an offer.', 1000).exactOptional(),
     topic: name('a topic of the settings', 'service'),
-    trigger,
+    trigger: triggerSchema,
     enroll: z
       .strictObject({
         per: value(names.trigger, 'event.ticketId').exactOptional(),
@@ -181,62 +163,6 @@ function assemble(
 const matchOf = ({ event, when }: { event: string; when?: { text: string } }): EventMatch =>
   when ? { event, when: when.text } : { event }
 
-function readTrigger(source: Definition['trigger'], flaws: Flaw[]): Trigger | undefined {
-  const { event, date, when, audience } = source
-  const conditions = {
-    ...(when ? { when: when.text } : {}),
-    ...(audience ? { audience: audience.text } : {}),
-  }
-  const note = (key: string, message: string, hint: string) =>
-    void flaws.push({ path: ['trigger', key], part: 'key', message, hint })
-  if (event !== undefined && date !== undefined) {
-    note('date', 'A trigger has an `event` or a `date`, not both', 'Make two workflows of it.')
-    return undefined
-  }
-  if (event !== undefined) {
-    for (const key of ['every', 'offset', 'at', 'leapDay', 'past'] as const)
-      if (source[key] !== undefined)
-        note(key, `\`${key}\` belongs to a trigger with \`date\``, 'Remove it, or use a `wait` step.')
-    return { kind: 'event', event, ...conditions }
-  }
-  if (date === undefined) {
-    flaws.push({
-      path: ['trigger'],
-      part: 'key',
-      message: '`trigger` needs an `event` or a `date`',
-      hint: 'For example: trigger: { event: purchase }',
-    })
-    return undefined
-  }
-  const { every, offset, leapDay = 'feb-28', past = 'skip' } = source
-  if (every === undefined) {
-    note('date', '`every` is missing', 'Say how often the date comes up: every: year, month or once.')
-    return undefined
-  }
-  const at = source.at ?? (every === 'once' ? undefined : '09:00')
-  if (offset?.includes('T') && at !== undefined)
-    flaws.push({
-      path: ['trigger', 'offset'],
-      message: '`offset` counts in days or longer',
-      hint:
-        every === 'once'
-          ? 'Remove `at`: hours count from the time that the date itself has.'
-          : 'Use `at` for the time of day.',
-    })
-  if (source.leapDay !== undefined && every !== 'year')
-    note('leapDay', '`leapDay` belongs to `every: year`', 'Remove it.')
-  return {
-    kind: 'date',
-    attribute: date,
-    every,
-    ...(offset === undefined ? {} : { offset }),
-    ...(at === undefined ? {} : { at }),
-    leapDay,
-    past,
-    ...conditions,
-  }
-}
-
 function readExit(entries: readonly unknown[], flaws: Flaw[]): EventMatch[] {
   return entries.flatMap((entry, index) => {
     const result = check(exitSchema, entry, ['exit', index])
@@ -251,6 +177,7 @@ function readExit(entries: readonly unknown[], flaws: Flaw[]): EventMatch[] {
 
 function noteWarnings({ trigger, enroll, goal }: Definition, flaws: Flaw[]) {
   flaws.push(
+    ...warningsAt(['trigger', 'becomes'], trigger.becomes),
     ...warningsAt(['trigger', 'when'], trigger.when),
     ...warningsAt(['trigger', 'audience'], trigger.audience),
     ...warningsAt(['enroll', 'per'], enroll?.per),

@@ -4,7 +4,6 @@
 export const laterWords: ReadonlyMap<string, string> = new Map([
   ['webhook', 'Hand over to a person with `task`.'],
   ['calendar', 'Use `date` with an attribute of the customer.'],
-  ['becomes', 'Use `event` with `when`.'],
   ['priority', ''],
 ])
 

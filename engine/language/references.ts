@@ -130,6 +130,7 @@ function expressionsOfStep(step: Step): { text: string | undefined; keys: (strin
 
 /** `repeat.index` means something inside of a `repeat` alone. */
 function roundsOutside(program: Program, pathOf: ReadonlyMap<StepId, Path>): Flaw[] {
+    { text: trigger.kind === 'becomes' ? trigger.condition : undefined, path: ['trigger', 'becomes'] },
   const all = Object.values(program.steps)
   const inside = new Set(
     all.flatMap((step) => (step.verb === 'repeat' ? [...stepsOfRound(program, step)] : [])),

@@ -327,6 +327,7 @@ export function checked(
   const problems = checkExpression(text, { kind, roots: [...roots] })
   const warnings: Note[] = []
   let failed = false
+  profile: ['customer'],
   for (const { message, hint, offset, severity } of problems) {
     const flaw: Note = { message, offset, ...(hint === undefined ? {} : { hint }) }
     if (severity === 'warning') warnings.push({ ...flaw, severity })

@@ -16,7 +16,7 @@ const largestEvent = 64 * 1024
 const farMs = 10 * 366 * 24 * 3_600_000
 
 /** Made by Premura itself for one workflow; from outside it would start every birthday. */
-const reservedTypes = new Set(['date.reached'])
+const reservedTypes = new Set(['date.reached', 'calendar.reached', 'profile.became'])
 
 const eventType = z
   .string(must('Must be a text.'))
@@ -28,10 +28,13 @@ const eventType = z
   .refine((type) => !reservedTypes.has(type), 'Is made by Premura itself and cannot be posted.')
 
 /** Premura names its own events like this; one from outside would stand in their way. */
-const ownIds = /^(?:date:|rated:|tsk_)/
+const ownIds = /^(?:date:|calendar:|becomes:|rated:|tsk_)/
 
 const eventId = line(128)
-  .refine((id) => !ownIds.test(id), 'Begins like the ids of Premura’s own events: date:, rated: or tsk_.')
+  .refine(
+    (id) => !ownIds.test(id),
+    'Begins like the ids of Premura’s own events: date:, calendar:, becomes:, rated: or tsk_.',
+  )
   .describe('Posting an id again changes nothing. Made up when absent.')
 
 export const eventInput = z

@@ -26,6 +26,10 @@ test.each([
     'Starts: every month, 1 day after the customer’s renewal, at 18:00 in their local time; a day that was missed is made up for',
   ],
   [
+    'trigger: { becomes: customer.tier == "gold" }\n',
+    'Starts: when what is known of the customer changes so that `customer.tier == "gold"` holds',
+  ],
+  [
     'trigger: { event: purchase }\nenroll: { holdout: 5% }\n',
     'Held out: 5 percent of the customers, always the same ones, to compare them with those who enter',
   ],

@@ -223,6 +223,32 @@ describe('dates in a simulation', () => {
   })
 })
 
+describe('a profile in a simulation', () => {
+  const gold = program([send('m', null)], {
+    trigger: { kind: 'becomes', condition: 'customer.tier == "gold"' },
+    enroll: { again: 'always' },
+  })
+  const given = (...tiers: (string | null)[]) =>
+    tiers.map((tier, index) => ({ at: `2026-03-2${index + 1}T10:00`, customer: { tier } }))
+  const days = (...tiers: (string | null)[]) =>
+    story(play(gold, given(...tiers)))
+      .filter((line) => line.endsWith('message m'))
+      .map((line) => line.slice(8, 10))
+
+  it('becomes what it was not, each time it does', () => {
+    expect(days('silver', 'gold', 'gold', null, 'gold')).toEqual(['22', '25'])
+    expect(days('gold')).toEqual(['21'])
+  })
+
+  it('becomes it by a step too', () => {
+    const promoted = program([{ verb: 'set', id: 'set-1', next: null, values: { tier: '"gold"' } }], {
+      trigger: { kind: 'becomes', condition: 'customer.tier != "gold" && has(customer.tier)' },
+      enroll: { again: 'always' },
+    })
+    expect(play(promoted, given('silver', 'bronze')).journeys).toHaveLength(2)
+  })
+})
+
 describe('what a journey sees', () => {
   it('is the event in question, the entry, and what came of its steps', () => {
     const of = program([send('m', null)])

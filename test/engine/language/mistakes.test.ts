@@ -153,12 +153,12 @@ const places: Mistake[] = [
   [
     'two triggers',
     'workflow: care\ntopic: service\ntrigger:\n  event: purchase\n  date: birthday\nsteps:\n  - stop: done\n',
-    ['5:3 A trigger has an `event` or a `date`, not both | Make two workflows of it.'],
+    ['5:3 A trigger has one beginning, and this one has `event` and `date` | Make two workflows of it.'],
   ],
   [
     'no trigger',
     'workflow: care\ntopic: service\ntrigger:\n  audience: customer.vip\nsteps:\n  - stop: done\n',
-    ['3:1 `trigger` needs an `event` or a `date` | For example: trigger: { event: purchase }'],
+    ['3:1 `trigger` needs an `event`, `date` or `becomes` | For example: trigger: { event: purchase }'],
   ],
   [
     'a date without every',
@@ -295,6 +295,26 @@ const values: Mistake[] = [
     ['6:12 `holdout` keeps out more than nobody and at most half, not "95%" | For example: holdout: 5%'],
   ],
   [
+    'a profile that is to become what time makes of it',
+    'workflow: care\ntopic: service\ntrigger:\n  becomes: timestamp(customer.lastOrderAt) < now\nsteps:\n  - stop: done\n',
+    [
+      '4:46 `becomes` looks at the profile when it changes, and `now` goes on without a change | For what comes with time use a trigger with `date`, or a `wait`.',
+    ],
+  ],
+  [
+    'a profile that is to become what an event says',
+    'workflow: care\ntopic: service\ntrigger:\n  becomes: event.total > 5\nsteps:\n  - stop: done\n',
+    ['4:12 Unknown name `event` | A text is written in quotes: "event". Known here: customer.'],
+  ],
+  [
+    'a condition on an event where there is none',
+    'workflow: care\ntopic: service\ntrigger:\n  becomes: customer.vip\n  when: event.total > 5\n  at: "09:00"\nsteps:\n  - stop: done\n',
+    [
+      '5:3 `when` belongs to a trigger with `event` or `date` | There is no event to look at: use `audience`.',
+      '6:3 `at` belongs to a trigger with `date` | Remove it, or use a `wait` step.',
+    ],
+  ],
+  [
     'an offset in hours',
     'workflow: care\ntopic: service\ntrigger: { date: birthday, every: year, offset: -3 hours }\nsteps:\n  - stop: done\n',
     ['3:49 `offset` counts in days or longer | Use `at` for the time of day.'],
@@ -405,11 +425,6 @@ const later: Mistake[] = [
     'calendar',
     'workflow: care\ntopic: service\ntrigger: { calendar: "12-20" }\nsteps:\n  - stop: done\n',
     ['3:12 `calendar` is not available in this version | Use `date` with an attribute of the customer.'],
-  ],
-  [
-    'becomes',
-    'workflow: care\ntopic: service\ntrigger: { becomes: customer.vip }\nsteps:\n  - stop: done\n',
-    ['3:12 `becomes` is not available in this version | Use `event` with `when`.'],
   ],
   [
     'sms',

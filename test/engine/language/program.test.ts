@@ -215,6 +215,17 @@ describe('triggers', () => {
   })
 })
 
+test('a trigger on the profile', async () => {
+  const { trigger } = await programOf(
+    'workflow: care\ntopic: service\ntrigger: { becomes: customer.tier == "gold", audience: customer.consent.offers == true }\nsteps: [{ stop: done }]\n',
+  )
+  expect(trigger).toEqual({
+    kind: 'becomes',
+    condition: 'customer.tier == "gold"',
+    audience: 'customer.consent.offers == true',
+  })
+})
+
 describe('enrollment', () => {
   const enroll = async (text: string) => (await programOf(`${head}${text}steps: [{ stop: done }]\n`)).enroll
 
