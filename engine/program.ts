@@ -142,6 +142,12 @@ export interface CouponStep extends StepBase {
   expires?: Duration
 }
 
+export interface EmitStep extends StepBase {
+  verb: 'emit'
+  event: string
+  data: { [name: string]: Expression }
+}
+
 export interface StopStep extends StepBase {
   verb: 'stop'
   reason: string
@@ -150,12 +156,6 @@ export interface StopStep extends StepBase {
 export type Step =
   | SendStep
   | WaitStep
-export interface EmitStep extends StepBase {
-  verb: 'emit'
-  event: string
-  data: { [name: string]: Expression }
-}
-
   | AwaitStep
   | IfStep
   | ChooseStep
@@ -164,6 +164,7 @@ export interface EmitStep extends StepBase {
   | SetStep
   | TaskStep
   | CouponStep
+  | EmitStep
   | StopStep
 
 export interface EventMatch {
@@ -172,7 +173,6 @@ export interface EventMatch {
 }
 
 export interface Program {
-  | EmitStep
   workflow: string
   title: string
   description?: string

@@ -101,6 +101,7 @@ function expressionsOf(
   const { trigger, enroll, goal, exit, steps } = program
   const whole: { text: string | undefined; path: Path; step?: Path }[] = [
     { text: trigger.when, path: ['trigger', 'when'] },
+    { text: trigger.kind === 'becomes' ? trigger.condition : undefined, path: ['trigger', 'becomes'] },
     { text: trigger.audience, path: ['trigger', 'audience'] },
     { text: enroll.per, path: ['enroll', 'per'] },
     { text: goal?.when, path: ['goal', 'when'] },
@@ -121,16 +122,15 @@ function expressionsOfStep(step: Step): { text: string | undefined; keys: (strin
   if (step.verb === 'wait')
     return [{ text: step.until && 'value' in step.until ? step.until.value : undefined, keys: ['until'] }]
   if (step.verb === 'await') return [{ text: step.when, keys: ['when'] }]
-  if (step.verb === 'set')
   if (step.verb === 'emit')
     return Object.entries(step.data).map(([name, text]) => ({ text, keys: ['data', name] }))
+  if (step.verb === 'set')
     return Object.entries(step.values).map(([attribute, text]) => ({ text, keys: ['set', attribute] }))
   return []
 }
 
 /** `repeat.index` means something inside of a `repeat` alone. */
 function roundsOutside(program: Program, pathOf: ReadonlyMap<StepId, Path>): Flaw[] {
-    { text: trigger.kind === 'becomes' ? trigger.condition : undefined, path: ['trigger', 'becomes'] },
   const all = Object.values(program.steps)
   const inside = new Set(
     all.flatMap((step) => (step.verb === 'repeat' ? [...stepsOfRound(program, step)] : [])),

@@ -312,6 +312,7 @@ const journeyNames = [
 
 /** The names that expressions may start with, by place: before a journey exists there is less to look at. */
 export const names = {
+  profile: ['customer'],
   audience: ['customer', 'now', 'today'],
   trigger: ['event', 'meta', 'customer', 'now', 'today'],
   journey: journeyNames,
@@ -327,7 +328,6 @@ export function checked(
   const problems = checkExpression(text, { kind, roots: [...roots] })
   const warnings: Note[] = []
   let failed = false
-  profile: ['customer'],
   for (const { message, hint, offset, severity } of problems) {
     const flaw: Note = { message, offset, ...(hint === undefined ? {} : { hint }) }
     if (severity === 'warning') warnings.push({ ...flaw, severity })
