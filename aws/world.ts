@@ -7,6 +7,7 @@ import type { Environment } from './env.ts'
 import { createTimers } from './scheduler.ts'
 import { createSender } from './ses.ts'
 import { createQueue } from './sqs.ts'
+import { createWebhooks } from './webhooks.ts'
 
 export interface WorldParts {
   clock: Clock
@@ -35,6 +36,7 @@ export function createWorld(environment: Environment, { clock, ids, log, clients
         configurationSet: environment.PREMURA_CONFIGURATION_SET,
       }),
     }),
+    webhooks: createWebhooks({ allowLoopback: false }),
     clock,
     ids,
     log,

@@ -62,6 +62,8 @@ function told(entry: TimelineEntry, zone: string, steps: Program['steps']): stri
       return `${paint.green('set')}${facts(values ?? {})}`
     case 'emitted':
       return `${paint.green('emits')} ${event?.type ?? ''}${facts(event?.data ?? {})}`
+    case 'webhook':
+      return `${paint.green('calls')} the webhook ${entry.webhook?.name}${facts(entry.webhook?.data ?? {})}, which answers ${entry.webhook?.answer.status}`
     case 'waiting':
       return waiting(
         entry.step === undefined ? undefined : steps[entry.step],

@@ -3,93 +3,25 @@
  * Pure: its only time is `context.now`, and it never changes what it is given.
  */
 import { effectOf, enterStep, wakeStep } from './advance/behaviors.ts'
-import { append, decision, forgetRound } from './advance/journal.ts'
+import { Course, stepAt } from './advance/course.ts'
 import type { Outcome, Said } from './advance/outcome.ts'
 import { replanned } from './advance/waits.ts'
 import { holdUntil, IN_DOUBT_GRACE_MS, mayTryAgain, retryAt } from './advance/retry.ts'
-import { stepsOfRound } from './arms.ts'
 import { evaluateCondition, evaluateValue } from './condition.ts'
 import type {
   Advance,
   Claim,
-  Command,
   Context,
-  Decision,
   EffectCommand,
   Enrollment,
   Input,
   Performed,
-  Round,
+  WebhookAnswer,
 } from './journey.ts'
 import type { CareEvent, Instant, JsonObject } from './model.ts'
 import type { AwaitStep, EventMatch, Program, Step, StepId } from './program.ts'
 import { addDuration, zoneOf } from './time.ts'
-import { markOf, variablesFor } from './variables.ts'
-
-/** A journey on its way through one call: every method answers a new one. */
-class Course {
-  readonly program: Program
-  readonly context: Context
-  readonly enrollment: Enrollment
-  readonly decisions: Decision[]
-
-  constructor(program: Program, context: Context, enrollment: Enrollment, decisions: Decision[] = []) {
-    this.program = program
-    this.context = context
-    this.enrollment = enrollment
-    this.decisions = decisions
-  }
-
-  get step(): Step | undefined {
-    return stepAt(this.program, this.enrollment.step)
-  }
-
-  with(changes: Partial<Enrollment>): Course {
-    return this.#next({ ...this.enrollment, ...changes })
-  }
-
-  without(...fields: ('claim' | 'dueAt' | 'attempts' | 'round')[]): Course {
-    const enrollment = { ...this.enrollment }
-    for (const field of fields) delete enrollment[field]
-    return this.#next(enrollment)
-  }
-
-  say(said: Said | undefined, step?: StepId | null): Course {
-    if (!said) return this
-    const made = decision({ at: this.context.now, ...(step ? { step } : {}), ...this.#inRound(said, step) })
-    const enrollment = { ...this.enrollment, log: append(this.enrollment.log, made) }
-    return new Course(this.program, this.context, enrollment, [...this.decisions, made])
-  }
-
-  /** Says which round of a `repeat` a decision belongs to, from the second on. */
-  #inRound(said: Said, step: StepId | null | undefined): Said {
-    const { round } = this.enrollment
-    if (!step || !round || round.index === 1 || round.step === step) return said
-    return { ...said, values: { round: round.index, ...said.values } }
-  }
-
-  /** The next round of a `repeat`, or the end of the last. */
-  turn(round: Round | null): Course {
-    if (round === null) return this.without('round')
-    const repeat = stepAt(this.program, round.step)
-    const steps = repeat?.verb === 'repeat' ? stepsOfRound(this.program, repeat) : new Set<StepId>()
-    return this.with({ round, log: forgetRound(this.enrollment.log, steps, this.context.now) })
-  }
-
-  /** From here on `awaited` is this event, with all of its data. */
-  letThrough(event: CareEvent): Course {
-    const enrollment = { ...this.enrollment, awaited: markOf(event) }
-    return new Course(this.program, { ...this.context, awaited: event }, enrollment, this.decisions)
-  }
-
-  done(...commands: Command[]): Advance {
-    return { enrollment: this.enrollment, commands, decisions: this.decisions }
-  }
-
-  #next(enrollment: Enrollment): Course {
-    return new Course(this.program, this.context, enrollment, this.decisions)
-  }
-}
+import { variablesFor } from './variables.ts'
 
 /**
  * Moves a journey on.
@@ -236,9 +168,9 @@ function performed(course: Course, outcome: Performed): Advance {
   const tries = (enrollment.attempts ?? 0) + 1
   switch (outcome.status) {
     case 'done':
-      return happened(course, step, command, outcome.code)
+      return happened(course, step, command, outcome)
     case 'refused':
-      return refused(course, step, outcome.reason, outcome.values)
+      return refused(heard(course, command, outcome.answer), step, outcome.reason, outcome.values)
     case 'drop':
       return walk(course.say(unsettled(step), step.id), step.next)
     case 'resend':
@@ -258,13 +190,31 @@ function performed(course: Course, outcome: Performed): Advance {
   }
 }
 
-function happened(course: Course, step: Step, command: EffectCommand, code: string | undefined): Advance {
-  if (command.kind !== 'coupon') return walk(course.say(doneBy(step), step.id), step.next)
+function happened(
+  course: Course,
+  step: Step,
+  command: EffectCommand,
+  { code, answer }: { code?: string; answer?: WebhookAnswer },
+): Advance {
+  if (command.kind !== 'coupon') {
+    const values = answer && { status: answer.status }
+    return walk(
+      heard(course, command, answer).say({ ...doneBy(step), ...(values && { values }) }, step.id),
+      step.next,
+    )
+  }
   if (code === undefined) return refused(course, step, 'no-code')
   const { name, expiresAt } = command
   const held = { code, ...(expiresAt !== undefined && { expiresAt }) }
   const coupons = { ...course.enrollment.coupons, [name]: held }
   return walk(course.with({ coupons }).say(doneBy(step), step.id), step.next)
+}
+
+/** What a webhook answered can be read from here on; no answer leaves none of an earlier call behind. */
+function heard(course: Course, command: EffectCommand, answer: WebhookAnswer | undefined): Course {
+  if (command.kind !== 'webhook') return course
+  const { [command.name]: _, ...others } = course.enrollment.webhooks ?? {}
+  return course.with({ webhooks: answer ? { ...others, [command.name]: answer } : others })
 }
 
 function doneBy(step: Step): Said {
@@ -378,8 +328,4 @@ function end(course: Course, reason: string): Advance {
     .without('claim', 'dueAt', 'attempts', 'round')
     .with({ phase: 'ended', step: null, endedAt: course.context.now, reason })
     .done({ kind: 'end', reason })
-}
-
-function stepAt(program: Program, id: StepId | null): Step | undefined {
-  return id !== null && Object.hasOwn(program.steps, id) ? program.steps[id] : undefined
 }

@@ -13,7 +13,7 @@ export interface Decision {
   /**
    * What was asked: `trigger.when`, `trigger.audience`, `trigger.date`, `trigger.becomes`, `trigger.past`, `enroll.per`, `enroll.again`,
    * `enroll.under-way`, `enroll.holdout`, `if`, `choose`, `split`, `repeat`, `wait`, `await`, `gate.address`, `gate.suppression`, `gate.consent`, `gate.cap`,
-   * `gate.quiet-hours`, `send`, `coupon`, `task`, `set`, `emit` (what came of the effect), `retry`, `in-doubt`, `stop`, `goal`,
+   * `gate.quiet-hours`, `send`, `coupon`, `task`, `set`, `emit`, `webhook` (what came of the effect), `retry`, `in-doubt`, `stop`, `goal`,
    * `exit`, `end`, `paused`.
    */
   rule: string
@@ -45,6 +45,12 @@ export interface EventMark {
  * `in-doubt` whether the claimed effect happened · `ended`.
  */
 export type Phase = 'waiting' | 'awaiting' | 'performing' | 'in-doubt' | 'ended'
+
+/** What a webhook answered: the HTTP status, and the JSON where there is some and it is small. */
+export interface WebhookAnswer {
+  status: number
+  body?: Json
+}
 
 export interface Round {
   step: StepId
@@ -80,6 +86,7 @@ export interface Enrollment {
   /** Inside of a `repeat`: which one, its how-manieth round from 1, and when that round began. */
   round?: Round
   coupons?: { [name: string]: { code: string; expiresAt?: Instant } }
+  webhooks?: { [name: string]: WebhookAnswer }
   endedAt?: Instant
   /** `completed`, `converted`, `exited`, the reason of a `stop`, or of a cancellation. */
   reason?: string
@@ -117,10 +124,10 @@ export type Input =
 
 /** What came of the claimed effect. */
 export type Performed =
-  /** It happened. `code` is the coupon's. */
-  | { status: 'done'; code?: string }
+  /** It happened. `code` is the coupon's, `answer` what the other side of a webhook said. */
+  | { status: 'done'; code?: string; answer?: WebhookAnswer }
   /** It definitely did not happen and never will: rejected address, empty pool, a template that does not render. */
-  | { status: 'refused'; reason: string; values?: JsonObject }
+  | { status: 'refused'; reason: string; values?: JsonObject; answer?: WebhookAnswer }
   /** It definitely did not happen, and may be tried again. `hold`: not the step's fault (quota), do not count the try. */
   | { status: 'retry'; reason: string; afterMs?: number; hold?: boolean }
   /** Nobody knows whether it happened. */
@@ -173,8 +180,21 @@ export interface EmitCommand {
   hops: number
 }
 
+export interface WebhookCommand {
+  kind: 'webhook'
+  step: StepId
+  name: string
+  data: JsonObject
+}
+
 /** Commands that touch the world: claimed in the journey before, recorded in it after. */
-export type EffectCommand = SendCommand | CouponCommand | TaskCommand | SetCommand | EmitCommand
+export type EffectCommand =
+  | SendCommand
+  | CouponCommand
+  | TaskCommand
+  | SetCommand
+  | EmitCommand
+  | WebhookCommand
 
 export type Command =
   | EffectCommand

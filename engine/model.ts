@@ -67,6 +67,8 @@ export interface Settings {
   defaultLocale: string
   defaultTimezone: string
   topics: { [name: string]: Topic }
+  /** Other systems that workflows may call. `secret` names what they check signatures with; left out: the webhook itself. */
+  webhooks?: { [name: string]: { url: string; secret?: string } }
 }
 
 export interface Sender {

@@ -169,6 +169,13 @@ export type Step =
 
 export interface EventMatch {
   event: string
+export interface WebhookStep extends StepBase {
+  verb: 'webhook'
+  /** Of the settings. */
+  name: string
+  data: { [name: string]: Expression }
+}
+
   when?: Expression
 }
 
@@ -186,6 +193,7 @@ export interface Program {
     holdout?: number
   }
   goal?: EventMatch & { within: Duration; value?: Expression }
+  | WebhookStep
   exit: EventMatch[]
   first: StepId | null
   steps: { [id: StepId]: Step }

@@ -3,11 +3,13 @@ import type { Issue } from './issue.ts'
 import { readDocument } from './language/document.ts'
 import { check, type Flaw } from './language/flaw.ts'
 import { listed, nearest } from './language/nearest.ts'
+import type { WebhookAnswer } from './journey.ts'
 import type { CompiledTemplate } from './mail/template.ts'
 import type { Instant, JsonObject, Profile, Settings } from './model.ts'
 import type { Program } from './program.ts'
 import { around, whole } from './scenario/story.ts'
 import {
+  type AnswerWords,
   type ExpectationWords,
   type GivenWords,
   type Subject,
@@ -29,6 +31,7 @@ export interface Scenario {
   name: string
   customer: Profile
   given: Given[]
+  webhooks: { [name: string]: WebhookAnswer }
   expect: Expectation[]
   /** Local times of the customer, as all times of a scenario without an offset. */
   start?: string
@@ -82,6 +85,7 @@ export function parseScenarios(
       name,
       customer: profileOf(words.customer),
       given,
+      webhooks: answersOf(words.webhooks ?? {}),
       expect,
       ...(start !== undefined && { start }),
       ...(until !== undefined && { until }),
@@ -107,6 +111,7 @@ export function runScenario(
     settings,
     customer,
     events: given,
+    webhooks: scenario.webhooks,
     ...(start !== undefined && { start }),
     ...(until !== undefined && { until }),
     ...(heldOut !== undefined && { heldOut }),
@@ -157,6 +162,15 @@ function givenOf(
   return at !== undefined ? [{ at, ...rest }] : after !== undefined ? [{ after, ...rest }] : []
 }
 
+function answersOf(given: AnswerWords): { [name: string]: WebhookAnswer } {
+  return Object.fromEntries(
+    Object.entries(given).map(([name, { status, body }]) => [
+      name,
+      { status, ...(body !== undefined && { body }) },
+    ]),
+  )
+}
+
 function subjectOf(words: ExpectationWords, path: (string | number)[], flaws: Flaw[]): Subject | undefined {
   const named = SUBJECTS.filter((subject) => words[subject] !== undefined)
   const [subject] = named
@@ -200,7 +214,8 @@ function unknownName({ subject, words }: Expectation, { workflow }: World): stri
   const tasks = steps.flatMap((step) => (step.verb === 'task' ? [step.name] : []))
   const coupons = steps.flatMap((step) => (step.verb === 'coupon' ? [step.name] : []))
   const emits = steps.flatMap((step) => (step.verb === 'emit' ? [step.event] : []))
-  const things = { mail: mails, task: tasks, coupon: coupons, emit: emits }
+  const calls = steps.flatMap((step) => (step.verb === 'webhook' ? [step.name] : []))
+  const things = { mail: mails, task: tasks, coupon: coupons, emit: emits, webhook: calls }
   const known = { ...things, never: Object.values(things).flat() }
   if (subject === 'ends' || subject === 'enters' || subject === 'converted') return undefined
   const name = words[subject]
@@ -208,7 +223,7 @@ function unknownName({ subject, words }: Expectation, { workflow }: World): stri
   const meant = nearest(name, known[subject])
   const what =
     subject === 'never'
-      ? 'mail, task, coupon or emitted event'
+      ? 'mail, task, coupon, emitted event or webhook'
       : subject === 'emit'
         ? 'emitted event'
         : subject
@@ -223,6 +238,7 @@ function failureOf(expectation: Expectation, world: World): string | undefined {
     case 'task':
     case 'coupon':
     case 'emit':
+    case 'webhook':
       return thingMissing(subject, words, world)
     case 'never': {
       const found = timeline.find((entry) => nameOf(entry) === words.never)
@@ -242,7 +258,7 @@ function failureOf(expectation: Expectation, world: World): string | undefined {
   }
 }
 
-type Thing = 'mail' | 'task' | 'coupon' | 'emit'
+type Thing = 'mail' | 'task' | 'coupon' | 'emit' | 'webhook'
 
 function thingMissing(kind: Thing, words: ExpectationWords, world: World): string | undefined {
   const { timeline, zone, used } = world
@@ -282,6 +298,7 @@ function nameOf(entry: TimelineEntry, kind?: Thing): string | undefined {
     task: entry.task?.name,
     coupon: entry.coupon?.name,
     emit: entry.kind === 'emitted' ? entry.event?.type : undefined,
+    webhook: entry.webhook?.name,
   }
   return kind ? names[kind] : Object.values(names).find((name) => name !== undefined)
 }

@@ -6,7 +6,15 @@ import { Temporal } from 'temporal-polyfill'
 import { advance } from './advance.ts'
 import { enroll, HELD_OUT } from './enroll.ts'
 import { codeFromPattern } from './hash.ts'
-import type { Context, EffectCommand, Enrollment, Input, Performed, SendCommand } from './journey.ts'
+import type {
+  Context,
+  EffectCommand,
+  Enrollment,
+  Input,
+  Performed,
+  SendCommand,
+  WebhookAnswer,
+} from './journey.ts'
 import { mailFrame } from './mail/frame.ts'
 import { pickTemplate, renderMail } from './mail/render.ts'
 import type { CompiledTemplate } from './mail/template.ts'
@@ -19,6 +27,7 @@ import type { TimelineEntry } from './simulated.ts'
 import { wentOut } from './step-outcomes.ts'
 import { addDuration, instantOf, parseDuration, zoneOf } from './time.ts'
 import { variablesFor } from './variables.ts'
+import { outcomeOfAnswer } from './webhook-answer.ts'
 
 export type { TimelineEntry } from './simulated.ts'
 
@@ -37,6 +46,8 @@ export interface Simulation {
   customer: Profile
   /** `at` is local time of the customer unless it has an offset; `after` counts from the one before. */
   events: Given[]
+  /** What the webhooks answer; those that are not named answer 200 and say nothing. */
+  webhooks?: { [name: string]: WebhookAnswer }
   until?: Instant
   start?: Instant
   /** Plays the customer as one who is held out. Left out: nobody is, so that a story does not hang on an id. */
@@ -67,6 +78,7 @@ class SimulatedWorld {
   readonly #timeline: TimelineEntry[] = []
   readonly #events = new Map<string, CareEvent>()
   /** What follows from what is happening now, and is handled behind it. */
+  readonly #answers: { [name: string]: WebhookAnswer }
   readonly #emitted: Noticed[] = []
   readonly #given: { at: Instant; given: Given; order: number }[] = []
   readonly #until: Instant | undefined
@@ -76,7 +88,17 @@ class SimulatedWorld {
   #now: Instant
   readonly #watch: Watch
 
-  constructor({ workflow, settings, customer, events, until, start, heldOut = false }: Simulation) {
+  constructor({
+    workflow,
+    settings,
+    customer,
+    events,
+    until,
+    start,
+    heldOut = false,
+    webhooks = {},
+  }: Simulation) {
+    this.#answers = webhooks
     this.#heldOut = heldOut
     this.#workflow = workflow
     this.#settings = settings
@@ -267,6 +289,12 @@ class SimulatedWorld {
         this.#changeProfile(command.values)
         this.#note({ kind: 'set', key, step, values: command.values })
         return { status: 'done' }
+      case 'webhook': {
+        const { name, data } = command
+        const answer = this.#answers[name] ?? { status: 200 }
+        this.#note({ kind: 'webhook', key, step, webhook: { name, data, answer } })
+        return outcomeOfAnswer(answer.status, answer.body)
+      }
       case 'emit': {
         const { event: type, data, hops } = command
         this.#note({ kind: 'emitted', key, step, event: { type, data } })

@@ -1,5 +1,5 @@
 /** What a simulated world tells about itself. */
-import type { Decision } from './journey.ts'
+import type { Decision, WebhookAnswer } from './journey.ts'
 import type { Instant, JsonObject } from './model.ts'
 
 export interface TimelineEntry {
@@ -13,6 +13,7 @@ export interface TimelineEntry {
     | 'coupon'
     | 'set'
     | 'emitted'
+    | 'webhook'
     | 'waiting'
     | 'decision'
     | 'problem'
@@ -32,6 +33,8 @@ export interface TimelineEntry {
   }
   task?: { name: string; queue: string; title: string; dueAt?: Instant }
   coupon?: { name: string; code: string; expiresAt?: Instant }
+  /** What it was told, and what it was made to answer. */
+  webhook?: { name: string; data: JsonObject; answer: WebhookAnswer }
   values?: JsonObject
   decision?: Decision
   /** Of `waiting`. */

@@ -26,6 +26,7 @@ export function variablesFor(
     customer: attributesOf(context.customer.profile),
     enrollment: enrollment ? enrollmentFacts(enrollment) : { workflow: program.workflow },
     coupons: enrollment ? couponFacts(enrollment) : {},
+    webhooks: enrollment ? answerFacts(enrollment) : {},
     steps: enrollment ? outcomesByStep(enrollment) : {},
     repeat: enrollment ? roundFacts(program, enrollment) : {},
     now: formatInstant(context.now),
@@ -71,4 +72,13 @@ function couponFacts(enrollment: Enrollment): JsonObject {
 function roundFacts(program: Program, { round }: Enrollment): JsonObject {
   const repeat = round && program.steps[round.step]
   return repeat?.verb === 'repeat' ? { index: round?.index ?? 1, count: repeat.times } : {}
+}
+
+function answerFacts({ webhooks = {} }: Enrollment): JsonObject {
+  return Object.fromEntries(
+    Object.entries(webhooks).map(([name, { status, body }]) => [
+      name,
+      { status, ...(body !== undefined && { body }) },
+    ]),
+  )
 }

@@ -21,6 +21,7 @@ import { mailLinks } from './links.ts'
 import type { MessageTags, OutgoingMail } from './ports.ts'
 import type { Session } from './session.ts'
 import { openTask } from './tasks.ts'
+import { callWebhook } from './webhooks.ts'
 
 /** As the ids of events from outside are. */
 const PLAIN_ID = /^[\x21-\x7e]{1,128}$/
@@ -45,6 +46,8 @@ export async function perform(
     case 'set':
       loaded.customer = await mergeInto(runtime, loaded, command.values)
       return { status: 'done' }
+    case 'webhook':
+      return await callWebhook(session, enrollment, command, context)
     case 'emit':
       await accept(runtime, [{ event: emitted(enrollment, command, context) }])
       return { status: 'done' }

@@ -217,7 +217,7 @@ function counterOf(entry: Decision | undefined): string | undefined {
   if (entry.rule === 'send')
     return ACCEPTED.has(entry.outcome) ? `sent.${entry.step}` : `unsent.${entry.outcome}`
   if (entry.rule.startsWith('gate.')) return `gate.${entry.rule.slice(5)}`
-  if (entry.rule === 'emit') return `${entry.rule}.${entry.outcome}.${entry.step}`
+  if (entry.rule === 'emit' || entry.rule === 'webhook') return `${entry.rule}.${entry.outcome}.${entry.step}`
   if (entry.rule === 'task' || entry.rule === 'coupon') return `${entry.rule}.${entry.step}`
   return undefined
 }

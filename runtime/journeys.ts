@@ -65,6 +65,7 @@ const command = z.discriminatedUnion('kind', [
     data: jsonObject,
     hops: z.number(),
   }),
+  z.object({ kind: z.literal('webhook'), step: z.string(), name: z.string(), data: jsonObject }),
 ])
 
 /** Step, time, rule, outcome, values; or where the entry stands that says the same, with another time and round. */
@@ -90,6 +91,7 @@ const body = z.object({
   x: z.tuple([z.number(), z.string()]).optional(),
   g: z.tuple([z.number(), z.string(), z.number().nullable()]).optional(),
   h: z.number().optional(),
+  y: z.record(z.string(), z.union([z.tuple([z.number()]), z.tuple([z.number(), json])])).optional(),
   r: z.tuple([z.string(), z.number(), z.number()]).optional(),
   l: z.array(logEntry),
   o: z.string().optional(),
@@ -151,6 +153,14 @@ function toRow({ enrollment, rev, owner }: StoredJourney): Row {
         Object.entries(enrollment.coupons).map(([name, held]) => [name, [held.code, held.expiresAt ?? null]]),
       ),
     }),
+    ...(enrollment.webhooks && {
+      y: Object.fromEntries(
+        Object.entries(enrollment.webhooks).map(([name, { status, body: said }]) => [
+          name,
+          said === undefined ? [status] : [status, said],
+        ]),
+      ) satisfies Body['y'],
+    }),
     ...(enrollment.endedAt !== undefined && {
       x: [enrollment.endedAt - start, enrollment.reason ?? ''] satisfies Body['x'],
     }),
@@ -199,6 +209,14 @@ export function fromRow(row: Row): StoredJourney {
         Object.entries(packed.q).map(([name, [code, expiresAt]]) => [
           name,
           { code, ...(expiresAt !== null && { expiresAt }) },
+        ]),
+      ),
+    }),
+    ...(packed.y && {
+      webhooks: Object.fromEntries(
+        Object.entries(packed.y).map(([name, [status, said]]) => [
+          name,
+          { status, ...(said !== undefined && { body: said }) },
         ]),
       ),
     }),

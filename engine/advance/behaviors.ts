@@ -9,7 +9,7 @@ import { addDuration, zoneOf } from '../time.ts'
 import { variablesFor } from '../variables.ts'
 import { branch, choose, repeat, split } from './branches.ts'
 import type { Moment, Outcome } from './outcome.ts'
-import { emit } from './outgoing.ts'
+import { emit, webhook } from './outgoing.ts'
 import { awaitEvent, timedOut, wait, waited } from './waits.ts'
 
 interface Behavior<S extends Step> {
@@ -43,6 +43,7 @@ const behaviors = {
   task: { enter: task, effect: { done: 'created', ...repeatable } },
   coupon: { enter: coupon, effect: { done: 'issued', ...repeatable } },
   emit: { enter: emit, effect: { done: 'emitted', ...repeatable } },
+  webhook: { enter: webhook, effect: { done: 'answered', ...repeatable } },
   stop: {
     enter: ({ reason }: StopStep) => ({ kind: 'end', reason, said: { rule: 'stop', outcome: reason } }),
   },

@@ -14,10 +14,12 @@ export function decision(made: Decision): Decision {
 }
 
 export function append(log: Decision[], made: Decision): Decision[] {
-  // Of a `repeat` it is enough to know which round it is in.
+  // Of a `repeat` it is enough to know which round it is in, once that moment is over.
   const latest = made.rule === 'repeat'
   const repeats = (earlier: Decision) =>
-    earlier.step === made.step && earlier.rule === made.rule && (latest || earlier.outcome === made.outcome)
+    earlier.step === made.step &&
+    earlier.rule === made.rule &&
+    (latest ? earlier.at < made.at : earlier.outcome === made.outcome)
   const kept = latest || REPEATING.has(made.outcome) ? log.filter((earlier) => !repeats(earlier)) : log
   return [...kept, made]
 }

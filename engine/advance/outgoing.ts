@@ -1,7 +1,7 @@
 /** What the verbs mean that tell others. */
 import { evaluateValue } from '../condition.ts'
 import type { JsonObject } from '../model.ts'
-import type { EmitStep, Expression } from '../program.ts'
+import type { EmitStep, Expression, WebhookStep } from '../program.ts'
 import { variablesFor } from '../variables.ts'
 import type { Moment, Outcome } from './outcome.ts'
 
@@ -17,6 +17,14 @@ export function emit(step: EmitStep, moment: Moment): Outcome {
   const size = JSON.stringify(data).length
   if (size > LARGEST_DATA) return refuse(step, 'emit', { reason: 'too-large', event: step.event, size })
   return { kind: 'claim', command: { kind: 'emit', step: step.id, event: step.event, data, hops } }
+}
+
+export function webhook(step: WebhookStep, moment: Moment): Outcome {
+  const { id, name } = step
+  const data = dataOf(step.data, moment)
+  const size = JSON.stringify(data).length
+  if (size > LARGEST_DATA) return refuse(step, 'webhook', { reason: 'too-large', webhook: name, size })
+  return { kind: 'claim', command: { kind: 'webhook', step: id, name, data } }
 }
 
 function refuse({ next }: { next: string | null }, rule: string, values: JsonObject): Outcome {

@@ -2,7 +2,6 @@
 
 /** The word, and what to write instead where there is something. */
 export const laterWords: ReadonlyMap<string, string> = new Map([
-  ['webhook', 'Hand over to a person with `task`.'],
   ['calendar', 'Use `date` with an attribute of the customer.'],
   ['priority', ''],
 ])

@@ -1,9 +1,9 @@
-/** The verbs that tell others: `emit` other workflows. */
+/** The verbs that tell others: `emit` other workflows, `webhook` other systems. */
 import * as z from 'zod'
 import { type AssignmentsForm, assignments, textsOf } from './assignments.ts'
 import type { Flaw, Path } from './flaw.ts'
 import { common, verb } from './verb.ts'
-import { type Checked, eventType, toKebab, warningsAt } from './words.ts'
+import { type Checked, eventType, toKebab, variableName, warningsAt } from './words.ts'
 
 /** What Premura says itself; said by a workflow it would not be true. */
 const ownEvents = new Set(['date.reached', 'task.closed', 'csat.rated', 'nps.rated', 'ces.rated'])
@@ -32,5 +32,20 @@ export const emit = verb(
       ...warningsOf(data, path),
     ],
     build: ({ id, next }) => ({ id, next, verb: 'emit', event, data: data ? textsOf(data) : {} }),
+  }),
+)
+
+export const webhook = verb(
+  'webhook',
+  'webhook: crm',
+  z.strictObject({
+    ...common,
+    webhook: variableName('crm', (name) => `webhooks.${name}.body`),
+    data: assignments(along).exactOptional(),
+  }),
+  ({ webhook: name, data }, path) => ({
+    name: `webhook-${toKebab(name)}`,
+    flaws: warningsOf(data, path),
+    build: ({ id, next }) => ({ id, next, verb: 'webhook', name, data: data ? textsOf(data) : {} }),
   }),
 )

@@ -23,6 +23,9 @@ export function alternatives(word: string, known: readonly string[]): string {
 export const couponNames = (program: Program): string[] =>
   Object.values(program.steps).flatMap((step) => (step.verb === 'coupon' ? [step.name] : []))
 
+export const webhookNames = (program: Program): string[] =>
+  Object.values(program.steps).flatMap((step) => (step.verb === 'webhook' ? [step.name] : []))
+
 /** Checks everything that a program refers to. */
 export function referenceFlaws(
   program: Program,
@@ -41,6 +44,12 @@ export function referenceFlaws(
           hint: alternatives(step.from, Object.keys(settings.senders)),
         })
     }
+    if (step.verb === 'webhook' && !Object.hasOwn(settings.webhooks ?? {}, step.name))
+      flaws.push({
+        path: [...path, 'webhook'],
+        message: `There is no webhook ${code(step.name)} in the settings`,
+        hint: alternatives(step.name, Object.keys(settings.webhooks ?? {})),
+      })
     if (step.verb === 'emit' && program.trigger.kind === 'event' && program.trigger.event === step.event)
       flaws.push({
         path: [...path, 'emit'],
@@ -51,7 +60,11 @@ export function referenceFlaws(
     if (step.verb === 'task') flaws.push(...titleFlaws(step.title, [...path, 'title']))
   }
   flaws.push(...roundsOutside(program, pathOf))
-  const known = { coupons: couponNames(program), steps: Object.keys(program.steps) }
+  const known = {
+    coupons: couponNames(program),
+    webhooks: webhookNames(program),
+    steps: Object.keys(program.steps),
+  }
   for (const { text, path } of expressionsOf(program, pathOf))
     flaws.push(...unknownReferences(text, path, known))
   return flaws
@@ -78,16 +91,32 @@ function titleFlaws(title: string, path: Path): Flaw[] {
   }
 }
 
-function unknownReferences(text: string, path: Path, known: { coupons: string[]; steps: string[] }): Flaw[] {
+function unknownReferences(
+  text: string,
+  path: Path,
+  known: { coupons: string[]; webhooks: string[]; steps: string[] },
+): Flaw[] {
   return pathsRead(text).flatMap((read): Flaw[] => {
-    const [, root, dotted, quoted] = /^(coupons|steps)(?:\.(\w+)|\["([^"]+)"\])/.exec(read) ?? []
+    const [, root, dotted, quoted] = /^(coupons|webhooks|steps)(?:\.(\w+)|\["([^"]+)"\])/.exec(read) ?? []
     const name = dotted ?? quoted
-    if (name === undefined || (root !== 'coupons' && root !== 'steps') || known[root].includes(name))
+    if (
+      name === undefined ||
+      (root !== 'coupons' && root !== 'webhooks' && root !== 'steps') ||
+      known[root].includes(name)
+    )
       return []
     const at = { path, offset: Math.max(0, text.indexOf(read)) }
     if (root === 'coupons')
       return [
         { ...at, message: `No step sets the coupon ${code(name)}`, hint: alternatives(name, known.coupons) },
+      ]
+    if (root === 'webhooks')
+      return [
+        {
+          ...at,
+          message: `No step calls the webhook ${code(name)}`,
+          hint: alternatives(name, known.webhooks),
+        },
       ]
     return [{ ...at, message: `There is no step ${code(name)}`, hint: alternatives(name, known.steps) }]
   })
@@ -122,7 +151,7 @@ function expressionsOfStep(step: Step): { text: string | undefined; keys: (strin
   if (step.verb === 'wait')
     return [{ text: step.until && 'value' in step.until ? step.until.value : undefined, keys: ['until'] }]
   if (step.verb === 'await') return [{ text: step.when, keys: ['when'] }]
-  if (step.verb === 'emit')
+  if (step.verb === 'emit' || step.verb === 'webhook')
     return Object.entries(step.data).map(([name, text]) => ({ text, keys: ['data', name] }))
   if (step.verb === 'set')
     return Object.entries(step.values).map(([attribute, text]) => ({ text, keys: ['set', attribute] }))

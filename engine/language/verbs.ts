@@ -7,7 +7,7 @@ import type { Step } from '../program.ts'
 import { assignments, textsOf } from './assignments.ts'
 import { choose, repeat, split } from './branching.ts'
 import { type Flaw, found, textLeaf } from './flaw.ts'
-import { emit } from './outgoing.ts'
+import { emit, webhook } from './outgoing.ts'
 import { common, stepList, type Verb, verb } from './verb.ts'
 import { wait } from './waiting.ts'
 import {
@@ -20,6 +20,7 @@ import {
   names,
   oneOf,
   toKebab,
+  variableName,
   warningsAt,
 } from './words.ts'
 
@@ -30,20 +31,6 @@ const messageKeys = {
   replyTo: address.exactOptional(),
   inDoubt: oneOf(['resend', 'drop', 'ask']).exactOptional(),
 }
-
-/** `coupons.NAME.code` must be readable in mails and conditions. */
-const couponName = textLeaf(
-  { expects: 'a name', example: 'offer', json: { pattern: '^[a-z][A-Za-z0-9]*$' } },
-  (text, note) => {
-    if (/^[a-z][A-Za-z0-9]{0,39}$/.test(text)) return text
-    const camel = toKebab(text).replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
-    note({
-      message: `% expects a name of letters and digits, not ${found(text)}`,
-      hint: `Write \`${camel || 'offer'}\`: mails read it as coupons.${camel || 'offer'}.code.`,
-    })
-    return undefined
-  },
-)
 
 const couponPattern = textLeaf(
   { expects: 'a pattern', example: 'CARE-????-##', json: { pattern: '^[A-Za-z0-9?#_-]+$' } },
@@ -212,7 +199,7 @@ export const verbs = {
     'coupon: offer',
     z.strictObject({
       ...common,
-      coupon: couponName,
+      coupon: variableName('offer', (name) => `coupons.${name}.code`),
       pool: name('the name of a pool of codes', 'win-back-15').exactOptional(),
       pattern: couponPattern.exactOptional(),
       expires: duration('30 days').exactOptional(),
@@ -293,6 +280,7 @@ export const verbs = {
   ),
 
   emit,
+  webhook,
 
   stop: verb(
     'stop',

@@ -33,6 +33,20 @@ export const name = (expects: string, example: string) =>
     return undefined
   })
 
+/** A name that conditions and mails read something by. */
+export const variableName = (example: string, readAs: (name: string) => string) =>
+  textLeaf({ expects: 'a name', example, json: { pattern: variable.source } }, (text, note) => {
+    if (variable.test(text)) return text
+    const camel = toKebab(text).replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
+    note({
+      message: `% expects a name of letters and digits, not ${found(text)}`,
+      hint: `Write \`${camel || example}\`: mails read it as ${readAs(camel || example)}.`,
+    })
+    return undefined
+  })
+
+export const variable = /^[a-z][A-Za-z0-9]{0,39}$/
+
 /** One line of prose. */
 export const line = (expects: string, example: string, max = 200) =>
   textLeaf(
@@ -304,6 +318,7 @@ const journeyNames = [
   'customer',
   'enrollment',
   'coupons',
+  'webhooks',
   'steps',
   'repeat',
   'now',

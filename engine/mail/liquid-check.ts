@@ -12,6 +12,7 @@ const knownRoots = [
   'awaited',
   'enrollment',
   'coupons',
+  'webhooks',
   'steps',
   'repeat',
   'brand',

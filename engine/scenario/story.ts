@@ -53,6 +53,8 @@ function tell(entry: TimelineEntry, zone: string): string | undefined {
       return `the profile changed${facts(entry.values)}`
     case 'emitted':
       return `emitted ${entry.event?.type ?? ''}${facts(entry.event?.data)}`
+    case 'webhook':
+      return `webhook ${entry.webhook?.name ?? ''}${facts(entry.webhook?.data)} answered ${entry.webhook?.answer.status ?? ''}`
     case 'waiting':
       return `waiting at ${entry.step ?? ''} until ${formatLocal(entry.dueAt ?? entry.at, zone)}`
     case 'problem':

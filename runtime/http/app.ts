@@ -15,6 +15,7 @@ import { poolRoutes } from './routes/pools.ts'
 import { reportRoutes } from './routes/reports.ts'
 import { settingsRoutes } from './routes/settings.ts'
 import { taskRoutes } from './routes/tasks.ts'
+import { webhookRoutes } from './routes/webhooks.ts'
 import { workflowRoutes } from './routes/workflows.ts'
 
 const described: Route[] = [
@@ -26,6 +27,7 @@ const described: Route[] = [
   ...doubtRoutes,
   ...poolRoutes,
   ...reportRoutes,
+  ...webhookRoutes,
   ...keyRoutes,
   ...healthRoutes,
 ]

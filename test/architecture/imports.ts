@@ -35,7 +35,16 @@ const areas: { [folder: string]: Area } = {
   aws: {
     from: ['runtime/ports.ts'],
     types: ['runtime', 'engine'],
-    packages: ['@aws-sdk/*', '@smithy/*', 'node:crypto', 'zod'],
+    packages: [
+      '@aws-sdk/*',
+      '@smithy/*',
+      'node:crypto',
+      'node:dns',
+      'node:http',
+      'node:https',
+      'node:net',
+      'zod',
+    ],
   },
   functions: {
     from: ['aws', 'runtime'],

@@ -58,6 +58,14 @@ test.each([
       '3 Wait until 2026-12-24, in the customer’s local time; if that has gone by or is not known, the step below is left out',
     ],
   ],
+  [
+    'emit and webhook',
+    '  - emit: gift.sent\n    data: { orderId: event.orderId, worth: 20 }\n  - webhook: crm\n',
+    [
+      '1 Tell other workflows: gift.sent with orderId = `event.orderId`, worth = `20`',
+      '2 Call the webhook crm; what it answers is `webhooks.crm` from here on',
+    ],
+  ],
 ])('%s', async (_, steps, expected) => {
   expect(await toldOf(steps)).toEqual(expected)
 })

@@ -25,6 +25,8 @@ type Happening =
 const outcome: fc.Arbitrary<Performed> = fc.oneof(
   { weight: 6, arbitrary: fc.constant<Performed>({ status: 'done', code: 'C-1' }) },
   fc.constant<Performed>({ status: 'refused', reason: 'no' }),
+  fc.constant<Performed>({ status: 'done', answer: { status: 200, body: { points: 3 } } }),
+  fc.constant<Performed>({ status: 'refused', reason: 'HTTP 404', answer: { status: 404 } }),
   fc.constant<Performed>({ status: 'retry', reason: 'later' }),
   fc.constant<Performed>({ status: 'retry', reason: 'quota', hold: true, afterMs: 60_000 }),
   fc.constant<Performed>({ status: 'unknown', reason: 'reset' }),

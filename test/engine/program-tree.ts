@@ -7,7 +7,7 @@ type Node =
   | { kind: 'send'; inDoubt: 'drop' | 'resend' | 'ask'; topic: string }
   | { kind: 'wait'; duration: string; at?: string }
   | { kind: 'until'; until: string; past: 'skip' | 'now' }
-  | { kind: 'set' | 'task' | 'coupon' | 'emit' | 'stop' }
+  | { kind: 'set' | 'task' | 'coupon' | 'emit' | 'webhook' | 'stop' }
   | { kind: 'if' | 'await' | 'choose' | 'split' | 'repeat'; yes: Node[]; no: Node[] }
 
 const leaf: fc.Arbitrary<Node> = fc.oneof(
@@ -32,6 +32,7 @@ const leaf: fc.Arbitrary<Node> = fc.oneof(
       'task' as const,
       'coupon' as const,
       'emit' as const,
+      'webhook' as const,
       'stop' as const,
     ),
   }),
@@ -104,6 +105,8 @@ function stepOf(node: Node, id: string, next: string | null, steps: Step[], roun
         event: 'gift.sent',
         data: { total: 'event.total', hole: 'event.nothing' },
       }
+    case 'webhook':
+      return { id, next, verb: 'webhook', name: 'crm', data: { total: 'event.total' } }
     case 'task':
       return { id, next, verb: 'task', name: id, queue: 'q', title: '{{ customer.nobody }}' }
     case 'coupon':

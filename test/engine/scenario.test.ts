@@ -72,7 +72,7 @@ describe('a scenario', () => {
     ['- never: apology', 'expected never apology, but it came at 2026-03-26 16:00 Europe/Rome'],
     [
       '- never: apolgy',
-      'the workflow has no mail, task, coupon or emitted event `apolgy`; did you mean `apology`?',
+      'the workflow has no mail, task, coupon, emitted event or webhook `apolgy`; did you mean `apology`?',
     ],
     [
       '- ends: converted',

@@ -10,7 +10,7 @@ type Mistake = [string, string, string[]]
 
 const steps = (text: string) => `${head}steps:\n${text}`
 const verbs =
-  'Verbs are send, survey, wait, await, if, choose, split, repeat, coupon, task, set, emit and stop.'
+  'Verbs are send, survey, wait, await, if, choose, split, repeat, coupon, task, set, emit, webhook and stop.'
 
 const words: Mistake[] = [
   ['a misspelt verb', steps('  - sned: thank-you\n'), ['6:5 `sned` is not a verb | Did you mean `send`?']],
@@ -88,7 +88,7 @@ const places: Mistake[] = [
   [
     'a dash too few',
     steps('  send: thank-you\n'),
-    ['6:3 `steps` expects a list of steps, not a mapping | Put a dash before each step: - send: thank-you'],
+    ['6:3 `steps` expects a list of steps, not keys with values | Put a dash before each step: - send: thank-you'],
   ],
   [
     'a step beside the steps',
@@ -143,12 +143,12 @@ const places: Mistake[] = [
   [
     'an exit without a dash',
     `${head}exit:\n  event: purchase\nsteps:\n  - stop: done\n`,
-    ['6:3 `exit` expects a list of events, not a mapping | Put a dash before it: - event: ticket.reopened'],
+    ['6:3 `exit` expects a list of events, not keys with values | Put a dash before it: - event: ticket.reopened'],
   ],
   [
     'a trigger in one word',
     'workflow: care\ntopic: service\ntrigger: purchase\nsteps:\n  - stop: done\n',
-    ['3:10 `trigger` expects a mapping, not "purchase" | For example: trigger: { event: purchase }'],
+    ['3:10 `trigger` expects keys with values, not "purchase" | For example: trigger: { event: purchase }'],
   ],
   [
     'two triggers',
@@ -241,7 +241,7 @@ const values: Mistake[] = [
     'a wait with its rule inside',
     steps('  - wait: { at: "09:00" }\n'),
     [
-      '6:11 `wait` expects a duration, not a mapping | Put `until`, `at` and `on` into lines of their own below `wait`, in the same column.',
+      '6:11 `wait` expects a duration, not keys with values | Put `until`, `at` and `on` into lines of their own below `wait`, in the same column.',
     ],
   ],
   [
@@ -350,7 +350,7 @@ const values: Mistake[] = [
     'a mistake in a folded condition',
     steps('  - if: >\n      customer.tier == "gold"\n      && custmer.vip\n    then: [{ stop: done }]\n'),
     [
-      '8:10 Unknown name `custmer` | Did you mean `customer`? Known here: event, entry, meta, awaited, customer, enrollment, coupons, steps, repeat, now and today.',
+      '8:10 Unknown name `custmer` | Did you mean `customer`? Known here: event, entry, meta, awaited, customer, enrollment, coupons, webhooks, steps, repeat, now and today.',
     ],
   ],
   [
@@ -417,11 +417,6 @@ const values: Mistake[] = [
 
 const later: Mistake[] = [
   [
-    'webhook',
-    steps('  - webhook: crm\n'),
-    ['6:5 `webhook` is not available in this version | Hand over to a person with `task`.'],
-  ],
-  [
     'calendar',
     'workflow: care\ntopic: service\ntrigger: { calendar: "12-20" }\nsteps:\n  - stop: done\n',
     ['3:12 `calendar` is not available in this version | Use `date` with an attribute of the customer.'],
@@ -443,7 +438,7 @@ const yaml: Mistake[] = [
   [
     'something else',
     '- a\n- b\n',
-    ['1:1 The file expects a mapping, not a list | For example: workflow: win-back'],
+    ['1:1 The file expects keys with values, not a list | For example: workflow: win-back'],
   ],
   ['a tab', steps('\t- stop: done\n'), ['6:1 This line is indented with a tab | Indent with spaces.']],
   [

@@ -1,6 +1,8 @@
 /** The verbs that tell others: what they become, and every mistake with its place and a way out. */
-import { describe, expect, test } from 'vitest'
-import { compile, head, programOf, told } from './workshop.ts'
+import { describe, expect, test, vi } from 'vitest'
+import { compile, head, mail, programOf, told } from './workshop.ts'
+
+vi.mock('../../../engine/mail/mjml.ts', () => import('./plain-mjml.ts'))
 
 const steps = (text: string) => `${head}steps:\n${text}`
 
@@ -78,5 +80,58 @@ describe('emit', () => {
     ],
   ])('%s', async (_, text, expected) => {
     expect(await toldOf(steps(text))).toEqual(expected)
+  })
+})
+
+describe('webhook', () => {
+  test('becomes a step with its data, and its answer can be read', async () => {
+    const program = await programOf(
+      steps(
+        '  - webhook: points\n    data: { orderId: event.orderId }\n  - if: webhooks.points.status == 200 && webhooks.points.body.total > 100.0\n    then: [{ stop: rich }]\n  - webhook: crm\n    id: tell\n',
+      ),
+    )
+    expect(program.steps).toMatchObject({
+      'webhook-points': {
+        next: 'if-1',
+        verb: 'webhook',
+        name: 'points',
+        data: { orderId: 'event.orderId' },
+      },
+      tell: { verb: 'webhook', name: 'crm', data: {} },
+    })
+  })
+
+  test.each<[string, string, string[]]>([
+    [
+      'one that is not in the settings',
+      '  - webhook: cmr\n',
+      ['6:14 There is no webhook `cmr` in the settings | Did you mean `crm`?'],
+    ],
+    [
+      'a name with a dash',
+      '  - webhook: loyalty-points\n',
+      [
+        '6:14 `webhook` expects a name of letters and digits, not "loyalty-points" | Write `loyaltyPoints`: mails read it as webhooks.loyaltyPoints.body.',
+      ],
+    ],
+    [
+      'an address instead of a name',
+      '  - webhook: crm\n    url: https://crm.example.com\n',
+      ['7:5 `webhook` does not know `url` | It knows `id`, `webhook` and `data`.'],
+    ],
+    [
+      'an answer that nothing asked for',
+      '  - webhook: crm\n  - if: webhooks.points.status == 200\n    then: [{ stop: done }]\n',
+      ['7:9 No step calls the webhook `points` | There is `crm`.'],
+    ],
+  ])('%s', async (_, text, expected) => {
+    expect(await toldOf(steps(text))).toEqual(expected)
+  })
+
+  test('a mail cannot show an answer that nothing asked for', async () => {
+    const { issues } = await compile(steps('  - send: a\n'), {
+      'a.mjml': mail('{{ webhooks.crm.body.total }}'),
+    })
+    expect(issues.map(told)).toEqual(['a.mjml 4:36 No step calls the webhook `crm` | There is none.'])
   })
 })

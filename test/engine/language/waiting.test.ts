@@ -79,7 +79,7 @@ describe('wait until', () => {
       'a name that nothing has',
       '  - wait:\n    until: evnt.departure\n',
       [
-        '7:12 Unknown name `evnt` | Did you mean `event`? Known here: event, entry, meta, awaited, customer, enrollment, coupons, steps, repeat, now and today.',
+        '7:12 Unknown name `evnt` | Did you mean `event`? Known here: event, entry, meta, awaited, customer, enrollment, coupons, webhooks, steps, repeat, now and today.',
       ],
     ],
     [
