@@ -148,6 +148,13 @@ export interface EmitStep extends StepBase {
   data: { [name: string]: Expression }
 }
 
+export interface WebhookStep extends StepBase {
+  verb: 'webhook'
+  /** Of the settings. */
+  name: string
+  data: { [name: string]: Expression }
+}
+
 export interface StopStep extends StepBase {
   verb: 'stop'
   reason: string
@@ -165,17 +172,11 @@ export type Step =
   | TaskStep
   | CouponStep
   | EmitStep
+  | WebhookStep
   | StopStep
 
 export interface EventMatch {
   event: string
-export interface WebhookStep extends StepBase {
-  verb: 'webhook'
-  /** Of the settings. */
-  name: string
-  data: { [name: string]: Expression }
-}
-
   when?: Expression
 }
 
@@ -193,7 +194,6 @@ export interface Program {
     holdout?: number
   }
   goal?: EventMatch & { within: Duration; value?: Expression }
-  | WebhookStep
   exit: EventMatch[]
   first: StepId | null
   steps: { [id: StepId]: Step }
