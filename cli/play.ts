@@ -1,8 +1,8 @@
 /** Plays a workflow for one customer and shows what would happen. Shared by `explain` and `simulate`. */
-import { nextOccurrences } from '../engine/calendar.ts'
 import { heldOutOf } from '../engine/enroll.ts'
 import type { CompiledWorkflow } from '../engine/language/compile.ts'
 import type { Instant, Profile, Settings } from '../engine/model.ts'
+import { comingUp } from '../engine/noticed.ts'
 import type { Program } from '../engine/program.ts'
 import { type Given, parseMoment, simulate, type SimulationResult } from '../engine/simulate.ts'
 import { addDuration, formatInstant, formatLocal, parseDuration, zoneOf } from '../engine/time.ts'
@@ -70,18 +70,13 @@ export async function play(
     settings,
     customer,
     events,
-    ...((trigger.kind === 'date' || call.flag('start')) && { start: startAt }),
+    ...((trigger.kind === 'date' || trigger.kind === 'calendar' || call.flag('start')) && { start: startAt }),
     ...(until !== undefined && { until }),
   })
+  const horizonAt = addDuration(startAt, 'P5Y', zone)
   const occurrences =
-    trigger.kind === 'date'
-      ? nextOccurrences(
-          trigger,
-          customer[trigger.attribute],
-          zone,
-          startAt,
-          addDuration(startAt, 'P5Y', zone),
-        ).slice(0, 3)
+    trigger.kind === 'date' || trigger.kind === 'calendar'
+      ? comingUp(trigger, customer, zone, startAt, horizonAt).slice(0, 3)
       : []
   const heldOut = heldOutOf(workflow.program, customer.id)
   return { customer, zone, steps: workflow.program.steps, result, occurrences, heldOut }

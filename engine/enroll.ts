@@ -1,6 +1,7 @@
 /** Whether an event starts a journey, and which one. */
 import { BECAME } from './becoming.ts'
 import { isDue, momentOf, occurrenceDueAt } from './calendar.ts'
+import { DAY_REACHED, dayDueAt, isCalendarDay } from './calendar-day.ts'
 import { evaluateCondition, evaluateValue } from './condition.ts'
 import { compact } from './decision-values.ts'
 import { drawn } from './hash.ts'
@@ -35,6 +36,7 @@ type Question = (input: EnrollInput, variables: JsonObject, kept: Decision[]) =>
 /** In this order: what makes the event none of the workflow's business first, what stands in its way after. */
 const QUESTIONS: Question[] = [
   stillTheDate,
+  stillTheDay,
   stillSo,
   notTooOften,
   condition('when'),
@@ -103,6 +105,8 @@ function concerns({ trigger, workflow }: Program, event: CareEvent): boolean {
   if (trigger.kind === 'event') return event.type === trigger.event
   // What Premura notices itself is addressed to one workflow by its id, which starts as its own ids do.
   if (trigger.kind === 'becomes') return event.type === BECAME && event.id.startsWith(`becomes:${workflow}:`)
+  if (trigger.kind === 'calendar')
+    return event.type === DAY_REACHED && event.id.startsWith(`calendar:${workflow}:`)
   return event.type === 'date.reached' && event.id.startsWith(`date:${workflow}:`)
 }
 
@@ -148,6 +152,20 @@ function stillTheDate({
   }
   const dueAt = occurrenceDueAt(trigger, occurrence, zone)
   const gone = dueAt !== undefined && isGone(dueAt, momentOf(occurrence, zone), now, zone)
+  return gone && trigger.past === 'skip' ? refusal(now, 'trigger.past', 'skipped', { occurrence }) : undefined
+}
+
+/** A version that was published since may mean another day. */
+function stillTheDay({ program, event, customer, settings, now }: EnrollInput): Decision | undefined {
+  const { trigger } = program
+  if (trigger.kind !== 'calendar') return undefined
+  const occurrence = String(event.data.occurrence ?? '')
+  if (!isCalendarDay(trigger, occurrence)) {
+    return refusal(now, 'trigger.calendar', 'not-due', { calendar: trigger.calendar, occurrence })
+  }
+  const zone = zoneOf(customer, settings)
+  const dueAt = dayDueAt(trigger, occurrence, zone)
+  const gone = dueAt !== undefined && isGone(dueAt, undefined, now, zone)
   return gone && trigger.past === 'skip' ? refusal(now, 'trigger.past', 'skipped', { occurrence }) : undefined
 }
 

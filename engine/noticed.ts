@@ -1,14 +1,37 @@
 /** What Premura notices by itself of one customer and one workflow, in virtual time: dates that come up, a profile that changes. */
 import { BECAME, becomes } from './becoming.ts'
 import { type Coming, nextOccurrences, occurrenceDueAt } from './calendar.ts'
-import type { CareEvent, Customer, Instant, Settings } from './model.ts'
-import type { Program } from './program.ts'
+import { dayDueAt, dayReached, daysIn } from './calendar-day.ts'
+import type { CareEvent, Customer, Instant, Profile, Settings } from './model.ts'
+import type { CalendarTrigger, DateTrigger, Program } from './program.ts'
 import { zoneOf } from './time.ts'
 
 export type Noticed = Omit<CareEvent, 'customerId'>
 
 /** Two zones are at most 26 hours apart. */
 const LOOK_BACK_MS = 48 * 3_600_000
+
+/** When a date of the customer's, or a day of the calendar, comes up in a zone. */
+export function comingUp(
+  trigger: DateTrigger | CalendarTrigger,
+  profile: Profile,
+  zone: string,
+  afterAt: Instant,
+  untilAt: Instant,
+): Coming[] {
+  if (trigger.kind === 'calendar') return daysIn(trigger, zone, afterAt, untilAt)
+  return nextOccurrences(trigger, profile[trigger.attribute], zone, afterAt, untilAt)
+}
+
+export function dueAtOf(
+  trigger: DateTrigger | CalendarTrigger,
+  occurrence: string,
+  zone: string,
+): Instant | undefined {
+  return trigger.kind === 'calendar'
+    ? dayDueAt(trigger, occurrence, zone)
+    : occurrenceDueAt(trigger, occurrence, zone)
+}
 
 export class Watch {
   readonly #program: Program
@@ -29,13 +52,12 @@ export class Watch {
   /** The date that comes up next, as things are. */
   next(customer: Customer): { at: Instant; event: Noticed } | undefined {
     const { trigger } = this.#program
-    if (trigger.kind !== 'date') return undefined
-    const value = customer.profile[trigger.attribute]
+    if (trigger.kind !== 'date' && trigger.kind !== 'calendar') return undefined
+    const value = trigger.kind === 'date' ? customer.profile[trigger.attribute] : undefined
     const zone = zoneOf(customer, this.#settings)
     const of = JSON.stringify([value ?? null, zone])
-    if (this.#known?.of !== of) {
-      this.#known = { of, coming: nextOccurrences(trigger, value, zone, this.#untilAt, this.#horizonAt) }
-    }
+    if (this.#known?.of !== of)
+      this.#known = { of, coming: comingUp(trigger, customer.profile, zone, this.#untilAt, this.#horizonAt) }
     const next = this.#known.coming.find(({ dueAt }) => dueAt > this.#untilAt)
     return next && { at: next.dueAt, event: this.#reached(customer, next) }
   }
@@ -56,11 +78,11 @@ export class Watch {
     if (becomes(trigger, before.profile, after.profile))
       return [{ id: `becomes:${workflow}:${++this.#changes}`, type: BECAME, at: now, data: {} }]
     const [from, to] = [zoneOf(before, this.#settings), zoneOf(after, this.#settings)]
-    if (trigger.kind !== 'date' || from === to) return []
-    const value = after.profile[trigger.attribute]
-    if (value !== before.profile[trigger.attribute]) return []
-    return nextOccurrences(trigger, value, to, now - LOOK_BACK_MS, now).flatMap((coming) => {
-      const wasDueAt = occurrenceDueAt(trigger, coming.occurrence, from) ?? coming.dueAt
+    if (from === to || (trigger.kind !== 'date' && trigger.kind !== 'calendar')) return []
+    const { attribute } = { attribute: '', ...trigger }
+    if (after.profile[attribute] !== before.profile[attribute]) return []
+    return comingUp(trigger, after.profile, to, now - LOOK_BACK_MS, now).flatMap((coming) => {
+      const wasDueAt = dueAtOf(trigger, coming.occurrence, from) ?? coming.dueAt
       const leftBehind = wasDueAt > coming.dueAt && wasDueAt > knownUntilAt
       return leftBehind ? [this.#reached(after, { ...coming, dueAt: now })] : []
     })
@@ -68,6 +90,7 @@ export class Watch {
 
   #reached({ profile }: Customer, { dueAt, occurrence }: Coming): Noticed {
     const { trigger, workflow } = this.#program
+    if (trigger.kind === 'calendar') return dayReached(workflow, profile.id, { dueAt, occurrence })
     const attribute = trigger.kind === 'date' ? trigger.attribute : ''
     const data = { attribute, date: profile[attribute] ?? null, occurrence }
     return { id: `date:${workflow}:${occurrence}`, type: 'date.reached', at: dueAt, data }

@@ -46,7 +46,28 @@ export interface BecomesTrigger {
   audience?: Expression
 }
 
-export type Trigger = EventTrigger | DateTrigger | BecomesTrigger
+/** The same day for everybody, at each customer's own local time. */
+export interface CalendarTrigger {
+  kind: 'calendar'
+  /** As it was written. */
+  calendar: string
+  days:
+    | { date: string }
+    | {
+        /** All of them where they are left out. Days of the month, or days of the week, or every day. */
+        months?: number[]
+        days?: (number | 'last')[]
+        weekdays?: { on: Weekday; nth?: number | 'last' }[]
+      }
+  /** Local time of day, `HH:MM`. */
+  at: string
+  leapDay: DateTrigger['leapDay']
+  past: DateTrigger['past']
+  when?: Expression
+  audience?: Expression
+}
+
+export type Trigger = EventTrigger | DateTrigger | BecomesTrigger | CalendarTrigger
 
 interface StepBase {
   id: StepId

@@ -1,14 +1,14 @@
 /** Customers: profile and journeys in one read; changes to a profile, with the date rows that follow from it. */
-import * as z from 'zod'
-import type { Customer, JsonObject, Profile, Suppression } from '../engine/model.ts'
+import type { Customer, JsonObject, Profile } from '../engine/model.ts'
 import { mergeProfile } from '../engine/profile.ts'
 import { Conflict } from './errors.ts'
 import { announceCrossings, type Became, crossings } from './becoming.ts'
+import { followDays } from './calendar-scan.ts'
+import { pack, parseProfile, type Stored } from './customer-row.ts'
 import { addDateRows, dateRows, leavingRows } from './date-rows.ts'
 import { fromRow, type StoredJourney } from './journeys.ts'
 import { customerPk, ERASED_SK, JOURNEYS_END, PROFILE_SK } from './keys-of-rows.ts'
 import { startMoved } from './moves.ts'
-import type { Row } from './ports.ts'
 import type { Runtime } from './runtime.ts'
 
 export interface LoadedCustomer {
@@ -23,13 +23,6 @@ export interface LoadedCustomer {
   became?: Became
   journeys: StoredJourney[]
 }
-
-const profileBody = z.object({
-  p: z.record(z.string(), z.json()),
-  s: z.array(z.tuple([z.string(), z.enum(['bounce', 'complaint']), z.number()])).optional(),
-  m: z.string().optional(),
-  b: z.record(z.string(), z.tuple([z.number(), z.number()])).optional(),
-})
 
 const TRIES = 8
 
@@ -140,13 +133,6 @@ async function undoIfErased(runtime: Runtime, id: string): Promise<void> {
   throw new Conflict('the customer was erased meanwhile')
 }
 
-interface Stored {
-  customer: Customer
-  rev: number
-  mergedIntake?: string
-  became?: Became
-}
-
 async function writeCustomer(
   runtime: Runtime,
   id: string,
@@ -167,6 +153,7 @@ async function writeCustomer(
     // by asking the profile, and never one too few.
     const since = await addDateRows(runtime, before?.customer.profile, after.profile, rev)
     if (before) await startMoved(runtime, before.customer.profile, after.profile, since)
+    await followDays(runtime, before?.customer.profile, after.profile)
     const leaving = await leavingRows(runtime, before?.customer.profile, after.profile)
     const became = await crossings(runtime, [before?.customer.profile, after.profile], before?.became, rev)
     const result = await table.put(
@@ -183,23 +170,4 @@ async function writeCustomer(
     before = result.conflict && parseProfile(id, result.conflict)
   }
   throw new Conflict('the profile is being changed by too many writers at once')
-}
-
-export function parseProfile(id: string, row: Row): Stored {
-  const { p, s, m, b } = profileBody.parse(JSON.parse(row.body ?? '{}'))
-  const suppressions = (s ?? []).map(([address, reason, at]): Suppression => ({ address, reason, at }))
-  const customer = { profile: { ...p, id }, suppressions }
-  return { customer, rev: row.rev ?? 0, ...(m !== undefined && { mergedIntake: m }), ...(b && { became: b }) }
-}
-
-function pack({ profile, suppressions }: Customer, mergedIntake?: string, became?: Became): string {
-  const { id: _, ...attributes } = profile
-  return JSON.stringify({
-    p: attributes,
-    ...(suppressions.length > 0 && {
-      s: suppressions.map(({ address, reason, at }) => [address, reason, at]),
-    }),
-    ...(mergedIntake !== undefined && { m: mergedIntake }),
-    ...(became && { b: became }),
-  })
 }

@@ -1,4 +1,5 @@
 /** One message of the work queue: which rule it belongs to. */
+import { onCalendar } from './calendar-scan.ts'
 import { onErase } from './erase.ts'
 import { onEvent } from './on-event.ts'
 import { onFeedback } from './on-feedback.ts'
@@ -41,6 +42,8 @@ async function dispatch(runtime: Runtime, work: Work): Promise<void> {
     case 'due':
       await startDue(runtime, work)
       return
+    case 'calendar':
+      return await onCalendar(runtime, work)
     case 'sweep':
       await sweep(runtime, work.workflow === undefined ? {} : { workflow: work.workflow })
   }

@@ -2,10 +2,12 @@
  * An event arrives for a customer: it is kept with what was decided on it, shown to the journeys under way, and starts
  * those that it is the trigger of. The decisions are made before anything is done, so that a crash cannot change them.
  */
+import { comesLater, DAY_REACHED } from '../engine/calendar-day.ts'
 import { enroll } from '../engine/enroll.ts'
 import type { Decision } from '../engine/journey.ts'
 import type { CareEvent, Instant, JsonObject } from '../engine/model.ts'
 import { noteAnswer } from './answers.ts'
+import { armEvent } from './calendar-scan.ts'
 import type { LiveWorkflow } from './catalog.ts'
 import { mergeProfile } from '../engine/profile.ts'
 import { mergeOnce } from './customers.ts'
@@ -28,6 +30,7 @@ export async function onEvent(runtime: Runtime, work: EventWork): Promise<void> 
   const now = runtime.world.clock.now()
   const session = await openSession(runtime, event.customerId)
   if (!session) return
+  if (await isAhead(session, work, now)) return
   session.events.set(event.id, event)
   for (const journey of session.loaded.journeys) await recover(session, journey)
 
@@ -73,6 +76,24 @@ export async function onEvent(runtime: Runtime, work: EventWork): Promise<void> 
     if (verdict && 'journey' in verdict) await drive(session, verdict.journey, { kind: 'entered' })
   // Last, so that an event that ends a journey does so before its date, taken away with it, is missed.
   await followDates(session, { again: taken.as === 'again' })
+}
+
+/** A day of the calendar that comes where the customer has moved to since: they are handed over again when it does. */
+async function isAhead(
+  session: Session,
+  { event, workflow: name }: EventWork,
+  now: Instant,
+): Promise<boolean> {
+  if (event.type !== DAY_REACHED) return false
+  // Erased since.
+  if (!session.loaded.known) return true
+  const workflow = session.live.find((one) => one.name === name)
+  if (!workflow) return false
+  const { customer } = session.loaded
+  const dueAt = comesLater(workflow.program, event, customer, session.deployment.settings, now)
+  if (dueAt === undefined) return false
+  await armEvent(session.runtime, workflow.name, { ...event, at: dueAt })
+  return true
 }
 
 /** What the profile would become with the fields that came with the event. */

@@ -5,7 +5,7 @@
  */
 import type { Instant } from '../engine/model.ts'
 import { recallCrossings } from './becoming.ts'
-import { parseProfile } from './customers.ts'
+import { parseProfile } from './customer-row.ts'
 import { arm, wakeFor } from './drive.ts'
 import { addCounts, type CountsByDay, countsOfAnswer, totalOf } from './figures.ts'
 import { digest, groupOf } from './ingest.ts'

@@ -1,5 +1,5 @@
 /**
- * Date triggers: every quarter of an hour, who is due? Only zones whose local time has just passed the trigger's `at` are
+ * Dates and days of the calendar: every quarter of an hour, who is due? Only zones whose local time has just passed the trigger's `at` are
  * asked, and only the rows of that day, so that the cost grows with the customers who are due and not with all.
  *
  * The cursor says up to when everybody due has been handed over. It may lag behind: handing somebody over again is handing
@@ -16,6 +16,7 @@ import {
 } from '../engine/calendar.ts'
 import type { Instant } from '../engine/model.ts'
 import type { DateTrigger } from '../engine/program.ts'
+import { beginDays } from './calendar-scan.ts'
 import type { LiveWorkflow } from './catalog.ts'
 import { accept, digest } from './ingest.ts'
 import { clockPk, datePk } from './keys-of-rows.ts'
@@ -25,7 +26,7 @@ import type { Work } from './work.ts'
 import { CURSOR_SK, DEFAULT_ZONE, INSTANT_ZONE, PK } from './zones.ts'
 
 export interface TickReport {
-  /** Customers handed to the queue. */
+  /** Customers handed to the queue, and days of the calendar that were begun. */
   due: number
 }
 
@@ -38,6 +39,7 @@ const AHEAD_MS = 48 * 3_600_000
 
 export class Ticker {
   #cursor: { doneUntilAt: Instant; writtenAt: Instant } | undefined
+  readonly #begun = new Set<string>()
   #coming = new Map<string, { fromAt: Instant; untilAt: Instant; occurrences: Occurrence[] }>()
 
   async tick(runtime: Runtime): Promise<TickReport> {
@@ -49,6 +51,7 @@ export class Ticker {
     let due = 0
     for (const each of await this.#dueIn(runtime, zones, cursor.doneUntilAt, now))
       due += await startDue(runtime, each)
+    due += await beginDays(runtime, this.#begun, cursor.doneUntilAt, now)
     cursor.doneUntilAt = now
     if (due > 0 || now - cursor.writtenAt > MAX_LAG_MS) {
       await table.put({ pk: PK, sk: CURSOR_SK, counters: { at: now } }, { kind: 'any' })

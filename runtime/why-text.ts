@@ -46,6 +46,8 @@ export function refusalText({ who, when }: Case, program: Program, decision: Dec
       if (outcome === 'too-often')
         return 'it had started many times within the hour, each time by the last one'
       return `the profile had changed again by then${withReadings(values)}`
+    case 'trigger.calendar':
+      return 'a version was published meanwhile that means another day'
     case 'trigger.date':
       return `the date had been changed or removed by then${withReadings(values)}`
     case 'trigger.past':

@@ -90,7 +90,9 @@ function whyEntered({ who, title, when }: Case, program: Program, journey: Enrol
       ? `the date in ${program.trigger.attribute} came up`
       : program.trigger.kind === 'becomes'
         ? `the profile came to satisfy ${program.trigger.condition}`
-        : `${entry.type} (event ${entry.id}) arrived${condition === undefined ? '' : ` and ${condition} held`}`
+        : program.trigger.kind === 'calendar'
+          ? `the day ${String(entry.data?.occurrence ?? program.trigger.calendar)} had come`
+          : `${entry.type} (event ${entry.id}) arrived${condition === undefined ? '' : ` and ${condition} held`}`
   const ending =
     phase === 'ended'
       ? `The journey ended as ${reason ?? 'completed'}${endedAt === undefined ? '' : ` on ${when(endedAt)}`}.`
@@ -220,6 +222,13 @@ function whyNothing(
       'trigger.becomes',
       'not-become',
       { state },
+    )
+  if (trigger.kind === 'calendar')
+    return one(
+      `no day of ${trigger.calendar} has come since it was published for which ${who} was in the audience`,
+      'trigger.calendar',
+      'not-due',
+      { calendar: trigger.calendar, at: trigger.at, state },
     )
   const values = { wanted: trigger.event, state }
   if (!person) return one(`nothing was ever heard of ${who}`, 'trigger.event', 'unknown-customer', values)

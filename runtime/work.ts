@@ -71,6 +71,13 @@ export const work = z.discriminatedUnion('kind', [
     ]),
     cursor: z.string().optional(),
   }),
+  /** A day of the calendar has begun somewhere: the next page of everybody. */
+  z.object({
+    kind: z.literal('calendar'),
+    workflow: z.string(),
+    occurrence: z.string(),
+    cursor: z.string().optional(),
+  }),
   /** A workflow was resumed: wake what is overdue. */
   z.object({ kind: z.literal('sweep'), workflow: z.string().optional() }),
 ])

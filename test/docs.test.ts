@@ -53,7 +53,7 @@ describe('docs/workflow-language.md', () => {
 
   test('its mail compiles, and so does each of its triggers', async () => {
     const { settings, mail, triggers } = await parts()
-    expect(triggers.length).toBe(4)
+    expect(triggers.length).toBe(5)
     for (const trigger of triggers) {
       const files = {
         'workflow.yaml': `workflow: a\ntopic: service\n${trigger}steps:\n  - send: b\n`,

@@ -2,6 +2,7 @@
 import * as z from 'zod'
 import { pathsRead } from '../condition.ts'
 import type { Trigger } from '../program.ts'
+import { type CalendarDays, calendarDays } from './calendar-days.ts'
 import { type Flaw, textLeaf } from './flaw.ts'
 import { listed } from './nearest.ts'
 import {
@@ -37,6 +38,7 @@ export const triggerSchema = z
     event: eventType.exactOptional(),
     date: attributeName.exactOptional(),
     becomes: becoming.exactOptional(),
+    calendar: calendarDays.exactOptional(),
     every: oneOf(['year', 'month', 'once']).exactOptional(),
     offset: dateOffset.exactOptional(),
     at: timeOfDay.exactOptional(),
@@ -54,9 +56,10 @@ const forms = {
   event: ['when', 'audience'],
   date: ['every', 'offset', 'at', 'leapDay', 'past', 'when', 'audience'],
   becomes: ['audience'],
+  calendar: ['at', 'leapDay', 'past', 'audience'],
 } as const satisfies { [form: string]: readonly (keyof TriggerWords)[] }
 type Form = keyof typeof forms
-const formNames: readonly Form[] = ['event', 'date', 'becomes']
+const formNames: readonly Form[] = ['event', 'date', 'calendar', 'becomes']
 
 /** What to do with a key that stands beside another form than its own. */
 const instead: { [key in keyof TriggerWords]?: string } = {
@@ -96,7 +99,29 @@ export function readTrigger(source: TriggerWords, flaws: Flaw[]): Trigger | unde
   }
   if (event !== undefined) return { kind: 'event', event, ...conditions }
   if (becomes !== undefined) return { kind: 'becomes', condition: becomes.text, ...conditions }
+  if (source.calendar) return readCalendar(source, source.calendar, conditions, flaws)
   return readDate(source, conditions, flaws)
+}
+
+function readCalendar(
+  { at, leapDay, past = 'skip' }: TriggerWords,
+  { text, days, at: written }: CalendarDays,
+  conditions: { when?: string; audience?: string },
+  flaws: Flaw[],
+): Trigger {
+  const note = (key: string, message: string) =>
+    void flaws.push({ path: ['trigger', key], part: 'key', message, hint: 'Remove it.' })
+  if (at !== undefined && written !== undefined) note('at', `A line of cron says the time itself: ${written}`)
+  if (leapDay !== undefined && text !== '02-29') note('leapDay', '`leapDay` belongs to 29 February')
+  return {
+    kind: 'calendar',
+    calendar: text,
+    days,
+    at: at ?? written ?? '09:00',
+    leapDay: leapDay ?? 'feb-28',
+    past,
+    ...conditions,
+  }
 }
 
 function readDate(

@@ -30,6 +30,18 @@ test.each([
     'Starts: when what is known of the customer changes so that `customer.tier == "gold"` holds',
   ],
   [
+    'trigger: { calendar: "12-20", at: "10:00" }\n',
+    'Starts: on 20 December every year, at 10:00 where each customer lives; a day that was missed is left out',
+  ],
+  [
+    'trigger: { calendar: "0 9 * 1,7 mon#1,5L", past: now }\n',
+    'Starts: on the first Monday and the last Friday of January and July, at 09:00 where each customer lives; a day that was missed is made up for',
+  ],
+  [
+    'trigger: { calendar: "0 9 1,L * *" }\n',
+    'Starts: on day 1 and the last day of each month, at 09:00 where each customer lives; a day that was missed is left out',
+  ],
+  [
     'trigger: { event: purchase }\nenroll: { holdout: 5% }\n',
     'Held out: 5 percent of the customers, always the same ones, to compare them with those who enter',
   ],

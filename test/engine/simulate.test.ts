@@ -223,6 +223,31 @@ describe('dates in a simulation', () => {
   })
 })
 
+it('a day of the calendar comes in the zone of the customer, once, wherever they move', () => {
+  const greetings = program([send('m', null)], {
+    trigger: {
+      kind: 'calendar',
+      calendar: '12-20',
+      days: { months: [12], days: [20] },
+      at: '09:00',
+      leapDay: 'feb-28',
+      past: 'skip',
+    },
+    enroll: { again: 'always' },
+  })
+  const mails = (timezone: string, at: string) =>
+    story(
+      play(greetings, [{ at, customer: { timezone } }], {
+        start: local('2026-12-01T00:00'),
+        until: local('2027-12-31T00:00'),
+      }),
+    )
+      .filter((line) => line.endsWith('message m'))
+      .map((line) => line.slice(0, 16))
+  expect(mails('Europe/Rome', '2026-12-02')).toEqual(['2026-12-20 09:00', '2027-12-20 09:00'])
+  expect(mails('Asia/Tokyo', '2026-12-20T06:00')).toEqual(['2026-12-20 06:00', '2027-12-20 01:00'])
+})
+
 describe('a profile in a simulation', () => {
   const gold = program([send('m', null)], {
     trigger: { kind: 'becomes', condition: 'customer.tier == "gold"' },

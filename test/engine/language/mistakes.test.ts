@@ -88,7 +88,9 @@ const places: Mistake[] = [
   [
     'a dash too few',
     steps('  send: thank-you\n'),
-    ['6:3 `steps` expects a list of steps, not keys with values | Put a dash before each step: - send: thank-you'],
+    [
+      '6:3 `steps` expects a list of steps, not keys with values | Put a dash before each step: - send: thank-you',
+    ],
   ],
   [
     'a step beside the steps',
@@ -143,7 +145,9 @@ const places: Mistake[] = [
   [
     'an exit without a dash',
     `${head}exit:\n  event: purchase\nsteps:\n  - stop: done\n`,
-    ['6:3 `exit` expects a list of events, not keys with values | Put a dash before it: - event: ticket.reopened'],
+    [
+      '6:3 `exit` expects a list of events, not keys with values | Put a dash before it: - event: ticket.reopened',
+    ],
   ],
   [
     'a trigger in one word',
@@ -158,7 +162,9 @@ const places: Mistake[] = [
   [
     'no trigger',
     'workflow: care\ntopic: service\ntrigger:\n  audience: customer.vip\nsteps:\n  - stop: done\n',
-    ['3:1 `trigger` needs an `event`, `date` or `becomes` | For example: trigger: { event: purchase }'],
+    [
+      '3:1 `trigger` needs an `event`, `date`, `calendar` or `becomes` | For example: trigger: { event: purchase }',
+    ],
   ],
   [
     'a date without every',
@@ -168,7 +174,7 @@ const places: Mistake[] = [
   [
     'a time of day for an event',
     `${head}  at: "09:00"\nsteps:\n  - stop: done\n`,
-    ['5:3 `at` belongs to a trigger with `date` | Remove it, or use a `wait` step.'],
+    ['5:3 `at` belongs to a trigger with `date` or `calendar` | Remove it, or use a `wait` step.'],
   ],
   [
     'a coupon from nowhere',
@@ -311,8 +317,63 @@ const values: Mistake[] = [
     'workflow: care\ntopic: service\ntrigger:\n  becomes: customer.vip\n  when: event.total > 5\n  at: "09:00"\nsteps:\n  - stop: done\n',
     [
       '5:3 `when` belongs to a trigger with `event` or `date` | There is no event to look at: use `audience`.',
-      '6:3 `at` belongs to a trigger with `date` | Remove it, or use a `wait` step.',
+      '6:3 `at` belongs to a trigger with `date` or `calendar` | Remove it, or use a `wait` step.',
     ],
+  ],
+  [
+    'a day that there is not',
+    'workflow: care\ntopic: service\ntrigger:\n  calendar: "20-12"\nsteps:\n  - stop: done\n',
+    ['4:13 There is no day "20-12" | The month comes first: "12-20".'],
+  ],
+  [
+    'a line of cron with seconds',
+    'workflow: care\ntopic: service\ntrigger:\n  calendar: "0 0 9 1 * *"\nsteps:\n  - stop: done\n',
+    [
+      '4:13 `calendar` expects a day such as "12-20" or "2026-11-27", or a line of cron, not "0 0 9 1 * *" | A line of cron has five fields: no seconds.',
+    ],
+  ],
+  [
+    'a line of cron that comes up often on a day',
+    'workflow: care\ntopic: service\ntrigger:\n  calendar: "*/5 9 1 * *"\nsteps:\n  - stop: done\n',
+    [
+      '4:13 `calendar` comes up once on a day, at one minute and hour | For example: calendar: "0 9 1 * *", at 09:00 on the first of each month.',
+    ],
+  ],
+  [
+    'a line of cron with two kinds of days',
+    'workflow: care\ntopic: service\ntrigger:\n  calendar: "0 9 1 * mon"\nsteps:\n  - stop: done\n',
+    [
+      '4:13 `calendar` names days of the month and days of the week | Put * for one of them; "0 9 * * mon#1" is the first Monday.',
+    ],
+  ],
+  [
+    'a line of cron in steps',
+    'workflow: care\ntopic: service\ntrigger:\n  calendar: "0 9 */2 * *"\nsteps:\n  - stop: done\n',
+    ['4:13 `calendar` counts in steps ("*/2") | Write the days or months out: 1,15.'],
+  ],
+  [
+    'a day that some months lack',
+    'workflow: care\ntopic: service\ntrigger:\n  calendar: "0 9 31 * *"\nsteps:\n  - stop: done\n',
+    [
+      '4:13 `calendar` names the 31th, which not every month has that it means | Write L for the last day of the month.',
+    ],
+  ],
+  [
+    'a weekday that nobody knows',
+    'workflow: care\ntopic: service\ntrigger:\n  calendar: "0 9 * * lun"\nsteps:\n  - stop: done\n',
+    [
+      '4:13 `calendar` knows no day of the week "lun" | For example: "0 9 * * mon#1", at 09:00 on the first Monday of each month.',
+    ],
+  ],
+  [
+    'a time beside a line of cron',
+    'workflow: care\ntopic: service\ntrigger:\n  calendar: "0 9 1 * *"\n  at: "10:00"\nsteps:\n  - stop: done\n',
+    ['5:3 A line of cron says the time itself: 09:00 | Remove it.'],
+  ],
+  [
+    'a leap day of another day',
+    'workflow: care\ntopic: service\ntrigger:\n  calendar: "12-20"\n  leapDay: mar-1\nsteps:\n  - stop: done\n',
+    ['5:3 `leapDay` belongs to 29 February | Remove it.'],
   ],
   [
     'an offset in hours',
@@ -416,11 +477,6 @@ const values: Mistake[] = [
 ]
 
 const later: Mistake[] = [
-  [
-    'calendar',
-    'workflow: care\ntopic: service\ntrigger: { calendar: "12-20" }\nsteps:\n  - stop: done\n',
-    ['3:12 `calendar` is not available in this version | Use `date` with an attribute of the customer.'],
-  ],
   [
     'sms',
     steps('  - send: thank-you\n    channel: sms\n'),

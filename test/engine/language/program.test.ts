@@ -215,6 +215,22 @@ describe('triggers', () => {
   })
 })
 
+test.each([
+  ['12-20', { months: [12], days: [20] }, '09:00'],
+  ['2026-11-27', { date: '2026-11-27' }, '09:00'],
+  [
+    '30 7 * jan,7 1-3,fril',
+    { months: [1, 7], weekdays: [{ on: 'mon' }, { on: 'tue' }, { on: 'wed' }, { on: 'fri', nth: 'last' }] },
+    '07:30',
+  ],
+  ['0 18 1,L * *', { days: [1, 'last'] }, '18:00'],
+])('a trigger on the calendar: %s', async (calendar, days, at) => {
+  const { trigger } = await programOf(
+    `workflow: care\ntopic: service\ntrigger: { calendar: "${calendar}" }\nsteps: [{ stop: done }]\n`,
+  )
+  expect(trigger).toEqual({ kind: 'calendar', calendar, days, at, leapDay: 'feb-28', past: 'skip' })
+})
+
 test('a trigger on the profile', async () => {
   const { trigger } = await programOf(
     'workflow: care\ntopic: service\ntrigger: { becomes: customer.tier == "gold", audience: customer.consent.offers == true }\nsteps: [{ stop: done }]\n',
