@@ -2,9 +2,10 @@
 import type { CompiledWorkflow } from '../engine/language/compile.ts'
 import { renderLine } from '../engine/mail/render.ts'
 import type { JsonObject, Settings } from '../engine/model.ts'
-import type { DateTrigger, Program, Step, StepId, Trigger, WaitStep } from '../engine/program.ts'
+import type { Program, Step, StepId, WaitStep } from '../engine/program.ts'
 import { counted, paint } from './terminal.ts'
-import { isNegative, spanWords, topicWords, weekdayWords } from './words.ts'
+import { startWords } from './trigger-story.ts'
+import { code, eventWords, spanBefore, spanWords, topicWords, weekdayWords } from './words.ts'
 
 export interface Story {
   title: string
@@ -24,8 +25,6 @@ export interface Chapter {
   ends: boolean
   arms: { when: string; steps: Chapter[] }[]
 }
-
-const code = (expression: string) => paint.cyan(`\`${expression}\``)
 
 export function storyOf({ program, templates }: CompiledWorkflow, settings: Settings): Story {
   const { trigger, enroll, goal, exit } = program
@@ -227,38 +226,6 @@ function languageWords(variants: readonly { locale: string | null }[], settings:
 function doubtWords(rule: 'resend' | 'drop' | 'ask'): string {
   if (rule === 'drop') return ''
   return `; if in doubt, ${rule === 'resend' ? 'it is sent again' : 'a person is asked'}`
-}
-
-function eventWords({ event, when }: { event: string; when?: string }, verb = ''): string {
-  return `${paint.bold(event)}${verb}${when === undefined ? '' : ` with ${code(when)}`}`
-}
-
-function startWords(trigger: Trigger): string {
-  if (trigger.kind === 'event') return `when ${eventWords(trigger, ' arrives')}`
-  if (trigger.kind === 'becomes')
-    return `when what is known of the customer changes so that ${code(trigger.condition)} holds`
-  const { attribute, every, when } = trigger
-  const at = trigger.at ?? 'the time that it names (09:00 where it names none),'
-  const often = { year: 'every year', month: 'every month', once: 'once' }[every]
-  const condition = when === undefined ? '' : ` if ${code(when)}`
-  return `${often}, ${offsetWords(trigger)}the customer’s ${paint.bold(attribute)}, at ${at} in their local time${condition}${lateWords(trigger)}`
-}
-
-const offsetWords = ({ offset }: DateTrigger): string => spanBefore(offset) || 'on '
-
-function spanBefore(offset: string | undefined): string {
-  if (offset === undefined || spanWords(offset) === 'no time') return ''
-  return `${spanWords(offset)} ${isNegative(offset) ? 'before' : 'after'} `
-}
-
-function lateWords({ every, leapDay, past }: DateTrigger): string {
-  const leap = {
-    'feb-28': '; 29 February is kept on the 28th in other years',
-    'mar-1': '; 29 February is kept on 1 March in other years',
-    'leap-years-only': '; 29 February is kept in leap years only',
-  }[leapDay]
-  const late = past === 'now' ? 'made up for' : 'left out'
-  return `${every === 'year' ? leap : ''}; a day that was missed is ${late}`
 }
 
 function enrollWords({ per, again }: Program['enroll']): string {
