@@ -38,6 +38,7 @@ const full = {
     lastName: 'Rossi',
     tier: 'gold',
     customerSince: '2022-05-04',
+    appointment: '2027-03-11T10:30:00+01:00',
   },
   event: {
     orderId: '1001',
@@ -50,18 +51,36 @@ const full = {
     score: 1,
     comment: 'It took too long.',
     occurrence: '2027-03-14',
+    service: 'Knife sharpening',
+    manageUrl: 'https://www.bottegalume.example/a/P-1',
+    bookingUrl: 'https://www.bottegalume.example/a',
+    expectedOn: '2027-03-12',
+    trackingUrl: 'https://carrier.example/1001',
+    recallId: 'R-1',
+    product: 'Moka',
+    batch: '26-09',
+    why: 'The handle may come off.',
+    url: 'https://www.bottegalume.example/r/R-1',
   },
 }
 const minimal = {
-  customer: { id: 'bob', email: 'bob@example.com', customerSince: '2026-05-04' },
-  event: { total: 5, ticketId: 'T-1', score: 2, occurrence: '2027-05-04' },
+  customer: { id: 'bob', email: 'bob@example.com' },
+  event: { total: 5, ticketId: 'T-1', score: 2 },
+}
+/** What else a trigger needs, or a first step sees to. */
+const given: { [workflow: string]: { customer?: JsonObject; event?: JsonObject } } = {
+  'appointment-moved': { customer: { appointment: '2027-03-11T09:30:00Z' } },
+  'appointment-reminder': { customer: { appointment: '2027-03-11T09:30:00Z' } },
+  'customer-anniversary': { customer: { customerSince: '2026-05-04' }, event: { occurrence: '2027-05-04' } },
+  'delayed-shipment': { event: { orderId: '1001' } },
+  'product-recall': { event: { recallId: 'R-1', product: 'Moka' } },
 }
 const coupon = { code: 'LUME-ABCD-23', expiresAt: '2027-04-14T08:00:00.000Z' }
 const coupons = { offer: coupon, birthday: coupon, friend: coupon, anniversary: coupon }
 
 test('the settings have nothing wrong with them', () => {
   expect(issues).toEqual([])
-  expect(names.length).toBeGreaterThanOrEqual(5)
+  expect(names.length).toBeGreaterThanOrEqual(14)
 })
 
 describe.each(names)('%s', (name) => {
@@ -102,8 +121,8 @@ describe.each(names)('%s', (name) => {
         const { subject, html, text } = renderMail(template, {
           ...mailFrame(template, settings, workflow.program.topic),
           timezone: 'Europe/Rome',
-          customer,
-          event: event satisfies JsonObject,
+          customer: { ...given[name]?.customer, ...customer },
+          event: { ...given[name]?.event, ...event },
           coupons,
           links: { unsubscribe: 'https://care.example/u/1', preferences: 'https://care.example/p/1' },
           survey: { link: (score: number) => `https://care.example/r/1?score=${score}` },
