@@ -24,7 +24,7 @@ export function webhookSecret({ linkSecret }: Pick<RuntimeConfig, 'linkSecret'>,
 }
 
 /** The `webhook-signature` header. */
-export function signWebhook(secret: string, id: string, seconds: number, body: string): string {
+function signWebhook(secret: string, id: string, seconds: number, body: string): string {
   const key = Buffer.from(secret.slice(SCHEME.length), 'base64')
   return `v1,${createHmac('sha256', key).update(`${id}.${seconds}.${body}`).digest('base64')}`
 }
