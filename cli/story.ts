@@ -39,6 +39,11 @@ export function storyOf({ program, templates }: CompiledWorkflow, settings: Sett
       'Held out',
       `${enroll.holdout} percent of the customers, always the same ones, to compare them with those who enter`,
     ])
+  if (program.priority !== undefined)
+    about.push([
+      'Priority',
+      `${program.priority}: where a cap leaves room for one of the messages of a day, the higher goes first`,
+    ])
   for (const topic of topicsOf(program))
     about.push(['Topic', `${paint.bold(topic)} ${topicWords(topic, settings)}`])
   if (goal) {

@@ -2,6 +2,7 @@
  * One customer's way through one workflow, and the language between the pure engine and its surroundings:
  * inputs tell the engine what happened, commands tell the surroundings what to do.
  */
+import type { ComingSend } from './coming-send.ts'
 import type { CareEvent, Customer, Instant, Json, JsonObject, Settings } from './model.ts'
 import type { Channel, StepId } from './program.ts'
 
@@ -106,6 +107,8 @@ export interface Context {
   awaited?: CareEvent
   /** Messages already sent to this customer by other journeys, for frequency caps. */
   sent: { topic: string; at: Instant }[]
+  /** Messages that this customer's other journeys are about to send. */
+  coming?: ComingSend[]
   /** A paused workflow holds its journeys where they stand. */
   paused: boolean
   /** How long a message may stay in doubt before its step's `inDoubt` rule decides. Default: an hour. */

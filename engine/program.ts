@@ -206,6 +206,8 @@ export interface Program {
   title: string
   description?: string
   topic: string
+  /** 0 (when it is left out) to 100. Where a cap is tight, the messages of a day with the higher one go first. */
+  priority?: number
   trigger: Trigger
   enroll: {
     /** What makes a journey one of its own, for example `event.ticketId`. Absent: one per customer. */

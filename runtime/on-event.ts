@@ -6,6 +6,7 @@ import { comesLater, DAY_REACHED } from '../engine/calendar-day.ts'
 import { enroll } from '../engine/enroll.ts'
 import type { Decision } from '../engine/journey.ts'
 import type { CareEvent, Instant, JsonObject } from '../engine/model.ts'
+import type { Program } from '../engine/program.ts'
 import { noteAnswer } from './answers.ts'
 import { armEvent } from './calendar-scan.ts'
 import type { LiveWorkflow } from './catalog.ts'
@@ -66,14 +67,18 @@ export async function onEvent(runtime: Runtime, work: EventWork): Promise<void> 
   for (const { workflow } of taken.decisions) verdicts.delete(workflow)
 
   await noteAnswer(session, event)
-  for (const journey of [...session.loaded.journeys]) {
+  for (const journey of await byPriority(session)) {
     const { enrollment } = journey
     if (taken.as === 'again' && enrollment.seenEventId === event.id) await rearm(runtime, enrollment)
     const program = await programOf(session, journey)
     if (program.listensTo.includes(event.type)) await drive(session, journey, { kind: 'event', event })
   }
-  for (const verdict of verdicts.values())
+  // Where a cap has room for one, the more important workflow is the one.
+  const inOrder = session.live.toSorted((one, other) => priorityOf(other.program) - priorityOf(one.program))
+  for (const { name } of inOrder) {
+    const verdict = verdicts.get(name)
     if (verdict && 'journey' in verdict) await drive(session, verdict.journey, { kind: 'entered' })
+  }
   // Last, so that an event that ends a journey does so before its date, taken away with it, is missed.
   await followDates(session, { again: taken.as === 'again' })
 }
@@ -94,6 +99,15 @@ async function isAhead(
   if (dueAt === undefined) return false
   await armEvent(session.runtime, workflow.name, { ...event, at: dueAt })
   return true
+}
+
+const priorityOf = ({ priority = 0 }: Program): number => priority
+
+async function byPriority(session: Session): Promise<StoredJourney[]> {
+  const ranked: { journey: StoredJourney; priority: number }[] = []
+  for (const journey of session.loaded.journeys)
+    ranked.push({ journey, priority: priorityOf(await programOf(session, journey)) })
+  return ranked.sort((one, other) => other.priority - one.priority).map(({ journey }) => journey)
 }
 
 /** What the profile would become with the fields that came with the event. */

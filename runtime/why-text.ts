@@ -119,6 +119,8 @@ export function stepText(about: Case, journey: Enrollment, step: Step, own: Deci
     case 'gate.consent':
       return `${did}: ${who} had ${values.answer === false ? 'opted out of' : 'not opted in to'} ${plainly(values.topic ?? 'the topic')}.`
     case 'gate.cap':
+      if (typeof values.ahead === 'number')
+        return `${did}: on ${plainly(values.topic ?? 'the topic')} there was room for ${Number(values.max ?? 0) - Number(values.sent ?? 0)} more, which was kept for a message of a higher priority that was due the same day.`
       return `${did}: ${who} had already got ${plainly(values.sent ?? 'enough')} messages on ${plainly(values.topic ?? 'the topic')}, and ${plainly(values.max ?? 'that')} is the limit.`
     case 'gate.quiet-hours':
       return `${who} has not got ${name} yet: it came up in quiet hours${typeof values.until === 'number' ? ` and waits until ${when(values.until)}` : ''}.`

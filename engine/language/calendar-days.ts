@@ -118,8 +118,9 @@ function list<T>(
 /** `2-4` → 2, 3, 4; `mon-wed` → mon, tue, wed. What is no range stays as it is. */
 function range(entry: string): string[] {
   const [, from = '', to = ''] = /^(\w+)-(\w+)$/.exec(entry) ?? []
-  for (const names of [MONTHS, WEEKDAYS]) {
-    const [first, last] = [names.findIndex((name) => name === from), names.findIndex((name) => name === to)]
+  const lists: readonly (readonly string[])[] = [MONTHS, WEEKDAYS]
+  for (const names of lists) {
+    const [first, last] = [names.indexOf(from), names.indexOf(to)]
     if (first >= 0 && last >= first) return names.slice(first, last + 1)
   }
   const [first, last] = [Number(from), Number(to)]

@@ -53,6 +53,18 @@ const holdout = textLeaf<number>(
   (given) => (typeof given === 'number' ? `Write \`%: ${given < 1 ? given * 100 : given}%\`.` : undefined),
 )
 
+const priority = leaf<number>(
+  { expects: 'a number from 0 to 100', example: '10', json: { type: 'integer', minimum: 0, maximum: 100 } },
+  (given, note) => {
+    if (typeof given === 'number' && Number.isInteger(given) && given >= 0 && given <= 100) return given
+    note({
+      message: `% expects a whole number from 0 to 100, not ${found(given)}`,
+      hint: 'The higher goes first; without one it is 0.',
+    })
+    return undefined
+  },
+)
+
 const match = {
   event: eventType,
   when: condition(names.journey).exactOptional(),
@@ -82,6 +94,7 @@ export const definitionSchema = z
     title: line('a title', 'Win back after a bad rating').exactOptional(),
     description: line('a description', 'Say sorry, and come back with an offer.', 1000).exactOptional(),
     topic: name('a topic of the settings', 'service'),
+    priority: priority.exactOptional(),
     trigger: triggerSchema,
     enroll: z
       .strictObject({
@@ -137,13 +150,14 @@ function assemble(
   exit: EventMatch[],
   { first, steps }: Pick<Program, 'first' | 'steps'>,
 ): Program {
-  const { workflow, title = workflow, description, topic, enroll, goal } = source
+  const { workflow, title = workflow, description, topic, priority, enroll, goal } = source
   const awaited = Object.values(steps).flatMap((step) => (step.verb === 'await' ? [step.event] : []))
   return {
     workflow,
     title,
     ...(description === undefined ? {} : { description }),
     topic,
+    ...(priority === undefined ? {} : { priority }),
     trigger,
     enroll: {
       ...(enroll?.per ? { per: enroll.per.text } : {}),

@@ -42,6 +42,10 @@ test.each([
     'Starts: on day 1 and the last day of each month, at 09:00 where each customer lives; a day that was missed is left out',
   ],
   [
+    'trigger: { event: purchase }\npriority: 20\n',
+    'Priority: 20: where a cap leaves room for one of the messages of a day, the higher goes first',
+  ],
+  [
     'trigger: { event: purchase }\nenroll: { holdout: 5% }\n',
     'Held out: 5 percent of the customers, always the same ones, to compare them with those who enter',
   ],

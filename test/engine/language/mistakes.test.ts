@@ -376,6 +376,13 @@ const values: Mistake[] = [
     ['5:3 `leapDay` belongs to 29 February | Remove it.'],
   ],
   [
+    'a priority that is no number',
+    `${head}priority: high\nsteps:\n  - stop: done\n`,
+    [
+      '5:11 `priority` expects a whole number from 0 to 100, not "high" | The higher goes first; without one it is 0.',
+    ],
+  ],
+  [
     'an offset in hours',
     'workflow: care\ntopic: service\ntrigger: { date: birthday, every: year, offset: -3 hours }\nsteps:\n  - stop: done\n',
     ['3:49 `offset` counts in days or longer | Use `at` for the time of day.'],
