@@ -7,7 +7,7 @@ import { checkSyntaxTree } from './language/expression/check.ts'
 import { compileGuarded, isoText, Moment, moment, Span } from './language/expression/evaluation.ts'
 import { guarded } from './language/expression/guarded.ts'
 import { type Path, pathsIn, valuesOf } from './language/expression/paths.ts'
-import { explainSyntaxError } from './language/expression/slips.ts'
+import { bareDate, explainSyntaxError } from './language/expression/slips.ts'
 import { forbidden, maxTextLength, type Node, parseSyntax, traceName } from './language/expression/syntax.ts'
 import type { Json, JsonObject } from './model.ts'
 
@@ -45,6 +45,8 @@ export function checkExpression(
         length: 1,
       },
     ]
+  const date = bareDate(text)
+  if (date) return [date]
   let root: Node
   try {
     root = parseSyntax(text)

@@ -4,7 +4,8 @@ import { evaluateCondition, pathsRead } from '../condition.ts'
 import { parseDuration } from '../time.ts'
 import { check, type Flaw, found, leaf, type Path, textLeaf } from './flaw.ts'
 import { common, stepList, verb } from './verb.ts'
-import { type Checked, condition, duration, names, warningsAt } from './words.ts'
+import { duration } from './durations.ts'
+import { type Checked, condition, names, warningsAt } from './words.ts'
 
 /** One branch of a `choose`. */
 export const caseSchema = z

@@ -1,23 +1,15 @@
 /** The definition of a workflow: what the file may say, and the program that it becomes. */
 import * as z from 'zod'
 import type { EventMatch, Program, StepId, Trigger } from '../program.ts'
+import { duration, readDuration } from './durations.ts'
 import { check, type Flaw, found, leaf, type Path, textLeaf } from './flaw.ts'
 import { laterWords } from './later.ts'
+import { saidElsewhere } from './other-words.ts'
 import { flatten, readSteps } from './steps.ts'
 import { readTrigger, triggerSchema } from './trigger.ts'
 import { stepList } from './verb.ts'
 import { isVerb, keysOfVerbs } from './verbs.ts'
-import {
-  condition,
-  duration,
-  eventType,
-  line,
-  name,
-  names,
-  readDuration,
-  value,
-  warningsAt,
-} from './words.ts'
+import { condition, eventType, line, name, names, value, warningsAt } from './words.ts'
 
 const again = textLeaf<Program['enroll']['again']>(
   { expects: 'never, always or after and a duration', example: 'after 30 days', json: {} },
@@ -28,9 +20,13 @@ const again = textLeaf<Program['enroll']['again']>(
       const after = readDuration(span, note)
       return after === undefined ? undefined : { after }
     }
+    const meant = /^(once|no|one time|1x?)$/i.test(text)
+      ? 'never'
+      : /^(yes|every time)$/i.test(text) && 'always'
+    const better = meant || (/^\d+ +[a-z]+$/.test(text) ? `after ${text}` : undefined)
     note({
       message: `% expects never, always or after and a duration, not ${found(text)}`,
-      hint: /^\d+ +[a-z]+$/.test(text) ? `Write \`after ${text}\`.` : 'For example: again: after 30 days',
+      hint: better === undefined ? 'For example: again: after 30 days' : `Write \`${better}\`.`,
     })
     return undefined
   },
@@ -132,7 +128,7 @@ export function readDefinition(data: unknown): { flaws: Flaw[]; read?: ReadProgr
   const entries = stepsIn(data)
   const steps = entries ? readSteps(entries, ['steps'], flaws) : []
   if ('flaws' in result) {
-    const told = new Set(flaws.map(({ path }) => path.join('\n')))
+    const told = new Set(flaws.flatMap(({ path, meant = path }) => [path.join('\n'), meant.join('\n')]))
     return { flaws: [...flaws, ...result.flaws.filter(({ path }) => !told.has(path.join('\n')))] }
   }
   const source = result.value
@@ -214,6 +210,19 @@ function misplacedSteps(data: unknown): Flaw[] {
   return Object.keys(data).flatMap((key): Flaw[] => {
     if (known.has(key) || laterWords.has(key)) return []
     const at = { path: [key], part: 'key' as const }
+    const missing = Object.keys(definitionSchema.shape).filter((word) => !Object.hasOwn(data, word))
+    if (saidElsewhere(key, missing) !== undefined && !Object.hasOwn(triggerSchema.shape, key)) return []
+    if (key === 'on' && missing.includes('trigger')) return []
+    if (Object.hasOwn(triggerSchema.shape, key))
+      return [
+        {
+          ...at,
+          message: `\`${key}\` stands outside of \`trigger\``,
+          hint: `Indent it below \`trigger:\`.`,
+          // What is not in the trigger is here.
+          meant: ['trigger'],
+        },
+      ]
     if (isVerb(key))
       return [
         {

@@ -2,7 +2,7 @@
 import { MOST_HOPS } from '../advance/outgoing.ts'
 import { stepsOfRound } from '../arms.ts'
 import { pathsRead } from '../condition.ts'
-import { readVariables } from '../mail/liquid-check.ts'
+import { liquidProblem, readVariables } from '../mail/liquid-check.ts'
 import type { Settings } from '../model.ts'
 import type { Program, Step, StepId } from '../program.ts'
 import type { Flaw, Path } from './flaw.ts'
@@ -85,9 +85,7 @@ function titleFlaws(title: string, path: Path): Flaw[] {
   try {
     return readVariables(title).unknown.map((problem) => ({ ...problem, path, severity: 'warning' }))
   } catch (error) {
-    const message =
-      error instanceof Error ? error.message.replace(/, line:\d+, col:\d+$/, '') : 'cannot be read'
-    return [{ path, message: `Liquid: ${message}`, hint: 'Write values as {{ customer.firstName }}.' }]
+    return [{ ...liquidProblem(error, title), path }]
   }
 }
 

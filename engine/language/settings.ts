@@ -5,6 +5,7 @@ import type { Settings, Topic } from '../model.ts'
 import { readDocument } from './document.ts'
 import { fixedLengthMs } from './fixed-length.ts'
 import { check, type Flaw, found, leaf, type Note, textLeaf } from './flaw.ts'
+import { readDuration } from './durations.ts'
 import {
   address,
   canonicalLocale,
@@ -12,7 +13,6 @@ import {
   line,
   locale,
   oneOf,
-  readDuration,
   timeOfDay,
   timezone,
   variable,

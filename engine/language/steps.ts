@@ -3,6 +3,7 @@ import type { Step, StepId } from '../program.ts'
 import { type Flaw, found, type Path } from './flaw.ts'
 import { laterWords } from './later.ts'
 import { listed, nearest } from './nearest.ts'
+import { saidElsewhere } from './other-words.ts'
 import type { Reading } from './verb.ts'
 import { isVerb, keysOfVerbs, verbNames, verbs } from './verbs.ts'
 
@@ -21,7 +22,9 @@ const maxSteps = 300
 export function readSteps(entries: readonly unknown[], path: Path, flaws: Flaw[]): ReadStep[] {
   let count = 0
   const readList = (list: readonly unknown[], at: Path, depth: number): ReadStep[] =>
-    list.flatMap((entry, index) => readOne(entry, [...at, index], depth))
+    withStrays(list, at, flaws).flatMap((entry, index) =>
+      entry === stray ? [] : readOne(entry, [...at, index], depth),
+    )
 
   const readOne = (entry: unknown, at: Path, depth: number): ReadStep[] => {
     if (++count === maxSteps + 1)
@@ -47,6 +50,45 @@ export function readSteps(entries: readonly unknown[], path: Path, flaws: Flaw[]
 
 type Verb = keyof typeof verbs
 
+/** Stands in the place of an entry that belongs to the step above it. */
+const stray = Symbol('stray')
+
+/**
+ * A dash too many cuts a step in two: `- then:` below `- if:`. The dash is told, and the step above is read as if it
+ * were not there, so that nothing is said to be missing.
+ */
+function withStrays(list: readonly unknown[], at: Path, flaws: Flaw[]): unknown[] {
+  const read: unknown[] = []
+  let last = -1
+  list.forEach((entry, index) => {
+    const above = read[last]
+    const owner = isStep(above) ? Object.keys(above).find(isVerb) : undefined
+    const keys = isStep(entry) ? Object.keys(entry) : []
+    const belongs =
+      owner !== undefined &&
+      keys.length > 0 &&
+      keys.every((key) => !isVerb(key) && key !== 'id' && verbs[owner].keys.includes(key))
+    const [first = ''] = keys
+    if (!belongs || !isStep(above) || !isStep(entry) || keys.some((key) => Object.hasOwn(above, key))) {
+      read.push(entry)
+      last = index
+      return
+    }
+    flaws.push({
+      path: [...at, index, first],
+      part: 'key',
+      message: `\`${first}\` is not a step`,
+      hint: `It belongs to the \`${owner}\` above it: remove the dash, and indent it to the column of \`${owner}\`.`,
+    })
+    read[last] = { ...above, ...entry }
+    read.push(stray)
+  })
+  return read
+}
+
+const isStep = (entry: unknown): entry is { [key: string]: unknown } =>
+  typeof entry === 'object' && entry !== null && !Array.isArray(entry)
+
 /** The one verb of a step; what keeps it from having one is noted. */
 function verbOf(entry: unknown, path: Path, flaws: Flaw[]): Verb | undefined {
   const note = (message: string, hint: string, at: Path = path) => {
@@ -54,9 +96,11 @@ function verbOf(entry: unknown, path: Path, flaws: Flaw[]): Verb | undefined {
     return undefined
   }
   if (typeof entry === 'string') {
-    const [first = '', ...rest] = entry.trim().split(/\s+/)
-    const verb = isVerb(first) ? first : nearest(first, verbNames)
-    const example = `Write \`${verb ?? 'send'}: ${rest.join(' ') || '…'}\`.`
+    const [, first = '', colon, rest = ''] = /^([\w-]*)(:?)\s*(.*)$/.exec(entry.trim()) ?? []
+    const verb = isVerb(first)
+      ? first
+      : (saidElsewhere(first, verbNames) ?? nearest(first, verbNames) ?? 'send')
+    const example = `Write \`${verb}: ${rest || '…'}\`${colon ? ', with a space behind the colon' : ''}.`
     return note(`A step is a verb with a colon, not ${found(entry)}`, example)
   }
   if (typeof entry !== 'object' || entry === null || Array.isArray(entry))
@@ -102,6 +146,17 @@ function verbOf(entry: unknown, path: Path, flaws: Flaw[]): Verb | undefined {
       `It belongs to ${listed(owners.map((one) => `\`${one}\``))}: remove the dash before it.`,
       [...path, owned],
     )
+  }
+  const named = keys.find((key) => /^(action|type|verb|step|do|kind|command)$/i.test(key))
+  const verbGiven = named === undefined ? undefined : Object.values(entry)[keys.indexOf(named)]
+  if (named !== undefined && typeof verbGiven === 'string' && isVerb(verbGiven))
+    return note(`\`${named}\` is not a verb`, `A step begins with its verb: - ${verbGiven}: …`, [
+      ...path,
+      named,
+    ])
+  for (const key of keys) {
+    const meant = verbNames.includes(key.toLowerCase()) ? key.toLowerCase() : saidElsewhere(key, verbNames)
+    if (meant) return note(`\`${key}\` is not a verb`, `Did you mean \`${meant}\`?`, [...path, key])
   }
   for (const key of keys) {
     const meant = nearest(key, verbNames)

@@ -5,12 +5,12 @@ import type { Trigger } from '../program.ts'
 import { type CalendarDays, calendarDays } from './calendar-days.ts'
 import { type Flaw, textLeaf } from './flaw.ts'
 import { listed } from './nearest.ts'
+import { dateOffset } from './durations.ts'
 import {
   attributeName,
   type Checked,
   checked,
   condition,
-  dateOffset,
   eventType,
   names,
   oneOf,

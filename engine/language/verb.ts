@@ -86,10 +86,22 @@ export const stepList = leaf<readonly unknown[]>(
     if (Array.isArray(value) && value.length > 0) return value
     note({
       message: `% expects a list of steps, not ${Array.isArray(value) ? 'an empty list' : found(value)}`,
-      hint: Array.isArray(value)
-        ? 'Add a step, or remove the key.'
-        : 'Put a dash before each step: - send: thank-you',
+      hint: listHint(value),
     })
     return undefined
   },
 )
+
+/** How the steps would have to stand that somebody has put where a list belongs. */
+function listHint(value: NonNullable<unknown>): string {
+  if (Array.isArray(value)) return 'Add a step, or remove the key.'
+  if (typeof value === 'string') {
+    const step = /^([a-z]+)\s+(\S.*)$/.exec(value)
+    return `Write the steps in lines below it: - ${step ? `${step[1]}: ${step[2]}` : `send: ${value}`}`
+  }
+  const [first = ''] = Object.keys(value)
+  if (/^-\w/.test(first)) return `Put a space behind each dash: - ${first.slice(1)}: …`
+  const numbered = /^\d+[.)]\s*(\w+)/.exec(first)
+  if (numbered) return `Steps are listed with dashes, not with numbers: - ${numbered[1]}: …`
+  return 'Put a dash before each step: - send: thank-you'
+}

@@ -10,10 +10,10 @@ import { type Flaw, found, textLeaf } from './flaw.ts'
 import { emit, webhook } from './outgoing.ts'
 import { common, stepList, type Verb, verb } from './verb.ts'
 import { wait } from './waiting.ts'
+import { duration } from './durations.ts'
 import {
   address,
   condition,
-  duration,
   eventType,
   line,
   name,

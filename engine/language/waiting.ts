@@ -2,43 +2,42 @@
 import * as z from 'zod'
 import { parseHeld } from '../held-date.ts'
 import type { Duration, WaitStep } from '../program.ts'
+import { dateHint } from './date-slips.ts'
 import { type Flaw, found, leaf, type Path, textLeaf } from './flaw.ts'
 import { common, verb } from './verb.ts'
-import {
-  type Checked,
-  checked,
-  dateOffset,
-  names,
-  oneOf,
-  readDuration,
-  timeOfDay,
-  warningsAt,
-  weekdays,
-} from './words.ts'
+import { bareNumber, dateOffset, readDuration } from './durations.ts'
+import { type Checked, checked, names, oneOf, timeOfDay, warningsAt, weekdays } from './words.ts'
 
 /** A duration, or nothing where `until`, `at` or `on` say how long. */
 const waitDuration = leaf<Duration | ''>(
   { expects: 'a duration', example: '3 days', json: { type: ['string', 'null'] } },
   (value, note) => {
     if (typeof value === 'string') {
-      if (parseHeld(value) === undefined) return readDuration(value, note)
+      const until = value.replace(/^until\s+/, '')
+      if (until === value && parseHeld(value) === undefined) return readDuration(value, note)
       note({
         message: `% expects a duration, not ${found(value)}`,
-        hint: 'A date stands in a line of its own: `wait:`, and below it `until: …` in the same column.',
+        hint: `A date stands in a line of its own: \`wait:\`, and below it \`until: ${until}\` in the same column.`,
       })
       return undefined
     }
     note({
       message: `% expects a duration, not ${found(value)}`,
-      hint:
-        typeof value === 'number'
-          ? `Add a unit: ${value} days`
-          : 'Put `until`, `at` and `on` into lines of their own below `wait`, in the same column.',
+      hint: bareNumber(value) ?? spelledOut(value),
     })
     return undefined
   },
   '',
 )
+
+/** `{ days: 3 }` is how others write three days. */
+function spelledOut(value: NonNullable<unknown>): string {
+  const entries = Object.entries(value)
+  const [first] = entries
+  if (entries.length === 1 && first && typeof first[1] === 'number')
+    return `Write \`wait: ${first[1]} ${first[0]}\`.`
+  return 'Put `until`, `at` and `on` into lines of their own below `wait`, in the same column.'
+}
 
 type Until = { date: string } | { value: Checked }
 
@@ -53,17 +52,17 @@ const until = textLeaf<Until>(
       const value = checked(word, 'value', names.journey, note)
       return value && { value }
     }
+    const hint = dateHint(word)
     note(
       /^\d+-\d+/.test(word)
-        ? {
-            message: `There is no date ${found(word)}`,
-            hint: 'Dates are written 2026-12-24, or 2026-12-24T10:00.',
-          }
+        ? { message: `There is no date ${found(word)}`, hint: hint ?? 'Dates are written 2026-12-24.' }
         : {
             message: `% expects a date or where one stands, not ${found(word)}`,
-            hint: parseTime(word)
-              ? `A time of day stands in \`at\`: at: "${word}"`
-              : 'For example: until: renewal, until: event.departure or until: 2026-12-24',
+            hint:
+              hint ??
+              (parseTime(word)
+                ? `A time of day stands in \`at\`: at: "${word}"`
+                : 'For example: until: renewal, until: event.departure or until: 2026-12-24'),
           },
     )
     return undefined

@@ -150,7 +150,7 @@ describe('split', () => {
       'a mapping',
       '  - split:\n      30%: [{ stop: a }]\n      70%: [{ stop: b }]\n',
       [
-        '7:7 `split` expects a list of shares, not a mapping | Put a dash before each share: - 50%: [{ send: one }]',
+        '7:7 `split` expects a list of shares, not keys with values | Put a dash before each share: - 50%: [{ send: one }]',
       ],
     ],
     [
@@ -195,7 +195,9 @@ describe('split', () => {
     [
       'a share without a dash before its step',
       '  - split:\n      - 50%: { stop: a }\n      - 50%:\n',
-      ['7:14 `50%` expects a list of steps, not a mapping | Put a dash before each step: - send: thank-you'],
+      [
+        '7:14 `50%` expects a list of steps, not keys with values | Put a dash before each step: - send: thank-you',
+      ],
     ],
     [
       'a word for a share',
@@ -265,10 +267,7 @@ describe('repeat', () => {
     [
       'steps under another key',
       '  - repeat: 3 times\n    every: 1 day\n    do: [{ wait: 1 hour }]\n',
-      [
-        '6:5 `steps` is missing | For example: steps: [{ send: thank-you }]',
-        '8:5 `repeat` does not know `do` | Steps stand under `steps`.',
-      ],
+      ['8:5 `repeat` does not know `do` | Did you mean `steps`?'],
     ],
     [
       'one inside another',

@@ -18,10 +18,7 @@ const words: Mistake[] = [
   [
     'a misspelt key',
     `${head}stesp:\n  - stop: done\n`,
-    [
-      '1:1 `steps` is missing | For example: steps: [{ send: thank-you }]',
-      '5:1 A workflow does not know `stesp` | Did you mean `steps`?',
-    ],
+    ['5:1 A workflow does not know `stesp` | Did you mean `steps`?'],
   ],
   [
     'a misspelt key of a step',
@@ -83,7 +80,9 @@ const places: Mistake[] = [
   [
     'a dash too many',
     steps('  - wait: 3 days\n  - at: "10:00"\n'),
-    ['7:5 `at` is not a step | It belongs to `wait`: remove the dash before it.'],
+    [
+      '7:5 `at` is not a step | It belongs to the `wait` above it: remove the dash, and indent it to the column of `wait`.',
+    ],
   ],
   [
     'a dash too few',
@@ -236,7 +235,9 @@ const values: Mistake[] = [
   [
     'a wait into the past',
     steps('  - wait: -3 days\n'),
-    ['6:11 `wait` must be longer than nothing, not "-3 days"'],
+    [
+      '6:11 `wait` must be longer than nothing, not "-3 days" | Write `3 days`: only an `offset` goes back in time.',
+    ],
   ],
   [
     'a wait for nothing',
@@ -278,12 +279,12 @@ const values: Mistake[] = [
   [
     'one weekday without a list',
     steps('  - wait: 1 day\n    on: friday\n'),
-    ['7:9 `on` expects a list of weekdays, not "friday" | For example: on: [fri]'],
+    ['7:9 `on` expects a list of weekdays, not "friday" | Write on: [fri]'],
   ],
   [
     'a weekday spelt out',
     steps('  - wait: 1 day\n    on: [monday]\n'),
-    ['7:9 `on` knows no weekday "monday" | Write `mon`.'],
+    ['7:10 There is no weekday "monday" | Write `mon`.'],
   ],
   [
     'a holdout that is no share',
@@ -310,7 +311,7 @@ const values: Mistake[] = [
   [
     'a profile that is to become what an event says',
     'workflow: care\ntopic: service\ntrigger:\n  becomes: event.total > 5\nsteps:\n  - stop: done\n',
-    ['4:12 Unknown name `event` | A text is written in quotes: "event". Known here: customer.'],
+    ['4:12 `event` is not known in this place | Known here: customer.'],
   ],
   [
     'a condition on an event where there is none',
@@ -424,9 +425,7 @@ const values: Mistake[] = [
   [
     'a journey in the trigger',
     `${head}  when: enrollment.key == "x"\nsteps:\n  - stop: done\n`,
-    [
-      '5:9 Unknown name `enrollment` | A text is written in quotes: "enrollment". Known here: event, meta, customer, now and today.',
-    ],
+    ['5:9 `enrollment` is not known in this place | Known here: event, meta, customer, now and today.'],
   ],
   [
     'a text without its quotes',
@@ -462,7 +461,7 @@ const values: Mistake[] = [
   [
     'a title that is not Liquid',
     steps('  - task: call\n    queue: care\n    title: "{{ customer.firstName"\n'),
-    ['8:12 Liquid: output "{{ customer.firstName" not closed | Write values as {{ customer.firstName }}.'],
+    ['8:13 This `{{` is never closed | Close it with `}}`.'],
   ],
   [
     'an attribute that looks misspelt',
@@ -513,8 +512,7 @@ const yaml: Mistake[] = [
     'an alias',
     steps('  - wait: &pause 3 days\n  - wait: *pause\n'),
     [
-      '6:18 Anchors (`&name`) and aliases (`*name`) are not part of the language | Write the text out, or put a text that starts with `*` or `&` in quotes.',
-      '7:11 Anchors (`&name`) and aliases (`*name`) are not part of the language | Write the text out, or put a text that starts with `*` or `&` in quotes.',
+      '6:11 `&pause` (an anchor) is not part of the language | Write the text out wherever `*pause` stands, or put a text that starts with `&` in quotes.',
     ],
   ],
   [
@@ -526,7 +524,7 @@ const yaml: Mistake[] = [
     'a text that goes on after its quotes',
     steps('  - if: "vip" in customer.tags\n'),
     [
-      '6:15 A text that goes on after its closing quote needs quotes around all of it | Write it as \'"vip" in customer.tags\'.',
+      '6:15 A text that goes on after its closing quote needs quotes around all of it | Write `\'"vip" in customer.tags\'`.',
     ],
   ],
   [
@@ -537,7 +535,7 @@ const yaml: Mistake[] = [
   [
     'Liquid without quotes',
     `${head}title: {{ brand.name }}\nsteps:\n  - stop: done\n`,
-    ['5:9 A text that starts with `{{` needs quotes | Write it as "{{ … }}".'],
+    ['5:8 A text that starts with `{{` needs quotes | Write `"{{ brand.name }}"`.'],
   ],
   [
     'a condition that starts with !',
@@ -547,7 +545,7 @@ const yaml: Mistake[] = [
   [
     'a step a column off',
     steps('  - wait: 1 day\n   stop: done\n'),
-    ['7:1 The indentation does not fit | What belongs together starts in the same column.'],
+    ['7:4 The indentation does not fit | Start `stop` in the column of `wait`: column 5.'],
   ],
   [
     'two documents',

@@ -36,7 +36,7 @@ describe('emit', () => {
       'no type',
       '  - emit: Gift sent!\n',
       [
-        '6:11 `emit` expects the type of an event, not "Gift sent!" | Types are words joined by points: purchase, csat.rated.',
+        '6:11 `emit` expects the type of an event, not "Gift sent!" | Types are words joined by points: gift.sent.',
       ],
     ],
     [

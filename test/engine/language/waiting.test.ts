@@ -61,7 +61,7 @@ describe('wait until', () => {
     [
       'a day that does not exist',
       '  - wait:\n    until: 2026-02-30\n',
-      ['7:12 There is no date "2026-02-30" | Dates are written 2026-12-24, or 2026-12-24T10:00.'],
+      ['7:12 There is no date "2026-02-30" | February 2026 has 28 days.'],
     ],
     [
       'nothing after until',
@@ -72,7 +72,7 @@ describe('wait until', () => {
       'a date beside the verb',
       '  - wait: 2026-12-24\n',
       [
-        '6:11 `wait` expects a duration, not "2026-12-24" | A date stands in a line of its own: `wait:`, and below it `until: …` in the same column.',
+        '6:11 `wait` expects a duration, not "2026-12-24" | A date stands in a line of its own: `wait:`, and below it `until: 2026-12-24` in the same column.',
       ],
     ],
     [
