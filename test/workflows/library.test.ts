@@ -6,7 +6,7 @@ import { compileWorkflow, type WorkflowFiles } from '../../engine/language/compi
 import { parseSettings } from '../../engine/language/settings.ts'
 import { mailFrame, pickTemplate, renderMail } from '../../engine/mail/template.ts'
 import type { JsonObject } from '../../engine/model.ts'
-import { parseScenarios, runScenario } from '../../engine/scenario.ts'
+import { type Expectation, parseScenarios, runScenario } from '../../engine/scenario.ts'
 
 const folder = 'workflows'
 const layout = readFileSync(join(folder, 'layout.mjml'), 'utf8')
@@ -39,12 +39,19 @@ const full = {
     tier: 'gold',
     customerSince: '2022-05-04',
     appointment: '2027-03-11T10:30:00+01:00',
+    renewsOn: '2027-06-15',
+    plan: 'Coffee of the month',
+    renewalPrice: 216,
   },
   event: {
     orderId: '1001',
     total: 89.5,
     currency: 'EUR',
-    items: [{ name: 'Moka', category: 'coffee', quantity: 2, price: 44.75 }],
+    items: [
+      { name: 'Moka', category: 'coffee', quantity: 2, price: 44.75 },
+      { name: 'Coffee beans', category: 'refills' },
+    ],
+    reorderUrl: 'https://www.bottegalume.example/o/1',
     ticketId: 'T-1',
     subject: 'Where is my parcel?',
     agent: 'Francesca',
@@ -74,9 +81,19 @@ const given: { [workflow: string]: { customer?: JsonObject; event?: JsonObject }
   'customer-anniversary': { customer: { customerSince: '2026-05-04' }, event: { occurrence: '2027-05-04' } },
   'delayed-shipment': { event: { orderId: '1001' } },
   'product-recall': { event: { recallId: 'R-1', product: 'Moka' } },
+  replenishment: { event: { orderId: '1001', items: [{ name: 'Coffee beans', category: 'refills' }] } },
+  'subscription-ending': { customer: { renewsOn: '2027-06-15' } },
+  'warranty-ending': { event: { items: [{ name: 'Moka', category: 'coffee' }] } },
 }
 const coupon = { code: 'LUME-ABCD-23', expiresAt: '2027-04-14T08:00:00.000Z' }
-const coupons = { offer: coupon, birthday: coupon, friend: coupon, anniversary: coupon }
+const coupons = { offer: coupon, birthday: coupon, friend: coupon, anniversary: coupon, back: coupon }
+
+const isGood = ({ subject, words }: Expectation) =>
+  ['mail', 'task', 'emit'].includes(subject) || words.converted === true || words.ends === 'completed'
+const isBad = ({ subject, words }: Expectation) =>
+  subject === 'never' || words.enters === false || words.converted === false
+/** A scenario says in its name which trap it looks into. */
+const TRAPS = /clocks|\bhours?\b|February|Saturday|Sunday|Friday|weekend|night/
 
 test('the settings have nothing wrong with them', () => {
   expect(issues).toEqual([])
@@ -103,6 +120,10 @@ describe.each(names)('%s', (name) => {
     const { issues, scenarios } = parseScenarios(filesOf(name)['scenarios.yaml'] ?? '')
     expect(issues).toEqual([])
     expect(scenarios.length).toBeGreaterThanOrEqual(3)
+    // One that goes well, one in which something must not happen, and one in which the calendar sets a trap.
+    expect(scenarios.some(({ expect }) => expect.some(isGood))).toBe(true)
+    expect(scenarios.some(({ expect }) => expect.some(isBad))).toBe(true)
+    expect(scenarios.map(({ name }) => name).join('\n')).toMatch(TRAPS)
     for (const scenario of scenarios) {
       const result = runScenario(workflow, scenario, settings)
       expect(result.failures, result.name).toEqual([])
