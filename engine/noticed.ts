@@ -23,7 +23,7 @@ export function comingUp(
   return nextOccurrences(trigger, profile[trigger.attribute], zone, afterAt, untilAt)
 }
 
-export function dueAtOf(
+function dueAtOf(
   trigger: DateTrigger | CalendarTrigger,
   occurrence: string,
   zone: string,
