@@ -15,6 +15,7 @@ import { createTimers } from './scheduler.ts'
 import { readLinkSecrets } from './secrets.ts'
 import { createMailAccount, createSender } from './ses.ts'
 import { createQueue } from './sqs.ts'
+import { createWebhooks } from './webhooks.ts'
 import { createTokens } from './tokens.ts'
 
 /** What there is without asking AWS for anything. */
@@ -64,6 +65,8 @@ export const withSender: Part<'PREMURA_CONFIGURATION_SET'> = (environment, { cli
 export const withMailAccount: Part<never> = (_, { clients }) => ({
   mailAccount: createMailAccount(sesClient(clients)),
 })
+
+export const withWebhooks: Part<never> = () => ({ webhooks: createWebhooks({ allowLoopback: false }) })
 
 export const withTokens: Part<'PREMURA_TOKEN_ISSUER' | 'PREMURA_TOKEN_CLIENT'> = (environment) => ({
   tokens: createTokens({
@@ -122,6 +125,9 @@ export async function createWorld<Needs extends keyof Environment>(
     },
     get sender() {
       return ports.sender ?? absent('sender')
+    },
+    get webhooks() {
+      return ports.webhooks ?? absent('webhooks')
     },
     ...(ports.mailAccount && { mailAccount: ports.mailAccount }),
     ...(ports.tokens && { tokens: ports.tokens }),

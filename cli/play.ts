@@ -1,7 +1,8 @@
 /** Plays a workflow for one customer and shows what would happen. Shared by `explain` and `simulate`. */
-import { nextOccurrences } from '../engine/calendar.ts'
+import { heldOutOf } from '../engine/enroll.ts'
 import type { CompiledWorkflow } from '../engine/language/compile.ts'
 import type { Instant, Profile, Settings } from '../engine/model.ts'
+import { comingUp } from '../engine/noticed.ts'
 import type { Program } from '../engine/program.ts'
 import { type Given, parseMoment, simulate, type SimulationResult } from '../engine/simulate.ts'
 import { addDuration, formatInstant, formatLocal, parseDuration, zoneOf } from '../engine/time.ts'
@@ -29,6 +30,8 @@ export interface Played {
   steps: Program['steps']
   result: SimulationResult
   occurrences: { dueAt: Instant; occurrence: string }[]
+  /** In production this customer would be kept out, for measuring. */
+  heldOut: boolean
 }
 
 /** Undefined: nothing was asked for. */
@@ -54,6 +57,11 @@ export async function play(
       `${workflow.program.workflow} starts with an event.`,
       `Name a ${trigger.event} with --event FILE.`,
     )
+  if (trigger.kind === 'becomes' && events.length === 0)
+    throw new UsageError(
+      `${workflow.program.workflow} starts when the profile changes.`,
+      'Name a change with --event FILE, as { customer: { tier: gold } }.',
+    )
   const first = firstMoment(events, zone)
   const startAt = call.flag('start') || first === undefined ? start : first
   const until = momentOf(call, 'until', zone, startAt)
@@ -62,28 +70,28 @@ export async function play(
     settings,
     customer,
     events,
-    ...((trigger.kind === 'date' || call.flag('start')) && { start: startAt }),
+    ...((trigger.kind === 'date' || trigger.kind === 'calendar' || call.flag('start')) && { start: startAt }),
     ...(until !== undefined && { until }),
   })
+  const horizonAt = addDuration(startAt, 'P5Y', zone)
   const occurrences =
-    trigger.kind === 'date'
-      ? nextOccurrences(
-          trigger,
-          customer[trigger.attribute],
-          zone,
-          startAt,
-          addDuration(startAt, 'P5Y', zone),
-        ).slice(0, 3)
+    trigger.kind === 'date' || trigger.kind === 'calendar'
+      ? comingUp(trigger, customer, zone, startAt, horizonAt).slice(0, 3)
       : []
-  return { customer, zone, steps: workflow.program.steps, result, occurrences }
+  const heldOut = heldOutOf(workflow.program, customer.id)
+  return { customer, zone, steps: workflow.program.steps, result, occurrences, heldOut }
 }
 
-export function showPlayed(call: Call, { customer, zone, steps, result, occurrences }: Played): void {
+export function showPlayed(
+  call: Call,
+  { customer, zone, steps, result, occurrences, heldOut }: Played,
+): void {
   call.say(
     `${paint.bold(`What would happen to ${customer.id}`)} ${paint.dim(`(times of ${zone}; nothing was sent)`)}`,
   )
   if (occurrences.length > 0)
     call.say(`  comes up next: ${occurrences.map(({ dueAt }) => formatLocal(dueAt, zone)).join(', ')}`)
+  if (heldOut) call.say(`  ${paint.yellow(`${customer.id} is held out: none of this would happen`)}`)
   const lines = timelineLines(result.timeline, { zone, steps, mails: call.flag('mails') })
   for (const line of lines.length > 0 ? lines : ['nothing']) call.say(`  ${line}`)
   for (const { phase, dueAt } of result.journeys)
@@ -91,9 +99,10 @@ export function showPlayed(call: Call, { customer, zone, steps, result, occurren
       call.say(`  ${paint.dim(`still under way: ${phase} until ${formatLocal(dueAt, zone)}`)}`)
 }
 
-export function playedJson({ zone, result, occurrences }: Played) {
+export function playedJson({ zone, result, occurrences, heldOut }: Played) {
   return {
     zone,
+    heldOut,
     occurrences: occurrences.map(({ dueAt, occurrence }) => ({ occurrence, dueAt: formatInstant(dueAt) })),
     timeline: result.timeline.map(({ at, dueAt, decision, ...rest }) => ({
       at: formatInstant(at),

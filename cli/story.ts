@@ -2,9 +2,10 @@
 import type { CompiledWorkflow } from '../engine/language/compile.ts'
 import { renderLine } from '../engine/mail/render.ts'
 import type { JsonObject, Settings } from '../engine/model.ts'
-import type { DateTrigger, Program, Step, StepId, Trigger } from '../engine/program.ts'
-import { paint } from './terminal.ts'
-import { isNegative, spanWords, topicWords, weekdayWords } from './words.ts'
+import type { Program, Step, StepId, WaitStep } from '../engine/program.ts'
+import { counted, paint } from './terminal.ts'
+import { startWords } from './trigger-story.ts'
+import { code, eventWords, spanBefore, spanWords, topicWords, weekdayWords } from './words.ts'
 
 export interface Story {
   title: string
@@ -25,8 +26,6 @@ export interface Chapter {
   arms: { when: string; steps: Chapter[] }[]
 }
 
-const code = (expression: string) => paint.cyan(`\`${expression}\``)
-
 export function storyOf({ program, templates }: CompiledWorkflow, settings: Settings): Story {
   const { trigger, enroll, goal, exit } = program
   const about: Story['about'] = [['Starts', startWords(trigger)]]
@@ -35,6 +34,16 @@ export function storyOf({ program, templates }: CompiledWorkflow, settings: Sett
     trigger.audience === undefined ? 'every customer' : `customers for whom ${code(trigger.audience)}`,
   ])
   about.push(['Enters', enrollWords(enroll)])
+  if (enroll.holdout !== undefined)
+    about.push([
+      'Held out',
+      `${enroll.holdout} percent of the customers, always the same ones, to compare them with those who enter`,
+    ])
+  if (program.priority !== undefined)
+    about.push([
+      'Priority',
+      `${program.priority}: where a cap leaves room for one of the messages of a day, the higher goes first`,
+    ])
   for (const topic of topicsOf(program))
     about.push(['Topic', `${paint.bold(topic)} ${topicWords(topic, settings)}`])
   if (goal) {
@@ -72,7 +81,12 @@ function chapters(first: StepId | null, until: StepId | null, prefix: string, to
     const number = `${prefix}${found.length + 1}`
     const arms = armsOf(step, told.program).map(({ when, first: arm }, index) => ({
       when,
-      steps: chapters(arm, step.next, `${number}${letters[index % letters.length]}.`, told),
+      steps: chapters(
+        arm,
+        step.verb === 'repeat' ? step.id : step.next,
+        `${number}${letters[index % letters.length]}.`,
+        told,
+      ),
     }))
     const ends = step.verb === 'stop' || (arms.length > 0 && arms.every(({ steps }) => steps.at(-1)?.ends))
     found.push({ number, id, text: stepWords(step, told), ends, arms })
@@ -88,6 +102,17 @@ function armsOf(step: Step, program: Program): { when: string; first: StepId | n
       { when: 'if it comes', first: step.then },
       { when: 'if it does not come', first: step.else },
     ]
+  if (step.verb === 'choose')
+    return [
+      ...step.cases.map(({ when, first }, index) => ({
+        when: `${index === 0 ? 'if' : 'if not, but'} ${code(when)}`,
+        first,
+      })),
+      { when: 'otherwise', first: step.else },
+    ]
+  if (step.verb === 'repeat') return [{ when: 'each time', first: step.first }]
+  if (step.verb === 'split')
+    return step.arms.map(({ share, first }) => ({ when: `${share}% of the journeys`, first }))
   if (step.verb !== 'if') return []
   const arms = [{ when: 'if so', first: step.then }]
   // An arm that is nothing but another question is told beside the first, as a list of cases.
@@ -116,6 +141,7 @@ function stepWords(step: Step, { program, templates, settings }: Told): string {
       return `${asks} the mail ${paint.bold(step.template)}${said}${topic}${languageWords(variants, settings)}${doubtWords(step.inDoubt)}`
     }
     case 'wait': {
+      if (step.until) return untilWords(step, step.until)
       const parts = step.duration === undefined ? [] : [spanWords(step.duration)]
       const time = step.at === undefined ? '' : `the next ${step.at}`
       const day = step.on === undefined ? '' : weekdayWords(step.on)
@@ -129,6 +155,12 @@ function stepWords(step: Step, { program, templates, settings }: Told): string {
       return `Wait for ${eventWords(step)}, at most ${spanWords(step.for)}`
     case 'if':
       return `Look whether ${code(step.condition)}`
+    case 'choose':
+      return 'Take the first way whose condition holds'
+    case 'split':
+      return 'Split the journeys, each always the same way'
+    case 'repeat':
+      return `Do this ${counted(step.times, 'time')}, ${spanWords(step.every)} apart`
     case 'set':
       return `Note on the profile: ${Object.entries(step.values)
         .map(([name, value]) => `${paint.bold(name)} = ${code(value)}`)
@@ -141,9 +173,28 @@ function stepWords(step: Step, { program, templates, settings }: Told): string {
       const good = step.expires === undefined ? '' : `, good for ${spanWords(step.expires)}`
       return `Take a coupon code ${from}${good}; it is ${code(`coupons.${step.name}.code`)} from here on`
     }
+    case 'emit':
+      return `Tell other workflows: ${paint.bold(step.event)}${withData(step.data)}`
+    case 'webhook':
+      return `Call the webhook ${paint.bold(step.name)}${withData(step.data)}; what it answers is ${code(`webhooks.${step.name}`)} from here on`
     case 'stop':
       return `The journey ends: ${paint.bold(step.reason)}`
   }
+}
+
+function withData(data: { [name: string]: string }): string {
+  const told = Object.entries(data).map(([name, value]) => `${paint.bold(name)} = ${code(value)}`)
+  return told.length > 0 ? ` with ${told.join(', ')}` : ''
+}
+
+function untilWords(step: WaitStep, until: NonNullable<WaitStep['until']>): string {
+  const own = 'value' in until ? /^customer\.(\w+)$/.exec(until.value)?.[1] : undefined
+  const date = 'date' in until ? until.date : own ? `the customer’s ${paint.bold(own)}` : code(until.value)
+  const least = step.duration === undefined ? '' : `at least ${spanWords(step.duration)}, and `
+  const hour = step.at === undefined ? '' : ` at ${step.at}`
+  const day = step.on === undefined ? '' : `, then until ${weekdayWords(step.on)}`
+  const late = step.past === 'now' ? 'the step below has its turn at once' : 'the step below is left out'
+  return `Wait ${least}until ${spanBefore(step.offset)}${date}${hour}${day}, in the customer’s local time; if that has gone by or is not known, ${late}`
 }
 
 /** Liquid as a reader would see it: `Happy birthday, ‹firstName›`. */
@@ -180,33 +231,6 @@ function languageWords(variants: readonly { locale: string | null }[], settings:
 function doubtWords(rule: 'resend' | 'drop' | 'ask'): string {
   if (rule === 'drop') return ''
   return `; if in doubt, ${rule === 'resend' ? 'it is sent again' : 'a person is asked'}`
-}
-
-function eventWords({ event, when }: { event: string; when?: string }, verb = ''): string {
-  return `${paint.bold(event)}${verb}${when === undefined ? '' : ` with ${code(when)}`}`
-}
-
-function startWords(trigger: Trigger): string {
-  if (trigger.kind === 'event') return `when ${eventWords(trigger, ' arrives')}`
-  const { attribute, every, at, when } = trigger
-  const often = { year: 'every year', month: 'every month', once: 'once' }[every]
-  const condition = when === undefined ? '' : ` if ${code(when)}`
-  return `${often}, ${offsetWords(trigger)}the customer’s ${paint.bold(attribute)}, at ${at} in their local time${condition}${lateWords(trigger)}`
-}
-
-function offsetWords({ offset }: DateTrigger): string {
-  if (offset === undefined || spanWords(offset) === 'no time') return 'on '
-  return `${spanWords(offset)} ${isNegative(offset) ? 'before' : 'after'} `
-}
-
-function lateWords({ every, leapDay, past }: DateTrigger): string {
-  const leap = {
-    'feb-28': '; 29 February is kept on the 28th in other years',
-    'mar-1': '; 29 February is kept on 1 March in other years',
-    'leap-years-only': '; 29 February is kept in leap years only',
-  }[leapDay]
-  const late = past === 'now' ? 'made up for' : 'left out'
-  return `${every === 'year' ? leap : ''}; a day that was missed is ${late}`
 }
 
 function enrollWords({ per, again }: Program['enroll']): string {

@@ -14,7 +14,11 @@ interface Shape {
 }
 
 /** Decisions that only say what the line of their effect says anyway. */
-const plainRules = new Set(['wait', 'send', 'task', 'coupon', 'set', 'stop', 'end'])
+const plainRules = new Set(['wait', 'send', 'task', 'coupon', 'set', 'emit', 'webhook', 'stop', 'end'])
+/** A wait for a date that did not wait. */
+const passedBy = new Set(['skipped', 'past'])
+/** What has no line of its own when nothing came of it. */
+const outgoing = new Set(['emit', 'webhook'])
 /** The values of decisions that are instants. */
 const instants = new Set(['until', 'from', 'dueAt', 'expiresAt'])
 
@@ -56,6 +60,10 @@ function told(entry: TimelineEntry, zone: string, steps: Program['steps']): stri
       return `${paint.green('coupon')} ${coupon?.name}: ${coupon?.code}${coupon?.expiresAt === undefined ? '' : `, good until ${local(coupon.expiresAt)}`}`
     case 'set':
       return `${paint.green('set')}${facts(values ?? {})}`
+    case 'emitted':
+      return `${paint.green('emits')} ${event?.type ?? ''}${facts(event?.data ?? {})}`
+    case 'webhook':
+      return `${paint.green('calls')} the webhook ${entry.webhook?.name}${facts(entry.webhook?.data ?? {})}, which answers ${entry.webhook?.answer.status}`
     case 'waiting':
       return waiting(
         entry.step === undefined ? undefined : steps[entry.step],
@@ -66,11 +74,14 @@ function told(entry: TimelineEntry, zone: string, steps: Program['steps']): stri
     case 'ended':
       return `ends: ${paint.bold(reason ?? '')}`
     case 'decision':
-      if (decision === undefined || plainRules.has(decision.rule) || decision.outcome === 'waiting')
-        return undefined
+      if (decision === undefined || decision.outcome === 'waiting') return undefined
+      if (plainRules.has(decision.rule) && !notable(decision)) return undefined
       return paint.dim(decided(decision, zone))
   }
 }
+
+const notable = ({ rule, outcome }: Decision) =>
+  passedBy.has(outcome) || (outgoing.has(rule) && outcome === 'refused')
 
 function waiting(step: Step | undefined, until: string): string {
   if (step?.verb === 'await') return `waits for ${step.event}, until ${until} at the latest`

@@ -1,7 +1,7 @@
 /** Durations, times and topics as a person would say them. */
 import type { Settings, Topic } from '../engine/model.ts'
 import type { Duration, Weekday } from '../engine/program.ts'
-import { counted } from './terminal.ts'
+import { counted, paint } from './terminal.ts'
 
 const units: [RegExp, string][] = [
   [/(\d+)Y/, 'year'],
@@ -30,7 +30,21 @@ export function spanWords(duration: Duration): string {
   return words.length === 0 ? 'no time' : words.join(' and ')
 }
 
-export const isNegative = (duration: Duration): boolean => duration.startsWith('-')
+const isNegative = (duration: Duration): boolean => duration.startsWith('-')
+
+/** `7 days before `; nothing for no offset. */
+export function spanBefore(offset: string | undefined): string {
+  if (offset === undefined || spanWords(offset) === 'no time') return ''
+  return `${spanWords(offset)} ${isNegative(offset) ? 'before' : 'after'} `
+}
+
+/** An expression, set apart from the sentence around it. */
+export const code = (expression: string) => paint.cyan(`\`${expression}\``)
+
+/** An event that is waited for, and what has to be true of it. */
+export function eventWords({ event, when }: { event: string; when?: string }, verb = ''): string {
+  return `${paint.bold(event)}${verb}${when === undefined ? '' : ` with ${code(when)}`}`
+}
 
 /** Milliseconds of a cap's window, in the largest unit that fits. */
 function windowWords(ms: number): string {
@@ -42,7 +56,7 @@ function windowWords(ms: number): string {
   return counted(Math.round(ms / 60_000), 'minute')
 }
 
-const weekdayNames: { [day in Weekday]: string } = {
+export const weekdayNames: { [day in Weekday]: string } = {
   mon: 'Monday',
   tue: 'Tuesday',
   wed: 'Wednesday',

@@ -2,75 +2,26 @@
  * The whole interpreter: a journey and what happened in, the journey after and at most one command out.
  * Pure: its only time is `context.now`, and it never changes what it is given.
  */
-import { effectOf, enterStep, type Outcome, type Said, wakeStep } from './advance/behaviors.ts'
-import { append, decision } from './advance/journal.ts'
+import { effectOf, enterStep, wakeStep } from './advance/behaviors.ts'
+import { Course, stepAt } from './advance/course.ts'
+import type { Outcome, Said } from './advance/outcome.ts'
+import { replanned } from './advance/waits.ts'
 import { holdUntil, IN_DOUBT_GRACE_MS, mayTryAgain, retryAt } from './advance/retry.ts'
 import { evaluateCondition, evaluateValue } from './condition.ts'
 import type {
   Advance,
   Claim,
-  Command,
   Context,
-  Decision,
   EffectCommand,
   Enrollment,
   Input,
   Performed,
+  WebhookAnswer,
 } from './journey.ts'
 import type { CareEvent, Instant, JsonObject } from './model.ts'
 import type { AwaitStep, EventMatch, Program, Step, StepId } from './program.ts'
 import { addDuration, zoneOf } from './time.ts'
-import { markOf, variablesFor } from './variables.ts'
-
-/** A journey on its way through one call: every method answers a new one. */
-class Course {
-  readonly program: Program
-  readonly context: Context
-  readonly enrollment: Enrollment
-  readonly decisions: Decision[]
-
-  constructor(program: Program, context: Context, enrollment: Enrollment, decisions: Decision[] = []) {
-    this.program = program
-    this.context = context
-    this.enrollment = enrollment
-    this.decisions = decisions
-  }
-
-  get step(): Step | undefined {
-    return stepAt(this.program, this.enrollment.step)
-  }
-
-  with(changes: Partial<Enrollment>): Course {
-    return this.#next({ ...this.enrollment, ...changes })
-  }
-
-  without(...fields: ('claim' | 'dueAt' | 'attempts')[]): Course {
-    const enrollment = { ...this.enrollment }
-    for (const field of fields) delete enrollment[field]
-    return this.#next(enrollment)
-  }
-
-  say(said: Said | undefined, step?: StepId | null): Course {
-    if (!said) return this
-    const made = decision({ at: this.context.now, ...(step ? { step } : {}), ...said })
-    const enrollment = { ...this.enrollment, log: append(this.enrollment.log, made) }
-    return new Course(this.program, this.context, enrollment, [...this.decisions, made])
-  }
-
-  /** From here on `awaited` is this event, with all of its data. */
-  letThrough(event: CareEvent): Course {
-    const enrollment = { ...this.enrollment, awaited: markOf(event) }
-    return new Course(this.program, { ...this.context, awaited: event }, enrollment, this.decisions)
-  }
-
-  done(...commands: Command[]): Advance {
-    return { enrollment: this.enrollment, commands, decisions: this.decisions }
-  }
-
-  #next(enrollment: Enrollment): Course {
-    return new Course(this.program, this.context, enrollment, this.decisions)
-  }
-}
+import { variablesFor } from './variables.ts'
 
 /**
  * Moves a journey on.
@@ -85,6 +36,8 @@ export function advance(program: Program, enrollment: Enrollment, input: Input, 
       return woken(course)
     case 'event':
       return shown(course, input.event)
+    case 'profile':
+      return lookedAtAgain(course)
     case 'performed':
       return performed(course, input.outcome)
     case 'cancelled':
@@ -112,6 +65,18 @@ function woken(course: Course): Advance {
   if (context.paused) return course.done()
   if (phase === 'in-doubt') return settleDoubt(course)
   return walk(course, step, wakeStep)
+}
+
+/** A date that a journey waits for is another one now, or is gone. */
+function lookedAtAgain(course: Course): Advance {
+  const { step, context, enrollment } = course
+  if (enrollment.phase !== 'waiting' || step?.verb !== 'wait') return course.done()
+  const dueAt = replanned(step, course)
+  if (dueAt === undefined) return course.done()
+  // Resuming wakes what is overdue.
+  const held = context.paused && (dueAt === 'gone' || dueAt <= context.now)
+  if (!held) return walk(course, step.id, wakeStep)
+  return (enrollment.dueAt ?? 0) <= context.now ? course.done() : course.with({ dueAt: context.now }).done()
 }
 
 function shown(course: Course, event: CareEvent): Advance {
@@ -203,9 +168,9 @@ function performed(course: Course, outcome: Performed): Advance {
   const tries = (enrollment.attempts ?? 0) + 1
   switch (outcome.status) {
     case 'done':
-      return happened(course, step, command, outcome.code)
+      return happened(course, step, command, outcome)
     case 'refused':
-      return refused(course, step, outcome.reason, outcome.values)
+      return refused(heard(course, command, outcome.answer), step, outcome.reason, outcome.values)
     case 'drop':
       return walk(course.say(unsettled(step), step.id), step.next)
     case 'resend':
@@ -225,13 +190,31 @@ function performed(course: Course, outcome: Performed): Advance {
   }
 }
 
-function happened(course: Course, step: Step, command: EffectCommand, code: string | undefined): Advance {
-  if (command.kind !== 'coupon') return walk(course.say(doneBy(step), step.id), step.next)
+function happened(
+  course: Course,
+  step: Step,
+  command: EffectCommand,
+  { code, answer }: { code?: string; answer?: WebhookAnswer },
+): Advance {
+  if (command.kind !== 'coupon') {
+    const values = answer && { status: answer.status }
+    return walk(
+      heard(course, command, answer).say({ ...doneBy(step), ...(values && { values }) }, step.id),
+      step.next,
+    )
+  }
   if (code === undefined) return refused(course, step, 'no-code')
   const { name, expiresAt } = command
   const held = { code, ...(expiresAt !== undefined && { expiresAt }) }
   const coupons = { ...course.enrollment.coupons, [name]: held }
   return walk(course.with({ coupons }).say(doneBy(step), step.id), step.next)
+}
+
+/** What a webhook answered can be read from here on; no answer leaves none of an earlier call behind. */
+function heard(course: Course, command: EffectCommand, answer: WebhookAnswer | undefined): Course {
+  if (command.kind !== 'webhook') return course
+  const { [command.name]: _, ...others } = course.enrollment.webhooks ?? {}
+  return course.with({ webhooks: answer ? { ...others, [command.name]: answer } : others })
 }
 
 function doneBy(step: Step): Said {
@@ -293,8 +276,8 @@ function walk(course: Course, from: StepId | null, first: typeof enterStep = ent
   let at = from
   let visit = first
   course = course.without('claim', 'dueAt').with({ phase: 'waiting' })
-  // A tree visits no step twice on one walk; a program that does was not made by the compiler.
-  const most = Object.keys(course.program.steps).length + 1
+  // One walk ends a round and begins another at most; a program that goes on was not made by the compiler.
+  const most = 2 * Object.keys(course.program.steps).length + 2
   for (let visited = 0; visited <= most; visited++) {
     if (at === null) return end(course.say({ rule: 'end', outcome: 'completed' }), 'completed')
     const step = stepAt(course.program, at)
@@ -308,6 +291,7 @@ function walk(course: Course, from: StepId | null, first: typeof enterStep = ent
     if (outcome.kind === 'end') return end(course, outcome.reason)
     if (outcome.kind === 'claim') return hand(course, step, outcome.command)
     if (outcome.kind === 'stay') return stay(course, step, outcome.phase, outcome.dueAt)
+    if (outcome.round !== undefined) course = course.turn(outcome.round)
     at = outcome.next
   }
   return end(course.say({ rule: 'end', outcome: 'too-many-steps' }), 'too-many-steps')
@@ -341,11 +325,7 @@ function end(course: Course, reason: string): Advance {
   // It ends while an effect is out. The provider's report may still say what became of it.
   const told = out ? course.say(unsettled(step), step.id) : course
   return told
-    .without('claim', 'dueAt', 'attempts')
+    .without('claim', 'dueAt', 'attempts', 'round')
     .with({ phase: 'ended', step: null, endedAt: course.context.now, reason })
     .done({ kind: 'end', reason })
-}
-
-function stepAt(program: Program, id: StepId | null): Step | undefined {
-  return id !== null && Object.hasOwn(program.steps, id) ? program.steps[id] : undefined
 }

@@ -1,35 +1,42 @@
 /**
  * When a customer's dates come up: birthdays, renewals, appointments.
  *
- * An *occurrence* is the calendar day on which the date is celebrated (a birthday's 14 March of this year); it is *due*
- * at the trigger's `at`, in the customer's zone, on that day moved by the trigger's offset. Due moments of different
- * windows never overlap, so a day is handed out once however the time line is cut into ticks.
+ * An *occurrence* is what is celebrated: a calendar day (a birthday's 14 March of this year), or, where `once` has no `at`,
+ * the moment that the value names (an appointment's 09:30). It is *due* at the trigger's `at` on that day, or at that very
+ * moment, moved by the trigger's offset, in the customer's zone. Due moments of different windows never overlap, so an
+ * occurrence is handed out once however the time line is cut into ticks.
  */
 import { Temporal } from 'temporal-polyfill'
+import { dateOf, dayOf, type Held, type HeldDay, isoOf, longestMonth } from './held-date.ts'
+import { momentName, parseDate, parseHeld, twoDigits } from './held-date.ts'
 import type { Instant, Json } from './model.ts'
 import type { DateTrigger } from './program.ts'
-import { canonicalZone, instantOf, localDateTime, parseTimeOfDay } from './time.ts'
+import { instantOf, localDateTime, parseTimeOfDay } from './time.ts'
 
 export interface Occurrence {
   dueAt: Instant
-  /** `YYYY-MM-DD`. */
+  /** The day itself, `YYYY-MM-DD`. */
   occurrence: string
   /** The row days to look under for customers whose date this may be. */
   partitions: string[]
 }
 
-/** A date as a customer's attribute holds it. A birthday may lack its year. */
-interface HeldDate {
-  month: number
-  day: number
-  year?: number
+/** When a date comes up for one customer. */
+export interface Coming {
+  dueAt: Instant
+  occurrence: string
 }
-type Held = HeldDate | { instant: Temporal.Instant }
+
+/** Days that have no time of their own come up at this hour. */
+const USUAL_TIME = new Temporal.PlainTime(9)
 
 /** How far the end of a month may move a day that months or years are added to; without them, a day for the zone. */
 const SLACK_DAYS = { months: 5, days: 1 }
 
-/** The occurrences that fall due after `afterAt` and not after `untilAt`, for customers of one zone, in order. */
+/** Whether a value with a time of day comes up at that time, and not at the same hour for everybody. */
+export const keepsOwnTime = ({ every, at }: DateTrigger): boolean => every === 'once' && at === undefined
+
+/** The days that fall due after `afterAt` and not after `untilAt`, for customers of one zone, in order. */
 export function occurrencesIn(
   trigger: DateTrigger,
   zone: string,
@@ -38,7 +45,7 @@ export function occurrencesIn(
 ): Occurrence[] {
   const found: Occurrence[] = []
   for (const day of daysAround(trigger, zone, afterAt, untilAt)) {
-    const dueAt = dueMoment(trigger, day, zone)
+    const dueAt = dueOnDay(trigger, day, zone)
     if (dueAt <= afterAt || dueAt > untilAt) continue
     found.push({ dueAt, occurrence: day.toString(), partitions: partitionsFor(trigger, day) })
   }
@@ -48,17 +55,35 @@ export function occurrencesIn(
 /** Every day whose occurrence may be due in the window, and a few more. */
 function* daysAround(trigger: DateTrigger, zone: string, afterAt: Instant, untilAt: Instant) {
   if (!(untilAt > afterAt)) return
-  const back = offsetOf(trigger).negated()
+  const { calendar, exactMs } = offsetOf(trigger)
+  const back = calendar.negated()
   const slack = { days: back.months || back.years ? SLACK_DAYS.months : SLACK_DAYS.days }
-  const last = dateOf(untilAt, zone).add(back).add(slack)
-  let day = dateOf(afterAt, zone).add(back).subtract(slack)
+  const last = dateOf(untilAt - exactMs, zone)
+    .add(back)
+    .add(slack)
+  let day = dateOf(afterAt - exactMs, zone)
+    .add(back)
+    .subtract(slack)
   for (; Temporal.PlainDate.compare(day, last) <= 0; day = day.add({ days: 1 })) yield day
 }
 
-/** When an occurrence is due: its day moved by the offset, at the trigger's time of day. */
+/** When an occurrence is due: its day at the trigger's time of day, or its moment, moved by the offset. */
 export function occurrenceDueAt(trigger: DateTrigger, occurrence: string, zone: string): Instant | undefined {
-  const day = parseDate(occurrence)
-  return day && dueMoment(trigger, day, zone)
+  const held = parseHeld(occurrence)
+  if (!held) return undefined
+  if (keepsOwnTime(trigger) && hasTime(held)) return dueAtMoment(trigger, held, zone)
+  const { year, month, day } = dayOf(held, zone)
+  return year === undefined
+    ? undefined
+    : dueOnDay(trigger, Temporal.PlainDate.from({ year, month, day }), zone)
+}
+
+/** The moment that an occurrence names, where it names one. */
+export function momentOf(occurrence: string, zone: string): Instant | undefined {
+  const held = parseHeld(occurrence)
+  if (!held) return undefined
+  if ('instant' in held) return held.instant.epochMilliseconds
+  return 'local' in held ? instantOf(held.local, zone) : undefined
 }
 
 /** Whether the attribute, as it is now, means this occurrence: edited and removed dates do not come up. */
@@ -68,12 +93,40 @@ export function isDue(
   zone: string,
   occurrence: string,
 ): boolean {
+  const held = parseHeld(value)
+  if (!held) return false
+  const moment = ownName(trigger, held)
+  if (moment !== undefined) return moment === occurrence
   const day = parseDate(occurrence)
-  const held = dateHeld(value, zone)
-  return day !== undefined && held !== undefined && comesUpOn(trigger, held, day)
+  return day?.toString() === occurrence && comesUpOn(trigger, dayOf(held, zone), day)
 }
 
-function comesUpOn(trigger: DateTrigger, held: HeldDate, day: Temporal.PlainDate): boolean {
+/** What comes up on a day for somebody whose attribute holds this value; undefined for what has a time of its own. */
+export function comingOn(
+  trigger: DateTrigger,
+  value: Json | undefined,
+  zone: string,
+  day: string,
+): Coming | undefined {
+  const held = parseHeld(value)
+  const date = parseDate(day)
+  if (!held || !date || (keepsOwnTime(trigger) && hasTime(held))) return undefined
+  if (!comesUpOn(trigger, dayOf(held, zone), date)) return undefined
+  return { dueAt: dueOnDay(trigger, date, zone), occurrence: ownName(trigger, held) ?? day }
+}
+
+/**
+ * What an occurrence is called where its day will not do: a day can have two moments, and an instant is on one day here
+ * and on another there, which must not make two occurrences of it for somebody who travels.
+ */
+function ownName(trigger: DateTrigger, held: Held): string | undefined {
+  const named = trigger.every === 'once' && (keepsOwnTime(trigger) || 'instant' in held)
+  return named ? momentName(held) : undefined
+}
+
+const hasTime = (held: Held): boolean => 'local' in held || 'instant' in held
+
+function comesUpOn(trigger: DateTrigger, held: HeldDay, day: Temporal.PlainDate): boolean {
   if (trigger.every === 'once') {
     return held.year === day.year && held.month === day.month && held.day === day.day
   }
@@ -91,14 +144,76 @@ function comesUpOn(trigger: DateTrigger, held: HeldDate, day: Temporal.PlainDate
 export function datePartitions(value: Json, zone?: string): string[] {
   const held = parseHeld(value)
   if (!held) return []
-  if (!('instant' in held)) {
-    const monthDay = twoDigits(held.month, held.day)
-    return held.year === undefined ? [monthDay] : [monthDay, isoOf({ ...held, year: held.year })]
+  const places =
+    'instant' in held && zone === undefined ? ['Etc/GMT+12', 'UTC', 'Etc/GMT-14'] : [zone ?? 'UTC']
+  const partitions = places.flatMap((place) => {
+    const { month, day, year } = dayOf(held, place)
+    const monthDay = twoDigits(month, day)
+    return year === undefined ? [monthDay] : [monthDay, isoOf({ month, day, year })]
+  })
+  return [...new Set(partitions)]
+}
+
+/**
+ * Where a value with a time of day stands on the clock of its zone, so that who is due this quarter of an hour is found
+ * without looking at the rest of the day. Undefined for a mere day.
+ */
+export function clockPlace(
+  value: Json,
+  zone: string,
+): { day: string; time: string; instant: boolean } | undefined {
+  const held = parseHeld(value)
+  if (!held || !('local' in held || 'instant' in held)) return undefined
+  const instant = 'instant' in held
+  return { ...placeOf(instant ? localDateTime(held.instant.epochMilliseconds, zone) : held.local), instant }
+}
+
+/** From the first to the last `time` under each `day`: where to look for values that are due in the window, and a few more. */
+export interface ClockRange {
+  day: string
+  from: string
+  to: string
+}
+
+/**
+ * @param zone the zone whose clock the rows are placed on
+ * @param dueIn the customers' own, where it is another one
+ */
+export function clockRanges(
+  trigger: DateTrigger,
+  zone: string,
+  afterAt: Instant,
+  untilAt: Instant,
+  dueIn: string = zone,
+): ClockRange[] {
+  if (!(untilAt > afterAt)) return []
+  const { calendar, exactMs } = offsetOf(trigger)
+  const spanMs = untilAt - afterAt
+  const start = localDateTime(afterAt - exactMs, zone)
+  const end = localDateTime(untilAt - exactMs, zone)
+  // A clock that is put back shows some times twice: the window is as long as it is, whatever its two ends show.
+  const slack = slackOf(calendar, zone !== dueIn)
+  const back = calendar.negated()
+  const first = earlier(start, end.subtract({ milliseconds: spanMs }))
+    .add(back)
+    .subtract(slack)
+  const last = later(end, start.add({ milliseconds: spanMs }))
+    .add(back)
+    .add(slack)
+  const ranges: ClockRange[] = []
+  let day = first.toPlainDate()
+  for (; Temporal.PlainDate.compare(day, last.toPlainDate()) <= 0; day = day.add({ days: 1 })) {
+    const from = day.equals(first.toPlainDate()) ? placeOf(first).time : '00:00:00'
+    const to = day.equals(last.toPlainDate()) ? placeOf(last).time : '23:59:59'
+    ranges.push({ day: day.toString(), from, to })
   }
-  const at = held.instant.epochMilliseconds
-  const zones = zone === undefined ? ['Etc/GMT+12', 'UTC', 'Etc/GMT-14'] : [zone]
-  const days = zones.map((name) => dateOf(at, name).toString())
-  return [...new Set(days.flatMap((day) => [day.slice(-5), day]))]
+  return ranges
+}
+
+function slackOf({ years, months, weeks, days }: Temporal.Duration, elsewhere: boolean) {
+  if (years || months) return { days: SLACK_DAYS.months }
+  // The day before, on two clocks of which one may change in between.
+  return { hours: elsewhere && (weeks || days) ? 26 : 0 }
 }
 
 /** The next moments at which a value of the attribute comes up, for showing them before they happen. */
@@ -108,13 +223,19 @@ export function nextOccurrences(
   zone: string,
   afterAt: Instant,
   untilAt: Instant,
-): { dueAt: Instant; occurrence: string }[] {
-  const held = dateHeld(value, zone)
+): Coming[] {
+  const held = parseHeld(value)
   if (!held) return []
-  const found: { dueAt: Instant; occurrence: string }[] = []
+  const occurrence = ownName(trigger, held)
+  if (occurrence !== undefined) {
+    const dueAt = occurrenceDueAt(trigger, occurrence, zone)
+    return dueAt !== undefined && dueAt > afterAt && dueAt <= untilAt ? [{ dueAt, occurrence }] : []
+  }
+  const own = dayOf(held, zone)
+  const found: Coming[] = []
   for (const day of daysAround(trigger, zone, afterAt, untilAt)) {
-    if (!comesUpOn(trigger, held, day)) continue
-    const dueAt = dueMoment(trigger, day, zone)
+    if (!comesUpOn(trigger, own, day)) continue
+    const dueAt = dueOnDay(trigger, day, zone)
     if (dueAt > afterAt && dueAt <= untilAt) found.push({ dueAt, occurrence: day.toString() })
   }
   return found
@@ -142,72 +263,42 @@ function standsInForLeapDay(trigger: DateTrigger, day: Temporal.PlainDate): bool
   return trigger.leapDay === 'mar-1' ? day.month === 3 && day.day === 1 : day.month === 2 && day.day === 28
 }
 
-function dueMoment(trigger: DateTrigger, day: Temporal.PlainDate, zone: string): Instant {
-  const time = parseTimeOfDay(trigger.at) ?? new Temporal.PlainTime(9)
-  return instantOf(day.add(offsetOf(trigger)).toPlainDateTime(time), zone)
+function dueOnDay(trigger: DateTrigger, day: Temporal.PlainDate, zone: string): Instant {
+  const time = (trigger.at === undefined ? undefined : parseTimeOfDay(trigger.at)) ?? USUAL_TIME
+  const { calendar, exactMs } = offsetOf(trigger)
+  return instantOf(day.add(calendar).toPlainDateTime(time), zone) + exactMs
 }
 
-function offsetOf(trigger: DateTrigger): Temporal.Duration {
+function dueAtMoment(trigger: DateTrigger, held: Held, zone: string): Instant | undefined {
+  if (!('local' in held || 'instant' in held)) return undefined
+  const { calendar, exactMs } = offsetOf(trigger)
+  // Hours before an instant are hours before it, whatever the clock on the wall does.
+  if ('instant' in held && calendar.blank) return held.instant.epochMilliseconds + exactMs
+  const local = 'local' in held ? held.local : localDateTime(held.instant.epochMilliseconds, zone)
+  return instantOf(local.add(calendar), zone) + exactMs
+}
+
+/** Days and longer are counted on the calendar, hours and shorter exactly. */
+function offsetOf(trigger: DateTrigger): { calendar: Temporal.Duration; exactMs: number } {
   try {
-    const { years, months, weeks, days } = Temporal.Duration.from(trigger.offset ?? 'P0D')
-    return Temporal.Duration.from({ years, months, weeks, days })
-  } catch {
-    return new Temporal.Duration()
-  }
-}
-
-/** Reads `YYYY-MM-DD`, `MM-DD`, `--MM-DD`, a local date and time, or an instant with its offset. */
-function parseHeld(value: Json): Held | undefined {
-  if (typeof value !== 'string') return undefined
-  const text = value.trim()
-  const yearless = /^(?:--)?(\d\d)-(\d\d)$/.exec(text)
-  if (yearless) {
-    const [month, day] = [Number(yearless[1]), Number(yearless[2])]
-    return month >= 1 && month <= 12 && day >= 1 && day <= longestMonth(month) ? { month, day } : undefined
-  }
-  if (/^\d{4}-\d\d-\d\dT.*(?:Z|[+-]\d\d:?\d\d)$/i.test(text)) {
-    try {
-      return { instant: Temporal.Instant.from(text) }
-    } catch {
-      return undefined
+    const whole = Temporal.Duration.from(trigger.offset ?? 'PT0S')
+    const { years, months, weeks, days } = whole
+    const exact = whole.with({ years: 0, months: 0, weeks: 0, days: 0 })
+    return {
+      calendar: Temporal.Duration.from({ years, months, weeks, days }),
+      exactMs: Math.round(exact.total('milliseconds')),
     }
-  }
-  const date = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?$/i.test(text)
-    ? parseDate(text)
-    : undefined
-  return date && fieldsOf(date)
-}
-
-/** The calendar date that an attribute holds, in the customer's zone. */
-function dateHeld(value: Json | undefined, zone: string): HeldDate | undefined {
-  const held = value === undefined ? undefined : parseHeld(value)
-  return held && 'instant' in held ? fieldsOf(dateOf(held.instant.epochMilliseconds, zone)) : held
-}
-
-function parseDate(text: string): Temporal.PlainDate | undefined {
-  try {
-    return Temporal.PlainDate.from(text, { overflow: 'reject' })
   } catch {
-    return undefined
+    return { calendar: new Temporal.Duration(), exactMs: 0 }
   }
 }
 
-function fieldsOf(date: Temporal.PlainDate): { year: number; month: number; day: number } {
-  return { year: date.year, month: date.month, day: date.day }
-}
+const placeOf = (local: Temporal.PlainDateTime) => ({
+  day: local.toPlainDate().toString(),
+  time: local.toPlainTime().toString({ smallestUnit: 'second' }),
+})
 
-function dateOf(at: Instant, zone: string): Temporal.PlainDate {
-  return localDateTime(at, canonicalZone(zone) ?? 'UTC').toPlainDate()
-}
-
-function isoOf({ year, month, day }: Required<HeldDate>): string {
-  return `${String(year).padStart(4, '0')}-${twoDigits(month, day)}`
-}
-
-function longestMonth(month: number): number {
-  return month === 2 ? 29 : [4, 6, 9, 11].includes(month) ? 30 : 31
-}
-
-function twoDigits(month: number, day: number): string {
-  return `${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`
-}
+const earlier = (one: Temporal.PlainDateTime, other: Temporal.PlainDateTime) =>
+  Temporal.PlainDateTime.compare(one, other) <= 0 ? one : other
+const later = (one: Temporal.PlainDateTime, other: Temporal.PlainDateTime) =>
+  Temporal.PlainDateTime.compare(one, other) >= 0 ? one : other

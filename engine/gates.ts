@@ -7,7 +7,7 @@ import type { Context, Enrollment } from './journey.ts'
 import type { Instant, JsonObject, Topic } from './model.ts'
 import type { Program, SendStep } from './program.ts'
 import { wentOut } from './step-outcomes.ts'
-import { instantOf, localDateTime, parseTimeOfDay, zoneOf } from './time.ts'
+import { instantOf, localDate, localDateTime, parseTimeOfDay, zoneOf } from './time.ts'
 
 export type Passage =
   | { verdict: 'pass'; to: string; topic: string }
@@ -90,12 +90,24 @@ function cap({ topic, topicName, context, enrollment, program }: Asked): Passage
     return same && decision.at > since && wentOut(decision)
   }).length
   const count = elsewhere + own
-  if (count < topic.cap.max) return undefined
-  return {
-    verdict: 'refuse',
-    rule: 'gate.cap',
-    values: { topic: topicName, sent: count, max: topic.cap.max },
-  }
+  const values = { topic: topicName, sent: count, max: topic.cap.max }
+  if (count >= topic.cap.max) return { verdict: 'refuse', rule: 'gate.cap', values }
+  const ahead = goesAhead(context, topicName, program.priority ?? 0)
+  if (count + ahead < topic.cap.max) return undefined
+  return { verdict: 'refuse', rule: 'gate.cap', values: { ...values, ahead } }
+}
+
+/** How many messages of a higher priority this customer is to get under the topic on the same day, where they live. */
+function goesAhead(
+  { coming = [], customer, settings, now }: Context,
+  topic: string,
+  priority: number,
+): number {
+  const zone = zoneOf(customer, settings)
+  const today = localDate(now, zone)
+  return coming.filter(
+    (other) => other.topic === topic && other.priority > priority && localDate(other.at, zone) === today,
+  ).length
 }
 
 function quietHours({ topic, context }: Asked): Passage | undefined {

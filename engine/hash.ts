@@ -23,6 +23,11 @@ function fraction(text: string): number {
 const LETTERS = 'ABCDEFGHJKMNPQRSTUVWXYZ'
 const DIGITS = '23456789'
 
+/** A whole number from 0 up to, and without, `below`: the same one for the same names. */
+export function drawn(names: readonly string[], below: number): number {
+  return Math.floor(fraction(JSON.stringify(names)) * below)
+}
+
 /** Fills a coupon's pattern: `?` becomes a letter, `#` a digit. The same seed gives the same code. */
 export function codeFromPattern(pattern: string, seed: string): string {
   let index = 0

@@ -2,6 +2,7 @@
  * One customer's way through one workflow, and the language between the pure engine and its surroundings:
  * inputs tell the engine what happened, commands tell the surroundings what to do.
  */
+import type { ComingSend } from './coming-send.ts'
 import type { CareEvent, Customer, Instant, Json, JsonObject, Settings } from './model.ts'
 import type { Channel, StepId } from './program.ts'
 
@@ -11,9 +12,9 @@ export interface Decision {
   /** The step it belongs to; absent for what concerns the whole journey (entry, goal, exit). */
   step?: StepId
   /**
-   * What was asked: `trigger.when`, `trigger.audience`, `trigger.date`, `trigger.past`, `enroll.per`, `enroll.again`,
-   * `enroll.under-way`, `if`, `wait`, `await`, `gate.address`, `gate.suppression`, `gate.consent`, `gate.cap`,
-   * `gate.quiet-hours`, `send`, `coupon`, `task`, `set` (what came of the effect), `retry`, `in-doubt`, `stop`, `goal`,
+   * What was asked: `trigger.when`, `trigger.audience`, `trigger.date`, `trigger.becomes`, `trigger.calendar`, `trigger.past`, `enroll.per`, `enroll.again`,
+   * `enroll.under-way`, `enroll.holdout`, `if`, `choose`, `split`, `repeat`, `wait`, `await`, `gate.address`, `gate.suppression`, `gate.consent`, `gate.cap`,
+   * `gate.quiet-hours`, `send`, `coupon`, `task`, `set`, `emit`, `webhook` (what came of the effect), `retry`, `in-doubt`, `stop`, `goal`,
    * `exit`, `end`, `paused`.
    */
   rule: string
@@ -46,6 +47,18 @@ export interface EventMark {
  */
 export type Phase = 'waiting' | 'awaiting' | 'performing' | 'in-doubt' | 'ended'
 
+/** What a webhook answered: the HTTP status, and the JSON where there is some and it is small. */
+export interface WebhookAnswer {
+  status: number
+  body?: Json
+}
+
+export interface Round {
+  step: StepId
+  index: number
+  at: Instant
+}
+
 export interface Enrollment {
   workflow: string
   version: number
@@ -69,7 +82,12 @@ export interface Enrollment {
   seenEventId: string
   /** The event that the last `await` let through. */
   awaited?: EventMark
+  /** Of the event that started it: how many journeys led to it. */
+  hops?: number
+  /** Inside of a `repeat`: which one, its how-manieth round from 1, and when that round began. */
+  round?: Round
   coupons?: { [name: string]: { code: string; expiresAt?: Instant } }
+  webhooks?: { [name: string]: WebhookAnswer }
   endedAt?: Instant
   /** `completed`, `converted`, `exited`, the reason of a `stop`, or of a cancellation. */
   reason?: string
@@ -89,6 +107,8 @@ export interface Context {
   awaited?: CareEvent
   /** Messages already sent to this customer by other journeys, for frequency caps. */
   sent: { topic: string; at: Instant }[]
+  /** Messages that this customer's other journeys are about to send. */
+  coming?: ComingSend[]
   /** A paused workflow holds its journeys where they stand. */
   paused: boolean
   /** How long a message may stay in doubt before its step's `inDoubt` rule decides. Default: an hour. */
@@ -100,15 +120,17 @@ export type Input =
   /** A timer fired. A hint only: nothing happens unless the journey is due. */
   | { kind: 'woken' }
   | { kind: 'event'; event: CareEvent }
+  /** What is known of the customer may have changed: a wait for a date is looked at again. */
+  | { kind: 'profile' }
   | { kind: 'performed'; outcome: Performed }
   | { kind: 'cancelled'; reason: string }
 
 /** What came of the claimed effect. */
 export type Performed =
-  /** It happened. `code` is the coupon's. */
-  | { status: 'done'; code?: string }
+  /** It happened. `code` is the coupon's, `answer` what the other side of a webhook said. */
+  | { status: 'done'; code?: string; answer?: WebhookAnswer }
   /** It definitely did not happen and never will: rejected address, empty pool, a template that does not render. */
-  | { status: 'refused'; reason: string; values?: JsonObject }
+  | { status: 'refused'; reason: string; values?: JsonObject; answer?: WebhookAnswer }
   /** It definitely did not happen, and may be tried again. `hold`: not the step's fault (quota), do not count the try. */
   | { status: 'retry'; reason: string; afterMs?: number; hold?: boolean }
   /** Nobody knows whether it happened. */
@@ -153,8 +175,29 @@ export interface SetCommand {
   values: { [attribute: string]: Json }
 }
 
+export interface EmitCommand {
+  kind: 'emit'
+  step: StepId
+  event: string
+  data: JsonObject
+  hops: number
+}
+
+export interface WebhookCommand {
+  kind: 'webhook'
+  step: StepId
+  name: string
+  data: JsonObject
+}
+
 /** Commands that touch the world: claimed in the journey before, recorded in it after. */
-export type EffectCommand = SendCommand | CouponCommand | TaskCommand | SetCommand
+export type EffectCommand =
+  | SendCommand
+  | CouponCommand
+  | TaskCommand
+  | SetCommand
+  | EmitCommand
+  | WebhookCommand
 
 export type Command =
   | EffectCommand

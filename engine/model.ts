@@ -16,6 +16,8 @@ export interface CareEvent {
   customerId: string
   at: Instant
   data: JsonObject
+  /** How many journeys stand between this event and one from outside, each started by the one before. Absent: none. */
+  hops?: number
 }
 
 /** What is known of a customer. Attributes of the deployment's own stand beside the named ones. */
@@ -86,6 +88,8 @@ export interface Settings {
   defaultLocale: string
   defaultTimezone: string
   topics: { [name: string]: Topic }
+  /** Other systems that workflows may call. `secret` names what they check signatures with; left out: the webhook itself. */
+  webhooks?: { [name: string]: { url: string; secret?: string } }
 }
 
 export interface Sender {

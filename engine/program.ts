@@ -27,10 +27,10 @@ export interface DateTrigger {
   /** The customer's attribute that holds the date. */
   attribute: string
   every: 'year' | 'month' | 'once'
-  /** Signed ISO 8601 duration in days or longer, for example `-P7D`. */
+  /** Signed ISO 8601 duration, for example `-P7D`; with hours only where there is no `at`. */
   offset?: Duration
-  /** Local time of day, `HH:MM`. */
-  at: string
+  /** Local time of day, `HH:MM`. Absent with `once` alone: the time that the value names, else 09:00. */
+  at?: string
   leapDay: 'feb-28' | 'mar-1' | 'leap-years-only'
   /** What happens to an occurrence whose local day has passed before it could be handled. */
   past: 'skip' | 'now'
@@ -38,7 +38,36 @@ export interface DateTrigger {
   audience?: Expression
 }
 
-export type Trigger = EventTrigger | DateTrigger
+/** The customer's profile did not satisfy the condition, and now does. */
+export interface BecomesTrigger {
+  kind: 'becomes'
+  condition: Expression
+  when?: Expression
+  audience?: Expression
+}
+
+/** The same day for everybody, at each customer's own local time. */
+export interface CalendarTrigger {
+  kind: 'calendar'
+  /** As it was written. */
+  calendar: string
+  days:
+    | { date: string }
+    | {
+        /** All of them where they are left out. Days of the month, or days of the week, or every day. */
+        months?: number[]
+        days?: (number | 'last')[]
+        weekdays?: { on: Weekday; nth?: number | 'last' }[]
+      }
+  /** Local time of day, `HH:MM`. */
+  at: string
+  leapDay: DateTrigger['leapDay']
+  past: DateTrigger['past']
+  when?: Expression
+  audience?: Expression
+}
+
+export type Trigger = EventTrigger | DateTrigger | BecomesTrigger | CalendarTrigger
 
 interface StepBase {
   id: StepId
@@ -62,6 +91,14 @@ export interface SendStep extends StepBase {
 export interface WaitStep extends StepBase {
   verb: 'wait'
   duration?: Duration
+  /** Also until a date: a text that says it, or an expression that finds it (`customer.renewal`). */
+  until?: { date: string } | { value: Expression }
+  /** Signed, from that date; hours only where there is no `at`. */
+  offset?: Duration
+  /** What happens when the date has gone by or there is none: the step below is left out, or has its turn at once. */
+  past?: 'skip' | 'now'
+  /** The step behind the one below; absent where none is below. */
+  beyond?: StepId | null
   at?: string
   on?: Weekday[]
 }
@@ -80,6 +117,28 @@ export interface IfStep extends StepBase {
   condition: Expression
   then: StepId | null
   else: StepId | null
+}
+
+export interface ChooseStep extends StepBase {
+  verb: 'choose'
+  /** The first whose condition holds wins. */
+  cases: { when: Expression; first: StepId | null }[]
+  else: StepId | null
+}
+
+export interface SplitStep extends StepBase {
+  verb: 'split'
+  /** `share` in percent, with at most three decimals; they add up to 100. */
+  arms: { share: number; first: StepId | null }[]
+}
+
+export interface RepeatStep extends StepBase {
+  verb: 'repeat'
+  times: number
+  /** From the beginning of one round to the beginning of the next. */
+  every: Duration
+  /** The first step of a round; the last ones lead back here. */
+  first: StepId | null
 }
 
 export interface SetStep extends StepBase {
@@ -104,12 +163,38 @@ export interface CouponStep extends StepBase {
   expires?: Duration
 }
 
+export interface EmitStep extends StepBase {
+  verb: 'emit'
+  event: string
+  data: { [name: string]: Expression }
+}
+
+export interface WebhookStep extends StepBase {
+  verb: 'webhook'
+  /** Of the settings. */
+  name: string
+  data: { [name: string]: Expression }
+}
+
 export interface StopStep extends StepBase {
   verb: 'stop'
   reason: string
 }
 
-export type Step = SendStep | WaitStep | AwaitStep | IfStep | SetStep | TaskStep | CouponStep | StopStep
+export type Step =
+  | SendStep
+  | WaitStep
+  | AwaitStep
+  | IfStep
+  | ChooseStep
+  | SplitStep
+  | RepeatStep
+  | SetStep
+  | TaskStep
+  | CouponStep
+  | EmitStep
+  | WebhookStep
+  | StopStep
 
 export interface EventMatch {
   event: string
@@ -121,11 +206,15 @@ export interface Program {
   title: string
   description?: string
   topic: string
+  /** 0 (when it is left out) to 100. Where a cap is tight, the messages of a day with the higher one go first. */
+  priority?: number
   trigger: Trigger
   enroll: {
     /** What makes a journey one of its own, for example `event.ticketId`. Absent: one per customer. */
     per?: Expression
     again: 'never' | 'always' | { after: Duration }
+    /** Percent of the customers who are kept out, for comparing: the same ones every time. */
+    holdout?: number
   }
   goal?: EventMatch & { within: Duration; value?: Expression }
   exit: EventMatch[]

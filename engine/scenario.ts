@@ -3,11 +3,13 @@ import type { Issue } from './issue.ts'
 import { readDocument } from './language/document.ts'
 import { check, type Flaw } from './language/flaw.ts'
 import { listed, nearest } from './language/nearest.ts'
+import type { WebhookAnswer } from './journey.ts'
 import type { CompiledTemplate } from './mail/template.ts'
 import type { Instant, JsonObject, Profile, Settings } from './model.ts'
 import type { Program } from './program.ts'
 import { around, whole } from './scenario/story.ts'
 import {
+  type AnswerWords,
   type ExpectationWords,
   type GivenWords,
   type Subject,
@@ -29,10 +31,12 @@ export interface Scenario {
   name: string
   customer: Profile
   given: Given[]
+  webhooks: { [name: string]: WebhookAnswer }
   expect: Expectation[]
   /** Local times of the customer, as all times of a scenario without an offset. */
   start?: string
   until?: string
+  heldOut?: boolean
 }
 
 export interface ScenarioResult {
@@ -56,7 +60,7 @@ export function parseScenarios(
   const lineOf = (path: (string | number)[]) => read.document.issues([{ path, message: '' }])[0]?.line ?? 1
   const names = new Set<string>()
   const scenarios = checked.value.map((words, index): Scenario => {
-    const { scenario: name, start, until } = words
+    const { scenario: name, start, until, heldOut } = words
     if (names.has(name)) flaws.push({ path: [index, 'scenario'], message: 'Two scenarios have this name' })
     names.add(name)
     const given = (words.given ?? []).flatMap((each, at) => givenOf(each, [index, 'given', at], flaws))
@@ -81,9 +85,11 @@ export function parseScenarios(
       name,
       customer: profileOf(words.customer),
       given,
+      webhooks: answersOf(words.webhooks ?? {}),
       expect,
       ...(start !== undefined && { start }),
       ...(until !== undefined && { until }),
+      ...(heldOut !== undefined && { heldOut }),
     }
   })
   if (flaws.length > 0) return { issues: read.document.issues(flaws), scenarios: [] }
@@ -96,7 +102,7 @@ export function runScenario(
   scenario: Scenario,
   settings: Settings,
 ): ScenarioResult {
-  const { name, customer, given, expect } = scenario
+  const { name, customer, given, expect, heldOut } = scenario
   const zone = zoneOf({ profile: customer, suppressions: [] }, settings)
   const start = scenario.start === undefined ? undefined : parseMoment(scenario.start, zone)
   const until = scenario.until === undefined ? undefined : parseMoment(scenario.until, zone)
@@ -105,8 +111,10 @@ export function runScenario(
     settings,
     customer,
     events: given,
+    webhooks: scenario.webhooks,
     ...(start !== undefined && { start }),
     ...(until !== undefined && { until }),
+    ...(heldOut !== undefined && { heldOut }),
   })
   const converted = journeys.some((journey) => journey.converted !== undefined)
   const world: World = { workflow, timeline, zone, converted, used: new Set() }
@@ -155,6 +163,15 @@ function givenOf(
   return at !== undefined ? [{ at, ...rest }] : after !== undefined ? [{ after, ...rest }] : []
 }
 
+function answersOf(given: AnswerWords): { [name: string]: WebhookAnswer } {
+  return Object.fromEntries(
+    Object.entries(given).map(([name, { status, body }]) => [
+      name,
+      { status, ...(body !== undefined && { body }) },
+    ]),
+  )
+}
+
 function subjectOf(words: ExpectationWords, path: (string | number)[], flaws: Flaw[]): Subject | undefined {
   const named = SUBJECTS.filter((subject) => words[subject] !== undefined)
   const [subject] = named
@@ -197,12 +214,20 @@ function unknownName({ subject, words }: Expectation, { workflow }: World): stri
   const mails = steps.flatMap((step) => (step.verb === 'send' ? [step.template] : []))
   const tasks = steps.flatMap((step) => (step.verb === 'task' ? [step.name] : []))
   const coupons = steps.flatMap((step) => (step.verb === 'coupon' ? [step.name] : []))
-  const known = { mail: mails, task: tasks, coupon: coupons, never: [...mails, ...tasks, ...coupons] }
+  const emits = steps.flatMap((step) => (step.verb === 'emit' ? [step.event] : []))
+  const calls = steps.flatMap((step) => (step.verb === 'webhook' ? [step.name] : []))
+  const things = { mail: mails, task: tasks, coupon: coupons, emit: emits, webhook: calls }
+  const known = { ...things, never: Object.values(things).flat() }
   if (subject === 'ends' || subject === 'enters' || subject === 'converted') return undefined
   const name = words[subject]
   if (name === undefined || known[subject].includes(name)) return undefined
   const meant = nearest(name, known[subject])
-  const what = subject === 'never' ? 'mail, task or coupon' : subject
+  const what =
+    subject === 'never'
+      ? 'mail, task, coupon, emitted event or webhook'
+      : subject === 'emit'
+        ? 'emitted event'
+        : subject
   return `the workflow has no ${what} \`${name}\`${meant ? `; did you mean \`${meant}\`?` : ''}`
 }
 
@@ -213,6 +238,8 @@ function failureOf(expectation: Expectation, world: World): string | undefined {
     case 'mail':
     case 'task':
     case 'coupon':
+    case 'emit':
+    case 'webhook':
       return thingMissing(subject, words, world)
     case 'never': {
       const found = timeline.find((entry) => nameOf(entry) === words.never)
@@ -232,7 +259,7 @@ function failureOf(expectation: Expectation, world: World): string | undefined {
   }
 }
 
-type Thing = 'mail' | 'task' | 'coupon'
+type Thing = 'mail' | 'task' | 'coupon' | 'emit' | 'webhook'
 
 function thingMissing(kind: Thing, words: ExpectationWords, world: World): string | undefined {
   const { timeline, zone, used } = world
@@ -267,9 +294,14 @@ function endMissing(words: ExpectationWords, { timeline, zone, ...world }: World
 }
 
 function nameOf(entry: TimelineEntry, kind?: Thing): string | undefined {
-  if (entry.message && kind !== 'task' && kind !== 'coupon') return entry.message.template
-  if (entry.task && kind !== 'mail' && kind !== 'coupon') return entry.task.name
-  return entry.coupon && kind !== 'mail' && kind !== 'task' ? entry.coupon.name : undefined
+  const names: { [K in Thing]: string | undefined } = {
+    mail: entry.message?.template,
+    task: entry.task?.name,
+    coupon: entry.coupon?.name,
+    emit: entry.kind === 'emitted' ? entry.event?.type : undefined,
+    webhook: entry.webhook?.name,
+  }
+  return kind ? names[kind] : Object.values(names).find((name) => name !== undefined)
 }
 
 /** To the minute; a date without a time is the whole day. */

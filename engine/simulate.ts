@@ -4,27 +4,32 @@
  */
 import { Temporal } from 'temporal-polyfill'
 import { advance } from './advance.ts'
-import { nextOccurrences } from './calendar.ts'
-import { enroll } from './enroll.ts'
 import { eventsOf, mergeCustomer, REQUESTED } from './consent.ts'
+import { enroll, HELD_OUT } from './enroll.ts'
 import { codeFromPattern } from './hash.ts'
 import type {
   Context,
-  Decision,
   EffectCommand,
   Enrollment,
   Input,
   Performed,
   SendCommand,
+  WebhookAnswer,
 } from './journey.ts'
 import { mailFrame } from './mail/frame.ts'
 import { pickTemplate, renderMail } from './mail/render.ts'
 import type { CompiledTemplate } from './mail/template.ts'
 import type { CareEvent, ConsentSource, Customer, Instant, JsonObject, Profile, Settings } from './model.ts'
+import { type Noticed, Watch } from './noticed.ts'
+import { emittedId, occasionAt } from './occasion.ts'
 import type { Program } from './program.ts'
+import type { TimelineEntry } from './simulated.ts'
 import { wentOut } from './step-outcomes.ts'
 import { addDuration, instantOf, parseDuration, zoneOf } from './time.ts'
 import { variablesFor } from './variables.ts'
+import { outcomeOfAnswer } from './webhook-answer.ts'
+
+export type { TimelineEntry } from './simulated.ts'
 
 /** What happens to the customer: an event, new facts about them, or both. */
 export type Given = ({ at: string } | { after: string }) & {
@@ -43,45 +48,12 @@ export interface Simulation {
   customer: Profile
   /** `at` is local time of the customer unless it has an offset; `after` counts from the one before. */
   events: Given[]
+  /** What the webhooks answer; those that are not named answer 200 and say nothing. */
+  webhooks?: { [name: string]: WebhookAnswer }
   until?: Instant
   start?: Instant
-}
-
-export interface TimelineEntry {
-  at: Instant
-  kind:
-    | 'event'
-    | 'entered'
-    | 'not-entered'
-    | 'message'
-    | 'task'
-    | 'coupon'
-    | 'set'
-    | 'waiting'
-    | 'decision'
-    | 'problem'
-    | 'ended'
-  /** Which journey; absent for what concerns none. */
-  key?: string
-  step?: string
-  event?: { type: string; data: JsonObject }
-  message?: {
-    template: string
-    locale: string
-    channel: string
-    to: string
-    subject: string
-    html: string
-    text: string
-  }
-  task?: { name: string; queue: string; title: string; dueAt?: Instant }
-  coupon?: { name: string; code: string; expiresAt?: Instant }
-  values?: JsonObject
-  decision?: Decision
-  /** Of `waiting`. */
-  dueAt?: Instant
-  /** Of `ended` and `problem`. */
-  reason?: string
+  /** Plays the customer as one who is held out. Left out: nobody is, so that a story does not hang on an id. */
+  heldOut?: boolean
 }
 
 export interface SimulationResult {
@@ -107,18 +79,29 @@ class SimulatedWorld {
   readonly #settings: Settings
   readonly #timeline: TimelineEntry[] = []
   readonly #events = new Map<string, CareEvent>()
-  readonly #consentNews: CareEvent[] = []
+  /** What follows from what is happening now, and is handled behind it. */
+  readonly #answers: { [name: string]: WebhookAnswer }
+  readonly #emitted: Noticed[] = []
   readonly #given: { at: Instant; given: Given; order: number }[] = []
   readonly #until: Instant | undefined
-  readonly #horizonAt: Instant
+  readonly #heldOut: boolean
   #journeys: Enrollment[] = []
   #customer: Customer
   #now: Instant
-  /** Dates that were due up to here have come up. */
-  #datesUntilAt: Instant
-  #dates: { of: string; due: { dueAt: Instant; occurrence: string }[] } | undefined
+  readonly #watch: Watch
 
-  constructor({ workflow, settings, customer, events, until, start }: Simulation) {
+  constructor({
+    workflow,
+    settings,
+    customer,
+    events,
+    until,
+    start,
+    heldOut = false,
+    webhooks = {},
+  }: Simulation) {
+    this.#answers = webhooks
+    this.#heldOut = heldOut
     this.#workflow = workflow
     this.#settings = settings
     this.#customer = { profile: customer, suppressions: [] }
@@ -137,8 +120,8 @@ class SimulatedWorld {
     }
     this.#given.sort((one, other) => one.at - other.at || one.order - other.order)
     this.#now = start ?? this.#given[0]?.at ?? 0
-    this.#datesUntilAt = this.#now - 1
-    this.#horizonAt = until ?? addDuration(this.#now, HORIZON, zone)
+    const horizonAt = until ?? addDuration(this.#now, HORIZON, zone)
+    this.#watch = new Watch(workflow.program, settings, this.#now, horizonAt)
   }
 
   play(): SimulationResult {
@@ -151,6 +134,7 @@ class SimulatedWorld {
       }
       this.#now = Math.max(this.#now, next.at)
       next.happen()
+      for (const journey of [...this.#journeys]) this.#drive(journey, { kind: 'profile' })
     }
     const ends = this.#journeys.at(-1)?.reason
     return { timeline: this.#timeline, journeys: this.#journeys, ...(ends !== undefined && { ends }) }
@@ -158,15 +142,15 @@ class SimulatedWorld {
 
   /** What happens next. At the same moment a timer comes before a date, and a date before an event. */
   #next(): { at: Instant; happen: () => void } | undefined {
-    const [news] = this.#consentNews
-    if (news) return { at: this.#now, happen: () => this.#arrive(this.#consentNews.shift() ?? news) }
+    const [emitted] = this.#emitted
+    if (emitted) return { at: this.#now, happen: () => this.#arrive(this.#emitted.shift() ?? emitted) }
     const moments: { at: Instant; happen: () => void }[] = []
     for (const journey of this.#journeys) {
       if (journey.phase === 'ended' || journey.dueAt === undefined) continue
       moments.push({ at: journey.dueAt, happen: () => this.#drive(journey, { kind: 'woken' }) })
     }
-    const date = this.#nextDate()
-    if (date) moments.push({ at: date.dueAt, happen: () => this.#dateReached(date) })
+    const date = this.#watch.next(this.#customer)
+    if (date) moments.push({ at: date.at, happen: () => this.#dateReached(date.event) })
     const first = this.#given[0]
     if (first) moments.push({ at: first.at, happen: () => this.#happen(first.given, first.at) })
     return moments.reduce<(typeof moments)[number] | undefined>(
@@ -175,26 +159,18 @@ class SimulatedWorld {
     )
   }
 
-  #nextDate(): { dueAt: Instant; occurrence: string } | undefined {
-    const { trigger } = this.#workflow.program
-    if (trigger.kind !== 'date') return undefined
-    const value = this.#customer.profile[trigger.attribute]
-    const zone = zoneOf(this.#customer, this.#settings)
-    const of = JSON.stringify([value ?? null, zone])
-    if (this.#dates?.of !== of) {
-      const due = nextOccurrences(trigger, value, zone, this.#datesUntilAt, this.#horizonAt)
-      this.#dates = { of, due }
-    }
-    return this.#dates.due.find(({ dueAt }) => dueAt > this.#datesUntilAt)
+  /** What becomes of it, requests to confirm and confirmations are events of their own, behind what brought them about. */
+  #learn(changes: JsonObject, source: ConsentSource): void {
+    const before = this.#customer
+    const word = { source, at: this.#now, settings: this.#settings }
+    this.#customer = mergeCustomer(before, before.profile.id, changes, word)
+    const told = eventsOf(this.#customer, this.#settings, (mark, topic) => mark !== before.consents?.[topic])
+    this.#emitted.push(...told, ...this.#watch.changed(before, this.#customer, this.#now))
   }
 
-  #dateReached({ dueAt, occurrence }: { dueAt: Instant; occurrence: string }): void {
-    const { trigger, workflow } = this.#workflow.program
-    this.#datesUntilAt = dueAt
-    if (trigger.kind !== 'date') return
-    const date = this.#customer.profile[trigger.attribute] ?? null
-    const data = { attribute: trigger.attribute, date, occurrence }
-    this.#arrive({ id: `date:${workflow}:${occurrence}`, type: 'date.reached', at: dueAt, data })
+  #dateReached(event: Noticed): void {
+    this.#watch.passed(event.at)
+    this.#arrive(event)
   }
 
   #happen(given: Given, at: Instant): void {
@@ -204,15 +180,6 @@ class SimulatedWorld {
     if (given.event === undefined) return
     const id = given.id ?? `given-${(taken?.order ?? 0) + 1}`
     this.#arrive({ id, type: given.event, at, data: given.data ?? {} })
-  }
-
-  /** Requests to confirm, and confirmations, are events of their own, behind what brought them about. */
-  #learn(changes: JsonObject, source: ConsentSource): void {
-    const before = this.#customer
-    const word = { source, at: this.#now, settings: this.#settings }
-    this.#customer = mergeCustomer(before, before.profile.id, changes, word)
-    const fresh = eventsOf(this.#customer, this.#settings, (mark, topic) => mark !== before.consents?.[topic])
-    this.#consentNews.push(...fresh)
   }
 
   #arrive(fields: Omit<CareEvent, 'customerId'>): void {
@@ -230,6 +197,7 @@ class SimulatedWorld {
       runs: this.#journeys,
       now: this.#now,
       paused: false,
+      heldOut: this.#heldOut,
     })
     for (const journey of [...this.#journeys]) this.#drive(journey, { kind: 'event', event })
     if (!verdict) return
@@ -238,6 +206,12 @@ class SimulatedWorld {
       return
     }
     this.#journeys.push(verdict.enrollment)
+    const { reason, log } = verdict.enrollment
+    const decision = log.at(-1)
+    if (reason === HELD_OUT) {
+      this.#note({ kind: 'not-entered', ...(decision && { decision }) })
+      return
+    }
     this.#note({ kind: 'entered', key: verdict.enrollment.key })
     this.#drive(verdict.enrollment, { kind: 'entered' })
   }
@@ -309,7 +283,10 @@ class SimulatedWorld {
       case 'coupon': {
         const { name, source, expiresAt } = command
         const pattern = 'pattern' in source ? source.pattern : '????-####'
-        const code = codeFromPattern(pattern, [journey.workflow, key, journey.run, name].join('/'))
+        const code = codeFromPattern(
+          pattern,
+          [journey.workflow, key, journey.run, occasionAt(journey, name)].join('/'),
+        )
         const coupon = { name, code, ...(expiresAt !== undefined && { expiresAt }) }
         this.#note({ kind: 'coupon', key, step, coupon })
         return { status: 'done', code }
@@ -318,6 +295,18 @@ class SimulatedWorld {
         this.#learn(command.values, 'workflow')
         this.#note({ kind: 'set', key, step, values: command.values })
         return { status: 'done' }
+      case 'webhook': {
+        const { name, data } = command
+        const answer = this.#answers[name] ?? { status: 200 }
+        this.#note({ kind: 'webhook', key, step, webhook: { name, data, answer } })
+        return outcomeOfAnswer(answer.status, answer.body)
+      }
+      case 'emit': {
+        const { event: type, data, hops } = command
+        this.#note({ kind: 'emitted', key, step, event: { type, data } })
+        this.#emitted.push({ id: emittedId(journey, step), type, at: this.#now, data, hops })
+        return { status: 'done' }
+      }
     }
   }
 

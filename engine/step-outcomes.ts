@@ -28,14 +28,18 @@ const PENDING = new Set([
 ])
 
 export function outcomesByStep(enrollment: Enrollment): JsonObject {
-  const outcomes = new Map<string, string>()
-  for (const { step, outcome } of enrollment.log) {
+  const latest = new Map<string, Decision>()
+  for (const decision of enrollment.log) {
+    const { step, outcome } = decision
     if (step === undefined || PENDING.has(outcome)) continue
-    const before = WEIGHT[outcomes.get(step) ?? ''] ?? 0
-    if ((WEIGHT[outcome] ?? Number.POSITIVE_INFINITY) >= before) outcomes.set(step, outcome)
+    const before = latest.get(step)
+    const known = before && roundOf(before) === roundOf(decision) ? (WEIGHT[before.outcome] ?? 0) : 0
+    if ((WEIGHT[outcome] ?? Number.POSITIVE_INFINITY) >= known) latest.set(step, decision)
   }
-  return Object.fromEntries([...outcomes].map(([step, outcome]) => [step, { outcome }]))
+  return Object.fromEntries([...latest].map(([step, { outcome }]) => [step, { outcome }]))
 }
+
+const roundOf = ({ values }: Decision) => values?.round ?? 1
 
 /** Whether a decision says that a message went out, or may have. Reports about it change its outcome in place. */
 export function wentOut({ rule, outcome }: Decision): boolean {

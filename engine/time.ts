@@ -83,14 +83,22 @@ export function nextLocalTime(
   const allowed = rule.on?.length ? rule.on : WEEKDAYS
   if (!time && allowed.includes(weekdayOf(start))) return at
   // Two weeks: a weekday may be lost once, when a zone leaves out a whole day.
-  for (let day = 0; day <= 14; day++) {
-    const candidate = start.add({ days: day }).withPlainTime(time ?? start.toPlainTime())
+  for (let days = 0; days <= 14; days++) {
+    const candidate = start.add({ days }).withPlainTime(time ?? start.toPlainTime())
     if (!allowed.includes(weekdayOf(candidate))) continue
     const instant = instantOf(candidate, zone)
-    if (instant >= at && localDate(instant, zone) === candidate.toPlainDate().toString()) return instant
+    const day = candidate.toPlainDate()
+    if (instant >= at && (localDate(instant, zone) === day.toString() || isDayOf(day, zone))) return instant
   }
   return at
 }
+
+/** Whether a zone has this day: some have moved over the date line and left one out. */
+function isDayOf(day: Temporal.PlainDate, zone: string): boolean {
+  return localDate(instantOf(day.toPlainDateTime(NOON), zone), zone) === day.toString()
+}
+
+const NOON = new Temporal.PlainTime(12)
 
 /** Reads `HH:MM`. */
 export function parseTimeOfDay(text: string): Temporal.PlainTime | undefined {

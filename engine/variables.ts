@@ -26,7 +26,9 @@ export function variablesFor(
     customer: attributesOf(context.customer.profile),
     enrollment: enrollment ? enrollmentFacts(enrollment) : { workflow: program.workflow },
     coupons: enrollment ? couponFacts(enrollment) : {},
+    webhooks: enrollment ? answerFacts(enrollment) : {},
     steps: enrollment ? outcomesByStep(enrollment) : {},
+    repeat: enrollment ? roundFacts(program, enrollment) : {},
     now: formatInstant(context.now),
     today: localDate(context.now, zoneOf(context.customer, context.settings)),
   }
@@ -39,7 +41,7 @@ export function markOf(event: CareEvent): EventMark {
 }
 
 /** The profile without the attributes that are there in name only. */
-function attributesOf(profile: Profile): JsonObject {
+export function attributesOf(profile: Profile): JsonObject {
   const attributes: JsonObject = {}
   for (const [name, value] of Object.entries(profile)) if (value !== undefined) attributes[name] = value
   return attributes
@@ -65,4 +67,18 @@ function couponFacts(enrollment: Enrollment): JsonObject {
     facts[name] = { code, ...expires }
   }
   return facts
+}
+
+function roundFacts(program: Program, { round }: Enrollment): JsonObject {
+  const repeat = round && program.steps[round.step]
+  return repeat?.verb === 'repeat' ? { index: round?.index ?? 1, count: repeat.times } : {}
+}
+
+function answerFacts({ webhooks = {} }: Enrollment): JsonObject {
+  return Object.fromEntries(
+    Object.entries(webhooks).map(([name, { status, body }]) => [
+      name,
+      { status, ...(body !== undefined && { body }) },
+    ]),
+  )
 }

@@ -8,6 +8,7 @@ import {
   withSender,
   withTable,
   withTimers,
+  withWebhooks,
 } from '../aws/world.ts'
 import { handle } from '../runtime/handle.ts'
 import type { Runtime } from '../runtime/runtime.ts'
@@ -105,6 +106,6 @@ const placeOf = (error: unknown) =>
 
 export const handler = await onAws(
   'worker',
-  [withTable, withQueue, withTimers, withSender, withLinks, withClaims, withDoubts],
+  [withTable, withQueue, withTimers, withSender, withWebhooks, withLinks, withClaims, withDoubts],
   worker,
 )

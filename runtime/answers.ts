@@ -1,5 +1,6 @@
 /** Answers to surveys: kept for good, counted once, and written into the ledger of the journey that asked. */
 import type { CareEvent } from '../engine/model.ts'
+import { occasion, sendOn } from '../engine/occasion.ts'
 import { countsOfAnswer } from './figures.ts'
 import { commitJourney } from './journeys.ts'
 import { answerSk, customerPk } from './keys-of-rows.ts'
@@ -20,12 +21,13 @@ export async function noteAnswer(session: Session, event: CareEvent): Promise<vo
   const result = await table.put(row, { kind: 'absent' })
   if (result.ok) session.runtime.figures.count(countsOfAnswer(survey, score, event.at))
 
-  const { workflow, key, run, step } = event.data
+  const { workflow, key, run, step, round } = event.data
   const asked = session.loaded.journeys.find(
     ({ enrollment }) =>
       enrollment.workflow === workflow && enrollment.key === key && enrollment.run === (run ?? 1),
   )
-  const entry = asked?.enrollment.log.findLast((one) => one.rule === 'send' && one.step === step)
+  const about = occasion(String(step), typeof round === 'number' ? round : 1)
+  const entry = asked && sendOn(asked.enrollment.log, about)
   if (!asked || !entry || entry.outcome === 'rated') return
   const log = asked.enrollment.log.map((one) => (one === entry ? { ...one, outcome: 'rated' } : one))
   const enrollment = { ...asked.enrollment, log }

@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import type { CouponCommand, Enrollment, Performed } from '../engine/journey.ts'
+import { occasionAt } from '../engine/occasion.ts'
 import { couponSk, customerPk } from './keys-of-rows.ts'
 import type { Runtime } from './runtime.ts'
 
@@ -35,8 +36,9 @@ export async function holdCoupon(
 ): Promise<Performed> {
   const { customerId, workflow, key, run } = enrollment
   const { table } = runtime.world
-  const holder = `${customerId}#${workflow}#${key}#${run}#${command.name}`
-  const sk = couponSk(workflow, key, run, command.name)
+  const name = occasionAt(enrollment, command.name)
+  const holder = `${customerId}#${workflow}#${key}#${run}#${name}`
+  const sk = couponSk(workflow, key, run, name)
   const held = await table.get(customerPk(customerId), sk)
   if (held?.body) return { status: 'done', code: held.body }
 

@@ -1,15 +1,16 @@
 /** Customers: profile and journeys in one read; changes to a profile, with the date rows that follow from it. */
-import * as z from 'zod'
-import { datePartitions } from '../engine/calendar.ts'
-import type { ConsentSource, Customer, JsonObject, Profile, Suppression } from '../engine/model.ts'
 import { mergeCustomer, type Word } from '../engine/consent.ts'
-import { announceConsent, consentsFrom, packConsents, packedConsents, replacedRows } from './consent-marks.ts'
+import type { ConsentSource, Customer, JsonObject, Profile } from '../engine/model.ts'
+import { announceConsent, replacedRows } from './consent-marks.ts'
 import { Conflict } from './errors.ts'
+import { announceCrossings, type Became, crossings } from './becoming.ts'
+import { followDays } from './calendar-scan.ts'
+import { pack, parseProfile, type Stored } from './customer-row.ts'
+import { addDateRows, dateRows, leavingRows } from './date-rows.ts'
 import { fromRow, type StoredJourney } from './journeys.ts'
-import { customerPk, datePk, dateSk, ERASED_SK, JOURNEYS_END, PROFILE_SK } from './keys-of-rows.ts'
-import type { Row } from './ports.ts'
+import { customerPk, ERASED_SK, JOURNEYS_END, PROFILE_SK } from './keys-of-rows.ts'
+import { startMoved } from './moves.ts'
 import type { Runtime } from './runtime.ts'
-import { DEFAULT_ZONE } from './zones.ts'
 
 export interface LoadedCustomer {
   customer: Customer
@@ -20,15 +21,9 @@ export interface LoadedCustomer {
   rev: number
   /** The intake whose profile fields were merged last. */
   mergedIntake?: string
+  became?: Became
   journeys: StoredJourney[]
 }
-
-const profileBody = z.object({
-  p: z.record(z.string(), z.json()),
-  s: z.array(z.tuple([z.string(), z.enum(['bounce', 'complaint']), z.number()])).optional(),
-  m: z.string().optional(),
-  o: packedConsents.optional(),
-})
 
 const TRIES = 8
 
@@ -49,9 +44,10 @@ export async function loadCustomer(runtime: Runtime, id: string): Promise<Loaded
     })
     for (const row of page.rows) {
       if (row.sk === PROFILE_SK) {
-        const { customer, mergedIntake } = parseProfile(id, row)
+        const { customer, mergedIntake, became } = parseProfile(id, row)
         loaded.customer = customer
         if (mergedIntake !== undefined) loaded.mergedIntake = mergedIntake
+        if (became) loaded.became = became
         loaded.known = true
         loaded.rev = row.rev ?? 0
       } else if (row.sk === ERASED_SK) loaded.erased = true
@@ -108,6 +104,7 @@ export async function mergeOnce(
   changes: JsonObject,
 ): Promise<Customer> {
   if (loaded.mergedIntake !== intake) return await mergeInto(runtime, loaded, changes, 'event', intake)
+  await announceCrossings(runtime, loaded.customer.profile.id, loaded.became, loaded.rev)
   await announceConsent(runtime, loaded.customer)
   return loaded.customer
 }
@@ -145,12 +142,6 @@ async function undoIfErased(runtime: Runtime, id: string): Promise<void> {
   throw new Conflict('the customer was erased meanwhile')
 }
 
-interface Stored {
-  customer: Customer
-  rev: number
-  mergedIntake?: string
-}
-
 async function writeCustomer(
   runtime: Runtime,
   id: string,
@@ -162,23 +153,28 @@ async function writeCustomer(
   let before = known
   for (let attempt = 1; attempt <= TRIES; attempt++) {
     const after = change(before?.customer)
-    if (before && pack(after) === pack(before.customer)) return after
+    if (before && pack(after) === pack(before.customer)) {
+      await announceCrossings(runtime, id, before.became, before.rev)
+      return after
+    }
     const rev = (before?.rev ?? 0) + 1
-    const wanted = dateRows(after.profile)
-    const stale = before ? dateRows(before.customer.profile) : []
     // New date rows first, old ones last: a crash in between leaves a row too many, which the worker sees through
     // by asking the profile, and never one too few.
-    await addDateRows(runtime, notAmong(stale, wanted), rev)
-    const leaving = await standing(runtime, notAmongKeys(wanted, stale))
+    const since = await addDateRows(runtime, before?.customer.profile, after.profile, rev)
+    if (before) await startMoved(runtime, before.customer.profile, after.profile, since)
+    await followDays(runtime, before?.customer.profile, after.profile)
+    const leaving = await leavingRows(runtime, before?.customer.profile, after.profile)
     const replaced = before ? replacedRows(before.customer, after) : []
     for (const row of replaced) await table.put(row, { kind: 'any' })
+    const became = await crossings(runtime, [before?.customer.profile, after.profile], before?.became, rev)
     const result = await table.put(
-      { pk: customerPk(id), sk: PROFILE_SK, rev, body: pack(after, intake ?? before?.mergedIntake) },
+      { pk: customerPk(id), sk: PROFILE_SK, rev, body: pack(after, intake ?? before?.mergedIntake, became) },
       rev === 1 ? { kind: 'absent' } : { kind: 'rev', rev: rev - 1 },
     )
     if (result.ok) {
       // As they were before this write: a row that another writer has put there since is theirs.
       for (const row of leaving) await table.delete(row.pk, row.sk, { kind: 'rev', rev: row.rev ?? 0 })
+      await announceCrossings(runtime, id, became, rev)
       return after
     }
     if (before && !result.conflict) {
@@ -188,62 +184,4 @@ async function writeCustomer(
     before = result.conflict && parseProfile(id, result.conflict)
   }
   throw new Conflict('the profile is being changed by too many writers at once')
-}
-
-/** Whoever a row of a profile is about. */
-export const customerIn = (row: Row): Customer => parseProfile(row.pk.slice(2), row).customer
-
-function parseProfile(id: string, row: Row): Stored {
-  const { p, s, m, o } = profileBody.parse(JSON.parse(row.body ?? '{}'))
-  const suppressions = (s ?? []).map(([address, reason, at]): Suppression => ({ address, reason, at }))
-  const customer = { profile: { ...p, id }, suppressions, ...(o && { consents: consentsFrom(o) }) }
-  return { customer, rev: row.rev ?? 0, ...(m !== undefined && { mergedIntake: m }) }
-}
-
-function pack({ profile, suppressions, consents }: Customer, mergedIntake?: string): string {
-  const { id: _, ...attributes } = profile
-  return JSON.stringify({
-    p: attributes,
-    ...(suppressions.length > 0 && {
-      s: suppressions.map(({ address, reason, at }) => [address, reason, at]),
-    }),
-    ...(mergedIntake !== undefined && { m: mergedIntake }),
-    ...(consents && { o: packConsents(consents) }),
-  })
-}
-
-/** Every attribute that holds a date is indexed, so that a date trigger published later finds the customers of today. */
-export function dateRows(profile: Profile): Row[] {
-  const zone = profile.timezone ?? DEFAULT_ZONE
-  return Object.entries(profile).flatMap(([attribute, value]) =>
-    typeof value === 'string'
-      ? datePartitions(value).map((partition) => ({
-          pk: datePk(attribute, partition),
-          sk: dateSk(zone, profile.id),
-          body: value,
-        }))
-      : [],
-  )
-}
-
-const notAmong = (have: Row[], wanted: Row[]) =>
-  wanted.filter(
-    ({ pk, sk, body }) => !have.some((row) => row.pk === pk && row.sk === sk && row.body === body),
-  )
-
-const notAmongKeys = (have: Row[], rows: Row[]) =>
-  rows.filter(({ pk, sk }) => !have.some((row) => row.pk === pk && row.sk === sk))
-
-async function standing(runtime: Runtime, rows: Row[]): Promise<Row[]> {
-  const found = await Promise.all(rows.map(({ pk, sk }) => runtime.world.table.get(pk, sk)))
-  return found.filter((row) => row !== undefined)
-}
-
-async function addDateRows(runtime: Runtime, rows: Row[], rev: number): Promise<void> {
-  for (const row of rows) {
-    await runtime.zones.register(row.pk, row.sk)
-    // When it was written: what came up before is not its business, however far the tick's cursor lags behind.
-    const counters = { at: runtime.world.clock.now() }
-    await runtime.world.table.put({ ...row, rev, counters }, { kind: 'any' })
-  }
 }

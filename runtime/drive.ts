@@ -10,7 +10,7 @@
  * Every commit is one conditional write of one row: of two workers only one gets past it.
  */
 import { advance } from '../engine/advance.ts'
-import type { Enrollment, Input, Performed } from '../engine/journey.ts'
+import type { Decision, Enrollment, Input, Performed } from '../engine/journey.ts'
 import type { Program } from '../engine/program.ts'
 import { perform, tagsOf } from './effects.ts'
 import { RetryLater } from './errors.ts'
@@ -27,6 +27,7 @@ export async function drive(session: Session, journey: StoredJourney, input: Inp
   let current = journey
   let result = advance(program, current.enrollment, input, await contextFor(session, current, clock.now()))
   for (;;) {
+    tellCut(session, current, result.decisions)
     const changed = current.rev === 0 || result.enrollment !== current.enrollment
     if (changed) current = await commit(session, program, current, result.enrollment)
     const [command] = result.commands
@@ -37,6 +38,17 @@ export async function drive(session: Session, journey: StoredJourney, input: Inp
     const after = await contextFor(session, current, clock.now())
     result = advance(program, current.enrollment, { kind: 'performed', outcome }, after)
   }
+}
+
+/** A chain of workflows that feeds itself is cut, and whoever looks after the deployment is to hear of it. */
+function tellCut({ runtime }: Session, { enrollment }: StoredJourney, decisions: Decision[]): void {
+  for (const { rule, outcome, step, values } of decisions)
+    if (rule === 'emit' && outcome === 'refused' && values?.reason === 'chain')
+      runtime.world.log('warn', 'emit.cut', {
+        workflow: enrollment.workflow,
+        step,
+        hops: Number(values.hops),
+      })
 }
 
 async function commit(

@@ -2,17 +2,31 @@
 import { REQUESTED } from '../engine/consent.ts'
 import { mailFrame } from '../engine/mail/frame.ts'
 import { pickTemplate, renderMail, TemplateError } from '../engine/mail/render.ts'
-import type { Context, EffectCommand, Enrollment, Performed, SendCommand } from '../engine/journey.ts'
+import type {
+  Context,
+  EffectCommand,
+  EmitCommand,
+  Enrollment,
+  Performed,
+  SendCommand,
+} from '../engine/journey.ts'
+import type { CareEvent } from '../engine/model.ts'
+import { emittedId, occasionAt } from '../engine/occasion.ts'
 import type { Program } from '../engine/program.ts'
 import { zoneOf } from '../engine/time.ts'
 import { variablesFor } from '../engine/variables.ts'
 import { holdCoupon } from './coupons.ts'
 import { mergeInto } from './customers.ts'
+import { accept, digest } from './ingest.ts'
 import type { StoredJourney } from './journeys.ts'
 import { mailLinks } from './links.ts'
 import type { MessageTags, OutgoingMail } from './ports.ts'
 import type { Session } from './session.ts'
 import { openTask } from './tasks.ts'
+import { callWebhook } from './webhooks.ts'
+
+/** As the ids of events from outside are. */
+const PLAIN_ID = /^[\x21-\x7e]{1,128}$/
 
 export async function perform(
   session: Session,
@@ -34,12 +48,26 @@ export async function perform(
     case 'set':
       loaded.customer = await mergeInto(runtime, loaded, command.values, 'workflow')
       return { status: 'done' }
+    case 'webhook':
+      return await callWebhook(session, enrollment, command, context)
+    case 'emit':
+      await accept(runtime, [{ event: emitted(enrollment, command, context) }])
+      return { status: 'done' }
   }
+}
+
+/** A second try makes the same event, which is then seen through as a repeat. */
+function emitted(enrollment: Enrollment, command: EmitCommand, { now }: Context): CareEvent {
+  const { event: type, data, hops, step } = command
+  const { customerId, claim } = enrollment
+  const name = emittedId(enrollment, step)
+  const id = PLAIN_ID.test(name) ? name : `emit:${digest(name)}`
+  return { id, type, customerId, at: claim?.at ?? now, data, hops }
 }
 
 export function tagsOf(enrollment: Enrollment, step: string, attempt: number): MessageTags {
   const { customerId, workflow, key, run } = enrollment
-  return { customerId, workflow, key, run, step, attempt }
+  return { customerId, workflow, key, run, step: occasionAt(enrollment, step), attempt }
 }
 
 async function send(
@@ -65,7 +93,7 @@ async function send(
     workflow,
     key,
     run,
-    step,
+    step: occasionAt(enrollment, step),
     topic,
     ...(survey && { survey }),
     ...(asked !== undefined && { confirm: { topic: asked, address: command.to } }),

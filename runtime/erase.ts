@@ -2,7 +2,8 @@
  * Erasing a person. What is held goes at once; what is queued or in hand for them must not bring it back, nor be taken for
  * new because its marks are gone. So a tombstone comes first, and a message behind all that was queued takes it away.
  */
-import { dateRows, loadProfile } from './customers.ts'
+import { loadProfile } from './customers.ts'
+import { dateRows } from './date-rows.ts'
 import { groupOf } from './ingest.ts'
 import { CLOSED_TASKS_PK, customerPk, ERASED_SK, OPEN_TASKS_PK, PROFILE_SK } from './keys-of-rows.ts'
 import type { Runtime } from './runtime.ts'

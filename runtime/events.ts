@@ -31,6 +31,7 @@ const body = z.object({
   i: z.string(),
   d: jsonObject,
   m: z.literal(1).optional(),
+  h: z.number().optional(),
   x: z.array(z.tuple([z.string(), z.string(), z.string(), jsonObject.nullable()])).optional(),
 })
 
@@ -59,6 +60,7 @@ export async function takeUp(runtime: Runtime, stored: StoredEvent): Promise<Tak
       i: intake,
       d: event.data,
       ...(merges && { m: 1 }),
+      ...(event.hops !== undefined && { h: event.hops }),
       ...(decisions.length > 0 && {
         x: decisions.map(({ workflow, rule, outcome, values }) => [workflow, rule, outcome, values ?? null]),
       }),
@@ -109,6 +111,7 @@ export function fromRow(row: Row): StoredEvent {
       customerId: row.pk.slice(2),
       at: packed.t,
       data: packed.d,
+      ...(packed.h !== undefined && { hops: packed.h }),
     },
     intake: packed.i,
     receivedAt: packed.a,

@@ -3,6 +3,7 @@
  * would cost as much as the journey itself. What a crash takes with it is at most {@link FLUSH_MS} of counts, and the
  * daily sweep recounts from the journeys, which are the truth.
  */
+import { HELD_OUT } from '../engine/enroll.ts'
 import type { Decision, Enrollment } from '../engine/journey.ts'
 import type { Instant } from '../engine/model.ts'
 import type { Program } from '../engine/program.ts'
@@ -32,6 +33,19 @@ export interface Kpis {
   journeys: number
   converted: number
   revenue: number
+  /** Of the workflows that hold somebody out: what came of those who entered, and of those who did not. */
+  holdouts: Holdout[]
+}
+
+export interface Holdout {
+  workflow: string
+  entered: number
+  converted: number
+  /** Shares of those who reached the goal; null where there is nobody to count. */
+  rate: number | null
+  heldOut: number
+  heldOutConverted: number
+  heldOutRate: number | null
 }
 
 export class Figures {
@@ -103,6 +117,7 @@ export class Figures {
     const satisfied = (distribution[4] ?? 0) + (distribution[5] ?? 0)
     const badRatings = answers['recovery.entered'] ?? 0
     const recovered = answers['recovery.recovered'] ?? 0
+    const holdouts: Holdout[] = []
     const totals = { messages: 0, journeys: 0, converted: 0, revenue: 0 }
     for (const name of workflows) {
       const counts = await this.workflow(name, from, to)
@@ -110,6 +125,7 @@ export class Figures {
       totals.journeys += counts.entered ?? 0
       totals.converted += counts.converted ?? 0
       totals.revenue += counts.revenueCents ?? 0
+      if (counts.heldOut) holdouts.push(holdoutOf(name, counts))
     }
     return {
       from,
@@ -123,7 +139,22 @@ export class Figures {
       recovered: { badRatings, recovered, rate: badRatings ? round(recovered / badRatings) : null },
       ...totals,
       revenue: totals.revenue / 100,
+      holdouts,
     }
+  }
+}
+
+function holdoutOf(workflow: string, counts: Counts): Holdout {
+  const { entered = 0, converted = 0, heldOut = 0 } = counts
+  const heldOutConverted = counts['heldOut.converted'] ?? 0
+  return {
+    workflow,
+    entered,
+    converted,
+    rate: entered ? round(converted / entered) : null,
+    heldOut,
+    heldOutConverted,
+    heldOutRate: heldOut ? round(heldOutConverted / heldOut) : null,
   }
 }
 
@@ -141,18 +172,28 @@ export function countsOf(program: Program, before: Enrollment | undefined, after
 export function totalOf(program: Program, journey: Enrollment): CountsByDay {
   const counts: CountsByDay = new Map()
   const add = (at: Instant, name: string, n = 1) => bump(counts, slotOf(journey.workflow, at), name, n)
-  add(journey.enteredAt, 'entered')
+  // Who is held out is counted beside those who entered, never among them.
+  const heldOut = journey.reason === HELD_OUT
+  const beside = heldOut ? 'heldOut.' : ''
+  add(journey.enteredAt, heldOut ? 'heldOut' : 'entered')
   for (const entry of journey.log) {
     const name = counterOf(entry)
     if (name) add(entry.at, name)
   }
   const { endedAt, reason, converted } = journey
-  if (endedAt !== undefined) add(endedAt, `ended.${reason ?? 'completed'}`)
-  if (converted) {
-    add(converted.at, 'converted')
-    if (converted.value !== undefined) add(converted.at, 'revenueCents', Math.round(converted.value * 100))
+  // What the arms of a split are compared by: how many went each way, and how many of these reached the goal.
+  for (const { at, rule, step = '', outcome } of journey.log) {
+    if (rule !== 'split') continue
+    add(at, `split.${step}.${outcome}`)
+    if (converted) add(converted.at, `split-converted.${step}.${outcome}`)
   }
-  if (program.trigger.kind === 'event' && program.trigger.event === 'csat.rated') {
+  if (endedAt !== undefined && !heldOut) add(endedAt, `ended.${reason ?? 'completed'}`)
+  if (converted) {
+    add(converted.at, `${beside}converted`)
+    if (converted.value !== undefined)
+      add(converted.at, `${beside}revenueCents`, Math.round(converted.value * 100))
+  }
+  if (!heldOut && program.trigger.kind === 'event' && program.trigger.event === 'csat.rated') {
     bump(counts, slotOf(ANSWERS, journey.enteredAt), 'recovery.entered', 1)
     const recoveredAt = reason === 'recovered' ? endedAt : converted?.at
     if (recoveredAt !== undefined) bump(counts, slotOf(ANSWERS, recoveredAt), 'recovery.recovered', 1)
@@ -176,6 +217,7 @@ function counterOf(entry: Decision | undefined): string | undefined {
   if (entry.rule === 'send')
     return ACCEPTED.has(entry.outcome) ? `sent.${entry.step}` : `unsent.${entry.outcome}`
   if (entry.rule.startsWith('gate.')) return `gate.${entry.rule.slice(5)}`
+  if (entry.rule === 'emit' || entry.rule === 'webhook') return `${entry.rule}.${entry.outcome}.${entry.step}`
   if (entry.rule === 'task' || entry.rule === 'coupon') return `${entry.rule}.${entry.step}`
   return undefined
 }

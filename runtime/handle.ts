@@ -1,7 +1,9 @@
 /** One message of the work queue: which rule it belongs to. */
+import { onCalendar } from './calendar-scan.ts'
 import { onErase } from './erase.ts'
 import { onEvent } from './on-event.ts'
 import { onFeedback } from './on-feedback.ts'
+import { onProfile } from './on-profile.ts'
 import { onSettle } from './on-settle.ts'
 import { onWake } from './on-wake.ts'
 import { isConflict } from './errors.ts'
@@ -32,6 +34,8 @@ async function dispatch(runtime: Runtime, work: Work): Promise<void> {
       return await onWake(runtime, work)
     case 'feedback':
       return await onFeedback(runtime, work)
+    case 'profile':
+      return await onProfile(runtime, work)
     case 'erase':
       return await onErase(runtime, work)
     case 'settle':
@@ -39,6 +43,8 @@ async function dispatch(runtime: Runtime, work: Work): Promise<void> {
     case 'due':
       await startDue(runtime, work)
       return
+    case 'calendar':
+      return await onCalendar(runtime, work)
     case 'sweep':
       return await goRound(runtime, work)
   }

@@ -1,6 +1,7 @@
 /** The way in: an accepted event is in the queue, or it was not accepted. */
 import { createHash } from 'node:crypto'
 import type { CareEvent, JsonObject } from '../engine/model.ts'
+import type { QueuedMessage } from './ports.ts'
 import type { Runtime } from './runtime.ts'
 import type { Work } from './work.ts'
 
@@ -14,23 +15,26 @@ export interface Accepted {
 
 /** Resolves once the queue holds the events. A repeat of an event is dropped by the queue or seen through later. */
 export async function accept(runtime: Runtime, events: Accepted[]): Promise<void> {
-  const { queue, ids } = runtime.world
-  await queue.send(
-    events.map(({ event, customer, workflow }) => {
-      const work: Work = {
-        kind: 'event',
-        intake: ids.next('in'),
-        event,
-        ...(customer && { customer }),
-        ...(workflow !== undefined && { workflow }),
-      }
-      return {
-        group: groupOf(event.customerId),
-        body: JSON.stringify(work),
-        dedupId: digest(`${event.customerId}\n${event.id}`),
-      }
-    }),
-  )
+  await runtime.world.queue.send(events.map((each) => messageFor(runtime, each)))
+}
+
+/** The message that brings an event. */
+export function messageFor(
+  { world: { ids } }: Runtime,
+  { event, customer, workflow }: Accepted,
+): QueuedMessage {
+  const work: Work = {
+    kind: 'event',
+    intake: ids.next('in'),
+    event,
+    ...(customer && { customer }),
+    ...(workflow !== undefined && { workflow }),
+  }
+  return {
+    group: groupOf(event.customerId),
+    body: JSON.stringify(work),
+    dedupId: digest(`${event.customerId}\n${event.id}`),
+  }
 }
 
 /** SQS group ids are 128 characters of a small alphabet, customer ids are not. */

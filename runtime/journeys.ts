@@ -58,6 +58,20 @@ const command = z.discriminatedUnion('kind', [
     dueAt: z.number().optional(),
   }),
   z.object({ kind: z.literal('set'), step: z.string(), values: jsonObject }),
+  z.object({
+    kind: z.literal('emit'),
+    step: z.string(),
+    event: z.string(),
+    data: jsonObject,
+    hops: z.number(),
+  }),
+  z.object({ kind: z.literal('webhook'), step: z.string(), name: z.string(), data: jsonObject }),
+])
+
+/** Step, time, rule, outcome, values; or where the entry stands that says the same, with another time and round. */
+const logEntry = z.union([
+  z.tuple([z.string(), z.number(), z.string(), z.string(), jsonObject.nullable()]),
+  z.tuple([z.number(), z.number(), z.number()]),
 ])
 
 const body = z.object({
@@ -76,7 +90,10 @@ const body = z.object({
   q: z.record(z.string(), z.tuple([z.string(), z.number().nullable()])).optional(),
   x: z.tuple([z.number(), z.string()]).optional(),
   g: z.tuple([z.number(), z.string(), z.number().nullable()]).optional(),
-  l: z.array(z.tuple([z.string(), z.number(), z.string(), z.string(), jsonObject.nullable()])),
+  h: z.number().optional(),
+  y: z.record(z.string(), z.union([z.tuple([z.number()]), z.tuple([z.number(), json])])).optional(),
+  r: z.tuple([z.string(), z.number(), z.number()]).optional(),
+  l: z.array(logEntry),
   o: z.string().optional(),
 })
 type Body = z.infer<typeof body>
@@ -147,6 +164,14 @@ function toRow({ enrollment, rev, owner }: StoredJourney): Row {
         Object.entries(enrollment.coupons).map(([name, held]) => [name, [held.code, held.expiresAt ?? null]]),
       ),
     }),
+    ...(enrollment.webhooks && {
+      y: Object.fromEntries(
+        Object.entries(enrollment.webhooks).map(([name, { status, body: said }]) => [
+          name,
+          said === undefined ? [status] : [status, said],
+        ]),
+      ) satisfies Body['y'],
+    }),
     ...(enrollment.endedAt !== undefined && {
       x: [enrollment.endedAt - start, enrollment.reason ?? ''] satisfies Body['x'],
     }),
@@ -157,13 +182,11 @@ function toRow({ enrollment, rev, owner }: StoredJourney): Row {
         enrollment.converted.value ?? null,
       ] satisfies Body['g'],
     }),
-    l: enrollment.log.map((entry) => [
-      entry.step ?? '',
-      entry.at - start,
-      entry.rule,
-      entry.outcome,
-      entry.values ?? null,
-    ]),
+    ...(enrollment.hops !== undefined && { h: enrollment.hops }),
+    ...(enrollment.round && {
+      r: [enrollment.round.step, enrollment.round.index, enrollment.round.at - start] satisfies Body['r'],
+    }),
+    l: packLog(enrollment.log, start),
     ...(owner && enrollment.claim && { o: owner }),
   }
   return {
@@ -200,6 +223,14 @@ export function fromRow(row: Row): StoredJourney {
         ]),
       ),
     }),
+    ...(packed.y && {
+      webhooks: Object.fromEntries(
+        Object.entries(packed.y).map(([name, [status, said]]) => [
+          name,
+          { status, ...(said !== undefined && { body: said }) },
+        ]),
+      ),
+    }),
     ...(packed.x && { endedAt: packed.x[0] + start, reason: packed.x[1] }),
     ...(packed.g && {
       converted: {
@@ -208,15 +239,9 @@ export function fromRow(row: Row): StoredJourney {
         ...(packed.g[2] !== null && { value: packed.g[2] }),
       },
     }),
-    log: packed.l.map(
-      ([step, at, rule, outcome, values]): Decision => ({
-        at: at + start,
-        ...(step !== '' && { step }),
-        rule,
-        outcome,
-        ...(values && { values }),
-      }),
-    ),
+    ...(packed.h !== undefined && { hops: packed.h }),
+    ...(packed.r && { round: { step: packed.r[0], index: packed.r[1], at: packed.r[2] + start } }),
+    log: unpackLog(packed.l, start),
   }
   return { enrollment, rev: row.rev ?? 0, ...(packed.o !== undefined && { owner: packed.o }) }
 }
@@ -233,4 +258,35 @@ function packMark(event: EventMark, start: number): Body['e'] {
 
 function unpackMark([id, type, at, data]: Body['e'], start: number): EventMark {
   return { id, type, at: at + start, ...(data && { data }) }
+}
+
+/** A hundred rounds of a `repeat` say the same a hundred times, and still have to fit into a row. */
+function packLog(log: Decision[], start: number): Body['l'] {
+  const told = new Map<string, number>()
+  return log.map(({ step = '', at, rule, outcome, values }, index) => {
+    const round = typeof values?.round === 'number' && Object.keys(values).length === 1 ? values.round : 0
+    const alike = JSON.stringify([step, rule, outcome])
+    const first = told.get(alike)
+    if (round > 0 && first !== undefined) return [first, at - start, round]
+    if (round > 0 || values === undefined) told.set(alike, index)
+    return [step, at - start, rule, outcome, values ?? null]
+  })
+}
+
+function unpackLog(packed: Body['l'], start: number): Decision[] {
+  return packed.map((entry): Decision => {
+    if (entry.length === 3) {
+      const [first, at, round] = entry
+      const [step, , rule, outcome] = packed[first] ?? []
+      return {
+        at: at + start,
+        ...(typeof step === 'string' && { step }),
+        rule: String(rule),
+        outcome: String(outcome),
+        values: { round },
+      }
+    }
+    const [step, at, rule, outcome, values] = entry
+    return { at: at + start, ...(step !== '' && { step }), rule, outcome, ...(values && { values }) }
+  })
 }

@@ -22,6 +22,9 @@ export const couponSk = (workflow: string, key: string, run: number, name: strin
 /** One shard today; the place for more is in the key already. */
 export const datePk = (attribute: string, partition: string) => `D#${attribute}#${partition}#0`
 export const dateSk = (zone: string, customerId: string) => `${zone}#${customerId}`
+/** Dates with a time of day stand a second time in a partition of their own, sorted by that time. */
+export const clockPk = (attribute: string, day: string) => datePk(attribute, `@${day}`)
+export const clockSk = (zone: string, time: string, customerId: string) => `${zone}#${time}#${customerId}`
 
 export const workflowPk = (name: string) => `W#${name}`
 export const DRAFT_SK = 'draft'

@@ -2,16 +2,20 @@
  * An event arrives for a customer: it is kept with what was decided on it, shown to the journeys under way, and starts
  * those that it is the trigger of. The decisions are made before anything is done, so that a crash cannot change them.
  */
+import { comesLater, DAY_REACHED } from '../engine/calendar-day.ts'
 import { GIVEN, mergeCustomer, REQUESTED } from '../engine/consent.ts'
 import { enroll } from '../engine/enroll.ts'
 import type { Decision } from '../engine/journey.ts'
 import type { CareEvent, Instant, JsonObject } from '../engine/model.ts'
+import type { Program } from '../engine/program.ts'
 import { noteAnswer } from './answers.ts'
+import { armEvent } from './calendar-scan.ts'
 import type { LiveWorkflow } from './catalog.ts'
 import { mergeOnce } from './customers.ts'
 import { drive, recover } from './drive.ts'
 import { takeUp } from './events.ts'
 import type { StoredJourney } from './journeys.ts'
+import { followDates } from './on-profile.ts'
 import type { Runtime } from './runtime.ts'
 import { openSession, programOf, type Session } from './session.ts'
 import { rearm } from './wakes.ts'
@@ -30,6 +34,7 @@ export async function onEvent(runtime: Runtime, work: EventWork): Promise<void> 
   if (!session) return
   // Told of somebody who was erased since: nothing is to be held on them again.
   if ((event.type === REQUESTED || event.type === GIVEN) && !session.loaded.known) return
+  if (await isAhead(session, work, now)) return
   session.events.set(event.id, event)
   for (const journey of session.loaded.journeys) await recover(session, journey)
 
@@ -65,14 +70,47 @@ export async function onEvent(runtime: Runtime, work: EventWork): Promise<void> 
   for (const { workflow } of taken.decisions) verdicts.delete(workflow)
 
   await noteAnswer(session, event)
-  for (const journey of [...session.loaded.journeys]) {
+  for (const journey of await byPriority(session)) {
     const { enrollment } = journey
     if (taken.as === 'again' && enrollment.seenEventId === event.id) await rearm(runtime, enrollment)
     const program = await programOf(session, journey)
     if (program.listensTo.includes(event.type)) await drive(session, journey, { kind: 'event', event })
   }
-  for (const verdict of verdicts.values())
+  // Where a cap has room for one, the more important workflow is the one.
+  const inOrder = session.live.toSorted((one, other) => priorityOf(other.program) - priorityOf(one.program))
+  for (const { name } of inOrder) {
+    const verdict = verdicts.get(name)
     if (verdict && 'journey' in verdict) await drive(session, verdict.journey, { kind: 'entered' })
+  }
+  // Last, so that an event that ends a journey does so before its date, taken away with it, is missed.
+  await followDates(session, { again: taken.as === 'again' })
+}
+
+/** A day of the calendar that comes where the customer has moved to since: they are handed over again when it does. */
+async function isAhead(
+  session: Session,
+  { event, workflow: name }: EventWork,
+  now: Instant,
+): Promise<boolean> {
+  if (event.type !== DAY_REACHED) return false
+  // Erased since.
+  if (!session.loaded.known) return true
+  const workflow = session.live.find((one) => one.name === name)
+  if (!workflow) return false
+  const { customer } = session.loaded
+  const dueAt = comesLater(workflow.program, event, customer, session.deployment.settings, now)
+  if (dueAt === undefined) return false
+  await armEvent(session.runtime, workflow.name, { ...event, at: dueAt })
+  return true
+}
+
+const priorityOf = ({ priority = 0 }: Program): number => priority
+
+async function byPriority(session: Session): Promise<StoredJourney[]> {
+  const ranked: { journey: StoredJourney; priority: number }[] = []
+  for (const journey of session.loaded.journeys)
+    ranked.push({ journey, priority: priorityOf(await programOf(session, journey)) })
+  return ranked.sort((one, other) => other.priority - one.priority).map(({ journey }) => journey)
 }
 
 /** What the customer would become with the fields that came with the event. */

@@ -1,8 +1,10 @@
 /** What the mail provider reports about a message: it settles doubts, marks outcomes and protects addresses. */
 import type { Decision, Enrollment, Performed } from '../engine/journey.ts'
+import { occasionAt, sendOn } from '../engine/occasion.ts'
 import { changeCustomer } from './customers.ts'
 import { drive, recover } from './drive.ts'
 import { commitJourney, journeyNamed } from './journeys.ts'
+import { followDates } from './on-profile.ts'
 import type { Runtime } from './runtime.ts'
 import { openSession } from './session.ts'
 import type { Work } from './work.ts'
@@ -39,8 +41,9 @@ export async function onFeedback(runtime: Runtime, feedback: Feedback): Promise<
   if (!found) return
   // A claim that was left open is in doubt now, and this report may be the only one that ever settles it.
   const recovered = await recover(session, found)
-  const doubtful =
-    recovered.enrollment.claim?.step === feedback.step && recovered.enrollment.phase === 'in-doubt'
+  const { claim } = recovered.enrollment
+  const about = claim && occasionAt(recovered.enrollment, claim.step)
+  const doubtful = about === feedback.step && recovered.enrollment.phase === 'in-doubt'
   // Whatever it says, the provider has had the message: that is what nobody knew.
   const settled: Performed =
     type === 'reject' ? { status: 'refused', reason: 'rejected by the provider' } : { status: 'done' }
@@ -48,6 +51,7 @@ export async function onFeedback(runtime: Runtime, feedback: Feedback): Promise<
     ? await drive(session, recovered, { kind: 'performed', outcome: settled })
     : recovered
   const outcome = OUTCOMES[type]
+  if (doubtful) await followDates(session, { again: false })
   const marked = outcome && mark(journey.enrollment, feedback.step, outcome)
   if (marked)
     await commitJourney(
@@ -57,9 +61,9 @@ export async function onFeedback(runtime: Runtime, feedback: Feedback): Promise<
     )
 }
 
-function mark(enrollment: Enrollment, step: string, outcome: string): Enrollment | undefined {
+function mark(enrollment: Enrollment, occasion: string, outcome: string): Enrollment | undefined {
   const rank = (one: Decision) => ORDER.indexOf(one.outcome)
-  const entry = enrollment.log.findLast((one) => one.rule === 'send' && one.step === step)
+  const entry = sendOn(enrollment.log, occasion)
   if (!entry || rank(entry) < 0 || rank(entry) >= ORDER.indexOf(outcome)) return undefined
   return { ...enrollment, log: enrollment.log.map((one) => (one === entry ? { ...one, outcome } : one)) }
 }

@@ -2,6 +2,7 @@
 import type { Performed } from '../engine/journey.ts'
 import { drive } from './drive.ts'
 import { journeyNamed } from './journeys.ts'
+import { followDates } from './on-profile.ts'
 import type { Runtime } from './runtime.ts'
 import { openSession } from './session.ts'
 import type { Work } from './work.ts'
@@ -21,4 +22,5 @@ export async function onSettle(runtime: Runtime, settle: Settle): Promise<void> 
   const journey = journeyNamed(session.loaded.journeys, settle)
   if (journey?.enrollment.phase !== 'in-doubt' || journey.enrollment.step !== settle.step) return
   await drive(session, journey, { kind: 'performed', outcome: OUTCOMES[settle.outcome] })
+  await followDates(session, { again: false })
 }

@@ -1,6 +1,7 @@
 /** A timer fired. It is a hint: whether the journey is due stands in the journey. */
 import { drive, recover } from './drive.ts'
 import { journeyNamed } from './journeys.ts'
+import { followDates } from './on-profile.ts'
 import type { Runtime } from './runtime.ts'
 import { openSession } from './session.ts'
 import type { Work } from './work.ts'
@@ -12,10 +13,8 @@ export async function onWake(runtime: Runtime, wake: Extract<Work, { kind: 'wake
   const journey = journeyNamed(session.loaded.journeys, wake)
   // Erased since, or ended: nothing is owed.
   if (!journey || journey.enrollment.phase === 'ended') return
-  if (journey.enrollment.phase === 'performing') {
-    await recover(session, journey)
-    return
-  }
+  if (journey.enrollment.phase === 'performing') await recover(session, journey)
   // Not due yet (moved, or a message that came again): `woken` changes nothing and the timer is armed once more.
-  await drive(session, journey, { kind: 'woken' })
+  else await drive(session, journey, { kind: 'woken' })
+  await followDates(session, { again: true })
 }

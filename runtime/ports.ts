@@ -127,6 +127,25 @@ export interface MailAccount {
   quota(): Promise<MailQuota>
 }
 
+export interface OutgoingCall {
+  url: string
+  headers: { name: string; value: string }[]
+  body: string
+}
+
+export type CallOutcome =
+  /** `body` is missing where it is larger than anybody reads. */
+  | { status: 'answered'; code: number; body?: string; retryAfterMs?: number }
+  /** The address may not be called. */
+  | { status: 'refused'; reason: string }
+  /** No answer. The other side may have had the call. */
+  | { status: 'unreachable'; reason: string }
+
+/** Calls to other systems (HTTPS). Answers whatever happens, never follows, never retries. */
+export interface Webhooks {
+  call(outgoing: OutgoingCall): Promise<CallOutcome>
+}
+
 export interface Clock {
   /** Business time: what journeys, mails and decisions are dated with. May be virtual. */
   now(): Instant
@@ -166,6 +185,7 @@ export interface World {
   sender: Sender
   /** Where it is watched; the embedded mailbox has no account. */
   mailAccount?: MailAccount
+  webhooks: Webhooks
   clock: Clock
   ids: Ids
   log: Log
@@ -177,7 +197,7 @@ export interface World {
 export interface RuntimeConfig {
   /** Where the public pages are reached, without a trailing slash: `https://care.example.com`. */
   publicUrl: string
-  /** Signs the links in mails. At least 32 bytes. */
+  /** Signs the links in mails, and is what the secrets of webhooks follow from. At least 32 bytes. */
   linkSecret: string
   /** Signed them before; links in mails that are out there are still believed. */
   formerLinkSecrets?: string[]

@@ -1,4 +1,5 @@
 /** What is looked up once for a message and shared by all that is decided on it. */
+import { type ComingSend, comingSend } from '../engine/coming-send.ts'
 import type { Context, EventMark } from '../engine/journey.ts'
 import type { CareEvent, Instant } from '../engine/model.ts'
 import type { Program } from '../engine/program.ts'
@@ -51,6 +52,7 @@ export async function contextFor(session: Session, journey: StoredJourney, now: 
     event: await eventOf(session, enrollment.entry),
     ...(awaited && { awaited }),
     sent: await sentTo(session, journey, now),
+    coming: await comingTo(session, journey),
     inDoubtGraceMs: session.runtime.world.config.inDoubtGraceMs,
     paused: session.live.some(({ name, paused }) => name === enrollment.workflow && paused),
   }
@@ -74,6 +76,24 @@ async function eventOf(session: Session, mark: EventMark): Promise<CareEvent> {
   return event
 }
 
+/** What other journeys are about to send to this customer. Those of a paused workflow keep no room: nobody knows how long. */
+async function comingTo(session: Session, journey: StoredJourney): Promise<ComingSend[]> {
+  const { topics } = session.deployment.settings
+  if (!Object.values(topics).some(({ cap }) => cap)) return []
+  const coming: ComingSend[] = []
+  for (const other of session.loaded.journeys) {
+    if (other.enrollment.phase !== 'waiting' || isSame(other, journey)) continue
+    if (session.live.some(({ name, paused }) => paused && name === other.enrollment.workflow)) continue
+    const send = comingSend(await programOf(session, other), other.enrollment)
+    if (send) coming.push(send)
+  }
+  return coming
+}
+
+function isSame({ enrollment: one }: StoredJourney, { enrollment: other }: StoredJourney): boolean {
+  return one.workflow === other.workflow && one.key === other.key && one.run === other.run
+}
+
 /** What other journeys sent to this customer lately, for frequency caps: read from their ledgers, which are at hand. */
 async function sentTo(session: Session, journey: StoredJourney, now: Instant): Promise<Context['sent']> {
   const caps = Object.values(session.deployment.settings.topics).flatMap(({ cap }) =>
@@ -83,10 +103,8 @@ async function sentTo(session: Session, journey: StoredJourney, now: Instant): P
   const since = now - Math.max(...caps)
   const sent: Context['sent'] = []
   for (const other of session.loaded.journeys) {
-    const { workflow, key, run, log } = other.enrollment
-    const own = journey.enrollment
-    if (workflow === own.workflow && key === own.key && run === own.run) continue
-    const sends = log.filter(
+    if (isSame(other, journey)) continue
+    const sends = other.enrollment.log.filter(
       ({ rule, outcome, at }) => rule === 'send' && outcome !== 'refused' && at > since,
     )
     if (sends.length === 0) continue

@@ -1,12 +1,13 @@
 /**
  * The daily round: what is overdue is woken, what comes due before the next round has its timer armed again (a no-op where
- * it is armed), what a crash kept from being told of consent is told, and the figures are recounted from the journeys. After
- * it, no lost timer, event or counter is older than a day.
+ * it is armed), what a crash kept from being told of a profile is told, and the figures are recounted from the journeys.
+ * After it, no lost timer, event or counter is older than a day.
  */
 import type { Enrollment } from '../engine/journey.ts'
 import type { Instant } from '../engine/model.ts'
+import { recallCrossings } from './becoming.ts'
 import { recallConsent } from './consent-marks.ts'
-import { customerIn } from './customers.ts'
+import { parseProfile } from './customer-row.ts'
 import { addCounts, type CountsByDay, countsOfAnswer, totalOf } from './figures.ts'
 import { fromRow, type StoredJourney } from './journeys.ts'
 import { PROFILE_SK } from './keys-of-rows.ts'
@@ -71,7 +72,7 @@ async function sweepSegment(runtime: Runtime, round: Round, segment: number): Pr
     for (const row of page.rows) {
       if (config.soleOwner && row.pk.startsWith('D#')) round.dates.push({ pk: row.pk, sk: row.sk })
       if (!row.pk.startsWith('C#')) continue
-      if (row.sk === PROFILE_SK) await recallConsent(runtime, customerIn(row))
+      if (row.sk === PROFILE_SK) await recall(runtime, row)
       if (row.sk.startsWith('R#')) countAnswer(round.counts, row)
       if (!row.sk.startsWith('#')) continue
       const stored = fromRow(row)
@@ -93,6 +94,14 @@ async function sweepSegment(runtime: Runtime, round: Round, segment: number): Pr
     if (wakes.length > 0) await queue.send(wakes)
     cursor = page.cursor
   } while (cursor !== undefined)
+}
+
+/** What the last changes of a profile set off, and nobody was told of. */
+async function recall(runtime: Runtime, row: Row): Promise<void> {
+  const id = row.pk.slice(2)
+  const { customer, became } = parseProfile(id, row)
+  await recallCrossings(runtime, id, became)
+  await recallConsent(runtime, customer)
 }
 
 function overdue({ report, now }: Round, enrollment: Enrollment, dueAt: Instant): QueuedMessage {

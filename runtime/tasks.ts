@@ -2,6 +2,7 @@
 import * as z from 'zod'
 import type { Enrollment, TaskCommand } from '../engine/journey.ts'
 import type { CareEvent, Instant, JsonObject } from '../engine/model.ts'
+import { occasionAt } from '../engine/occasion.ts'
 import { Conflict } from './errors.ts'
 import { accept, digest } from './ingest.ts'
 import { CLOSED_TASKS_PK, customerPk, OPEN_TASKS_PK, taskSk } from './keys-of-rows.ts'
@@ -44,7 +45,7 @@ export async function openTask(
 ): Promise<void> {
   const { customerId, workflow, key, run } = enrollment
   // Sortable by age, and the same for the same step of the same journey.
-  const id = `tsk_${enrollment.enteredAt.toString(36)}_${digest(`${customerId}\n${workflow}\n${key}\n${run}\n${command.step}`).slice(0, 20)}`
+  const id = `tsk_${enrollment.enteredAt.toString(36)}_${digest(`${customerId}\n${workflow}\n${key}\n${run}\n${occasionAt(enrollment, command.step)}`).slice(0, 20)}`
   const opened: Task = {
     id,
     customerId,

@@ -1,21 +1,32 @@
 /**
- * Date triggers: every quarter of an hour, who is due? Only zones whose local time has just passed the trigger's `at` are
+ * Dates and days of the calendar: every quarter of an hour, who is due? Only zones whose local time has just passed the trigger's `at` are
  * asked, and only the rows of that day, so that the cost grows with the customers who are due and not with all.
  *
  * The cursor says up to when everybody due has been handed over. It may lag behind: handing somebody over again is handing
  * over an event with the same id. It is therefore written only when somebody was due, or once in a long while.
  */
-import { type Occurrence, occurrencesIn } from '../engine/calendar.ts'
+import {
+  type Coming,
+  clockRanges,
+  comingOn,
+  keepsOwnTime,
+  nextOccurrences,
+  type Occurrence,
+  occurrencesIn,
+} from '../engine/calendar.ts'
 import type { Instant } from '../engine/model.ts'
-import { accept } from './ingest.ts'
-import { datePk } from './keys-of-rows.ts'
+import type { DateTrigger } from '../engine/program.ts'
+import { beginDays } from './calendar-scan.ts'
 import type { LiveWorkflow } from './catalog.ts'
+import { accept, digest } from './ingest.ts'
+import { clockPk, datePk } from './keys-of-rows.ts'
+import type { QueryOptions, Row } from './ports.ts'
 import type { Runtime } from './runtime.ts'
 import type { Work } from './work.ts'
-import { CURSOR_SK, DEFAULT_ZONE, PK } from './zones.ts'
+import { CURSOR_SK, DEFAULT_ZONE, INSTANT_ZONE, PK } from './zones.ts'
 
 export interface TickReport {
-  /** Customers handed to the queue. */
+  /** Customers handed to the queue, and days of the calendar that were begun. */
   due: number
 }
 
@@ -30,6 +41,7 @@ const AHEAD_MS = 48 * 3_600_000
 export class Ticker {
   readonly #runtime: Runtime
   #cursor: { doneUntilAt: Instant; writtenAt: Instant } | undefined
+  readonly #begun = new Set<string>()
   #coming = new Map<string, { fromAt: Instant; untilAt: Instant; occurrences: Occurrence[] }>()
 
   constructor(runtime: Runtime) {
@@ -45,6 +57,7 @@ export class Ticker {
     let due = 0
     for (const each of await this.#dueIn(await zones.list(), cursor.doneUntilAt, now))
       due += await startDue(this.#runtime, each)
+    due += await beginDays(this.#runtime, this.#begun, cursor.doneUntilAt, now)
     cursor.doneUntilAt = now
     if (due > 0 || now - cursor.writtenAt > MAX_LAG_MS) {
       await table.put({ pk: PK, sk: CURSOR_SK, counters: { at: now } }, { kind: 'any' })
@@ -69,13 +82,18 @@ export class Ticker {
     for (const workflow of await catalog.live()) {
       const { trigger } = workflow.program
       if (trigger.kind !== 'date') continue
-      const { attribute } = trigger
       const from = Math.max(afterAt, workflow.liveSince)
+      const common = { kind: 'due' as const, workflow: workflow.name, attribute: trigger.attribute }
       for (const zone of zones) {
-        const zoneName = zone === DEFAULT_ZONE ? settings.defaultTimezone : zone
-        for (const { dueAt, occurrence, partitions } of this.#occurrences(workflow, zoneName, from, untilAt))
-          for (const partition of partitions)
-            due.push({ kind: 'due', workflow: workflow.name, attribute, partition, zone, occurrence, dueAt })
+        const place = placeOf(zone, settings.defaultTimezone)
+        if (zone !== INSTANT_ZONE)
+          for (const { occurrence, partitions } of this.#occurrences(workflow, place, from, untilAt))
+            for (const partition of partitions)
+              due.push({ ...common, zone, rows: { by: 'day', partition, day: occurrence } })
+        if (!keepsOwnTime(trigger)) continue
+        const clock = zone === INSTANT_ZONE ? 'UTC' : place
+        for (const range of clockRanges(trigger, clock, from, untilAt, place))
+          due.push({ ...common, zone, rows: { by: 'clock', ...range, afterAt: from, untilAt } })
       }
     }
     return due
@@ -95,38 +113,69 @@ export class Ticker {
   }
 }
 
-/** Hands one page of due customers to the queue, and the rest of the day as a message of its own. */
+/** Hands one page of due customers to the queue, and the rest as a message of its own. */
 export async function startDue(runtime: Runtime, due: Due): Promise<number> {
   const { table, queue } = runtime.world
-  const prefix = `${due.zone}#`
-  const pk = datePk(due.attribute, due.partition)
-  if (!runtime.zones.mayHold(pk, due.zone)) return 0
+  const { workflow: name, attribute, zone, rows, cursor } = due
+  const workflow = (await runtime.catalog.live()).find((one) => one.name === name)
+  const trigger = workflow?.program.trigger
+  if (trigger?.kind !== 'date') return 0
+  const { pk, options } = placeInTable(due)
+  if (!runtime.zones.mayHold(pk, zone)) return 0
   const page = await table.query(pk, {
-    prefix,
+    ...options,
     limit: PAGE,
     consistent: false,
-    ...(due.cursor !== undefined && { cursor: due.cursor }),
+    ...(cursor !== undefined && { cursor }),
   })
-  await accept(
-    runtime,
-    page.rows
-      .filter(({ counters }) => (counters?.at ?? 0) <= due.dueAt)
-      .map(({ sk, body }) => ({
-        workflow: due.workflow,
-        event: {
-          id: `date:${due.workflow}:${due.occurrence}`,
-          type: 'date.reached',
-          customerId: sk.slice(prefix.length),
-          at: due.dueAt,
-          data: { attribute: due.attribute, date: body ?? '', occurrence: due.occurrence },
-        },
-      })),
-  )
+  const { settings } = await runtime.catalog.settings()
+  const place = placeOf(zone, settings.defaultTimezone)
+  const events = page.rows.flatMap((row) => {
+    const coming = comingOf(trigger, place, due, row)
+    // Nobody is told late of a date that became known after it had come up.
+    if (!coming || (row.counters?.at ?? 0) > coming.dueAt) return []
+    const customerId = row.sk
+      .split('#')
+      .slice(rows.by === 'day' ? 1 : 2)
+      .join('#')
+    return [{ workflow: name, event: dateReached(name, attribute, customerId, row.body ?? '', coming) }]
+  })
+  await accept(runtime, events)
   if (page.cursor !== undefined) {
-    const rest: Due = { ...due, cursor: page.cursor }
-    const body = JSON.stringify(rest)
-    const id = `${due.workflow}.${due.occurrence}.${page.cursor}`
-    await queue.send([{ group: 'due', body, dedupId: id.slice(-128) }])
+    const body = JSON.stringify({ ...due, cursor: page.cursor } satisfies Due)
+    await queue.send([{ group: 'due', body, dedupId: digest(body) }])
   }
-  return page.rows.length
+  return events.length
 }
+
+/** The id names workflow and occurrence, so that handing somebody over twice is handing them over once. */
+export function dateReached(
+  workflow: string,
+  attribute: string,
+  customerId: string,
+  date: string,
+  { dueAt, occurrence }: Coming,
+) {
+  return {
+    id: `date:${workflow}:${occurrence}`,
+    type: 'date.reached',
+    customerId,
+    at: dueAt,
+    data: { attribute, date, occurrence },
+  }
+}
+
+function placeInTable({ attribute, zone, rows }: Due): { pk: string; options: QueryOptions } {
+  if (rows.by === 'day') return { pk: datePk(attribute, rows.partition), options: { prefix: `${zone}#` } }
+  // `$` follows `#`, so that every customer of the last second is within.
+  const options = { from: `${zone}#${rows.from}#`, to: `${zone}#${rows.to}$` }
+  return { pk: clockPk(attribute, rows.day), options }
+}
+
+function comingOf(trigger: DateTrigger, zone: string, { rows }: Due, { body = '' }: Row): Coming | undefined {
+  if (rows.by === 'clock') return nextOccurrences(trigger, body, zone, rows.afterAt, rows.untilAt)[0]
+  return comingOn(trigger, body, zone, rows.day)
+}
+
+const placeOf = (zone: string, standard: string) =>
+  zone === DEFAULT_ZONE || zone === INSTANT_ZONE ? standard : zone

@@ -1,4 +1,5 @@
 /** What happened to one customer, told from the ledgers: newest first, a page at a time. */
+import { HELD_OUT } from '../engine/enroll.ts'
 import type { Decision, Enrollment } from '../engine/journey.ts'
 import type { Instant, JsonObject } from '../engine/model.ts'
 import type { Program } from '../engine/program.ts'
@@ -151,7 +152,18 @@ function journeyEntries(
   const { workflow, key, run, version, enteredAt, endedAt, reason, converted, entry } = journey
   const about = { workflow, key, run }
   return [
-    { at: enteredAt, kind: 'journey', ...about, version, outcome: 'entered', values: { event: entry.id } },
+    ...(reason === HELD_OUT
+      ? []
+      : [
+          {
+            at: enteredAt,
+            kind: 'journey' as const,
+            ...about,
+            version,
+            outcome: 'entered',
+            values: { event: entry.id },
+          },
+        ]),
     ...journey.log.flatMap((decision, index) => {
       const task =
         decision.rule === 'task' && tasks.find((one) => one.step === decision.step && !toldTasks.has(one))

@@ -1,7 +1,7 @@
 /** The words of "why?": decisions as sentences that a marketer understands. */
 import type { Decision, Enrollment } from '../engine/journey.ts'
 import type { Instant, Json, JsonObject } from '../engine/model.ts'
-import type { Program, Step } from '../engine/program.ts'
+import type { ChooseStep, Program, Step } from '../engine/program.ts'
 
 /** What the sentences are made from. */
 export interface Case {
@@ -42,6 +42,12 @@ export function refusalText({ who, when }: Case, program: Program, decision: Dec
       return `the condition ${program.trigger.when ?? ''} was not met${withReadings(values)}`
     case 'trigger.audience':
       return `${who} is not in the audience ${program.trigger.audience ?? ''}${withReadings(values)}`
+    case 'trigger.becomes':
+      if (outcome === 'too-often')
+        return 'it had started many times within the hour, each time by the last one'
+      return `the profile had changed again by then${withReadings(values)}`
+    case 'trigger.calendar':
+      return 'a version was published meanwhile that means another day'
     case 'trigger.date':
       return `the date had been changed or removed by then${withReadings(values)}`
     case 'trigger.past':
@@ -59,6 +65,32 @@ export function refusalText({ who, when }: Case, program: Program, decision: Dec
       return 'the workflow was paused'
     default:
       return `${rule} said ${outcome}${withReadings(values)}`
+  }
+}
+
+/** The condition of the branch that a `choose` took; undefined for its `else`. */
+export function chosenCondition({ cases }: ChooseStep, outcome: string): string | undefined {
+  return cases[Number(/^when-(\d+)$/.exec(outcome)?.[1] ?? 0) - 1]?.when
+}
+
+/** Why a journey went the way it went at a step that has several. */
+export function forkText(program: Program, { step: id, outcome, values = {} }: Decision): string {
+  const step = id === undefined ? undefined : program.steps[id]
+  switch (step?.verb) {
+    case 'if':
+      return `${step.condition} was ${outcome === 'then' ? 'true' : 'false'}`
+    case 'choose': {
+      const held = chosenCondition(step, outcome)
+      return held === undefined ? 'none of its conditions held' : `${held} was the first to hold`
+    }
+    case 'wait':
+      return `the date to wait for had gone by, or was not known${withReadings(values)}`
+    case 'split': {
+      const share = step.arms[Number(outcome.slice('arm-'.length)) - 1]?.share
+      return `${share === undefined ? 'one share' : `a share of ${share}%`} of its journeys goes that way (${outcome})`
+    }
+    default:
+      return `${step?.verb === 'await' ? step.event : 'the event'} ${outcome === 'timed-out' ? 'did not come in time' : 'came'}`
   }
 }
 
@@ -89,6 +121,8 @@ export function stepText(about: Case, journey: Enrollment, step: Step, own: Deci
         return `${did}: by ${when(last.at)}, the yes to ${plainly(values.topic ?? 'the topic')} had not been confirmed from their own mailbox.`
       return `${did}: ${who} had ${values.answer === false ? 'opted out of' : 'not opted in to'} ${plainly(values.topic ?? 'the topic')}.`
     case 'gate.cap':
+      if (typeof values.ahead === 'number')
+        return `${did}: on ${plainly(values.topic ?? 'the topic')} there was room for ${Number(values.max ?? 0) - Number(values.sent ?? 0)} more, which was kept for a message of a higher priority that was due the same day.`
       return `${did}: ${who} had already got ${plainly(values.sent ?? 'enough')} messages on ${plainly(values.topic ?? 'the topic')}, and ${plainly(values.max ?? 'that')} is the limit.`
     case 'gate.quiet-hours':
       return `${who} has not got ${name} yet: it came up in quiet hours${typeof values.until === 'number' ? ` and waits until ${when(values.until)}` : ''}.`

@@ -1,4 +1,6 @@
 /** Why somebody did or did not enter a workflow, or get its mail: one sentence for people, and what it rests on. */
+import { armsOf, comesBy } from '../engine/arms.ts'
+import { HELD_OUT } from '../engine/enroll.ts'
 import type { Decision, Enrollment } from '../engine/journey.ts'
 import type { Instant, JsonObject } from '../engine/model.ts'
 import type { Program, Step, StepId } from '../engine/program.ts'
@@ -6,7 +8,7 @@ import { zoneOf } from '../engine/time.ts'
 import { loadPerson, type Person } from './person.ts'
 import type { Runtime } from './runtime.ts'
 import type { WorkflowSummary } from './summaries.ts'
-import { type Case, nameOf, refusalText, stepText } from './why-text.ts'
+import { type Case, chosenCondition, forkText, nameOf, refusalText, stepText } from './why-text.ts'
 
 export interface Because {
   rule: string
@@ -86,11 +88,20 @@ function whyEntered({ who, title, when }: Case, program: Program, journey: Enrol
   const trigger =
     program.trigger.kind === 'date'
       ? `the date in ${program.trigger.attribute} came up`
-      : `${entry.type} (event ${entry.id}) arrived${condition === undefined ? '' : ` and ${condition} held`}`
+      : program.trigger.kind === 'becomes'
+        ? `the profile came to satisfy ${program.trigger.condition}`
+        : program.trigger.kind === 'calendar'
+          ? `the day ${String(entry.data?.occurrence ?? program.trigger.calendar)} had come`
+          : `${entry.type} (event ${entry.id}) arrived${condition === undefined ? '' : ` and ${condition} held`}`
   const ending =
     phase === 'ended'
       ? `The journey ended as ${reason ?? 'completed'}${endedAt === undefined ? '' : ` on ${when(endedAt)}`}.`
       : `It stands at ${step ?? 'its first step'}${dueAt === undefined ? '' : `, until ${when(dueAt)}`}.`
+  if (reason === HELD_OUT)
+    return {
+      answer: `${who} would have entered ${title} on ${when(enteredAt)}, because ${trigger}, but is one of the ${program.enroll.holdout ?? 0} percent of customers who are kept out of it, always the same ones, to measure what it does.`,
+      because: journey.log.map((one) => evidence(one, program)),
+    }
   return {
     answer: `${who} entered ${title} on ${when(enteredAt)}, because ${trigger}. ${ending}`,
     because: [
@@ -109,6 +120,7 @@ function whyEntered({ who, title, when }: Case, program: Program, journey: Enrol
 }
 
 function whyStep(about: Case, program: Program, journey: Enrollment, step: Step, entered: Why): Why {
+  if (journey.reason === HELD_OUT) return entered
   const own = journey.log.filter((one) => one.step === step.id)
   const told = own.map((one) => evidence(one, program))
   const said = stepText(about, journey, step, own)
@@ -116,13 +128,8 @@ function whyStep(about: Case, program: Program, journey: Enrollment, step: Step,
   const name = nameOf(step)
   const fork = journey.log.find((one) => one.step !== undefined && leadsAway(program, one, step.id))
   if (fork) {
-    const at = program.steps[fork.step ?? '']
-    const asked =
-      at?.verb === 'if'
-        ? `${at.condition} was ${fork.outcome === 'then' ? 'true' : 'false'}`
-        : `${at?.verb === 'await' ? at.event : 'the event'} ${fork.outcome === 'timed-out' ? 'did not come in time' : 'came'}`
     return {
-      answer: `${about.who} did not get ${name}: at ${fork.step} the journey took the other way on ${about.when(fork.at)}, because ${asked}.`,
+      answer: `${about.who} did not get ${name}: at ${fork.step} the journey took the other way on ${about.when(fork.at)}, because ${forkText(program, fork)}.`,
       because: [evidence(fork, program)],
     }
   }
@@ -206,9 +213,23 @@ function whyNothing(
       `the date in ${attribute} (${String(value)}) has not come up since it was published`,
       'trigger.date',
       'not-due',
-      { [attribute]: value, at: trigger.at, every: trigger.every },
+      { [attribute]: value, at: trigger.at ?? 'its own time', every: trigger.every },
     )
   }
+  if (trigger.kind === 'becomes')
+    return one(
+      `nothing that was learned of ${who} since it was published has made ${trigger.condition} true`,
+      'trigger.becomes',
+      'not-become',
+      { state },
+    )
+  if (trigger.kind === 'calendar')
+    return one(
+      `no day of ${trigger.calendar} has come since it was published for which ${who} was in the audience`,
+      'trigger.calendar',
+      'not-due',
+      { calendar: trigger.calendar, at: trigger.at, state },
+    )
   const values = { wanted: trigger.event, state }
   if (!person) return one(`nothing was ever heard of ${who}`, 'trigger.event', 'unknown-customer', values)
   const earlier = person.events.findLast(({ event }) => event.type === trigger.event)
@@ -235,11 +256,13 @@ function evidence(decision: Decision, program: Program): Because {
   }
 }
 
-function expressionOf(program: Program, { rule, step: id }: Decision): string | undefined {
+function expressionOf(program: Program, { rule, outcome, step: id }: Decision): string | undefined {
   const step = id === undefined ? undefined : program.steps[id]
   switch (rule) {
     case 'trigger.when':
       return program.trigger.when
+    case 'trigger.becomes':
+      return program.trigger.kind === 'becomes' ? program.trigger.condition : undefined
     case 'trigger.audience':
       return program.trigger.audience
     case 'enroll.per':
@@ -248,6 +271,8 @@ function expressionOf(program: Program, { rule, step: id }: Decision): string | 
       return program.goal?.when
     case 'if':
       return step?.verb === 'if' ? step.condition : undefined
+    case 'choose':
+      return step?.verb === 'choose' ? chosenCondition(step, outcome) : undefined
     case 'await':
       return step?.verb === 'await' ? step.when : undefined
     default:
@@ -255,34 +280,14 @@ function expressionOf(program: Program, { rule, step: id }: Decision): string | 
   }
 }
 
-/** Did this choice take the arm that does not come by the step, while the other one does? */
+/** Did this choice take an arm that does not come by the step, while another one does? */
 function leadsAway(program: Program, { step: id, outcome }: Decision, wanted: StepId): boolean {
   const fork = id === undefined ? undefined : program.steps[id]
-  if (fork?.verb !== 'if' && fork?.verb !== 'await') return false
-  const took =
-    outcome === 'then' || outcome === 'matched'
-      ? 'then'
-      : outcome === 'else' || outcome === 'timed-out'
-        ? 'else'
-        : undefined
-  if (took === undefined) return false
-  const other = took === 'then' ? 'else' : 'then'
+  const arms = fork ? armsOf(fork) : []
+  const took = arms.find((arm) => arm.outcome === outcome)
   return (
-    !comesBy(program, fork[took] ?? fork.next, wanted) && comesBy(program, fork[other] ?? fork.next, wanted)
+    took !== undefined &&
+    !comesBy(program, took.first, wanted) &&
+    arms.some((arm) => comesBy(program, arm.first, wanted))
   )
-}
-
-function comesBy(program: Program, from: StepId | null, wanted: StepId): boolean {
-  const seen = new Set<StepId>()
-  const open = [from]
-  for (let at = open.pop(); at !== undefined; at = open.pop()) {
-    if (at === null || seen.has(at)) continue
-    if (at === wanted) return true
-    seen.add(at)
-    const step = program.steps[at]
-    if (!step || step.verb === 'stop') continue
-    if (step.verb === 'if' || step.verb === 'await') open.push(step.then ?? step.next, step.else ?? step.next)
-    else open.push(step.next)
-  }
-  return false
 }

@@ -10,6 +10,7 @@ const careEvent = z.object({
   customerId: z.string(),
   at: z.number(),
   data: jsonObject,
+  hops: z.number().exactOptional(),
 })
 
 const journeyRef = { customerId: z.string(), workflow: z.string(), key: z.string(), run: z.number().int() }
@@ -45,6 +46,8 @@ export const work = z.discriminatedUnion('kind', [
     address: z.string().optional(),
     reason: z.string().optional(),
   }),
+  /** The profile was changed from outside, or may have been. */
+  z.object({ kind: z.literal('profile'), customerId: z.string() }),
   /** Everything that was queued for a person before their erasure has run out. */
   z.object({ kind: z.literal('erase'), customerId: z.string() }),
   /** A person's word on a message that is in doubt. */
@@ -54,15 +57,32 @@ export const work = z.discriminatedUnion('kind', [
     step: z.string(),
     outcome: z.enum(['sent', 'resend', 'drop']),
   }),
-  /** The next page of a day with many due customers. */
+  /** The next page of a day, or of a quarter of an hour, with many due customers. */
   z.object({
     kind: z.literal('due'),
     workflow: z.string(),
     attribute: z.string(),
-    partition: z.string(),
     zone: z.string(),
+    rows: z.discriminatedUnion('by', [
+      /** Customers whose date is due as a day. */
+      z.object({ by: z.literal('day'), partition: z.string(), day: z.string() }),
+      /** Customers whose date has a time of its own, by that time. */
+      z.object({
+        by: z.literal('clock'),
+        day: z.string(),
+        from: z.string(),
+        to: z.string(),
+        afterAt: z.number(),
+        untilAt: z.number(),
+      }),
+    ]),
+    cursor: z.string().optional(),
+  }),
+  /** A day of the calendar has begun somewhere: the next page of everybody. */
+  z.object({
+    kind: z.literal('calendar'),
+    workflow: z.string(),
     occurrence: z.string(),
-    dueAt: z.number(),
     cursor: z.string().optional(),
   }),
   /**

@@ -2,6 +2,8 @@
  * The time zones in which customers with dates live, so that a tick asks those few and not all four hundred. Written when
  * a zone is first seen, before the rows that need it.
  */
+import type { Profile } from '../engine/model.ts'
+import { canonicalZone } from '../engine/time.ts'
 import { freshFor } from './freshness.ts'
 import type { World } from './ports.ts'
 
@@ -12,6 +14,12 @@ const FRESH_MS = 60_000
 
 /** Stands for "no zone of their own": the deployment's default zone, whatever it is on the day. */
 export const DEFAULT_ZONE = '-'
+/** As {@link DEFAULT_ZONE}, for instants, which are sorted by the clock of UTC: the default zone may change. */
+export const INSTANT_ZONE = '='
+
+/** The zone under which a customer's dates stand. One that nobody knows counts as none. */
+export const zoneMark = ({ timezone }: Profile): string =>
+  (typeof timezone === 'string' ? canonicalZone(timezone) : undefined) ?? DEFAULT_ZONE
 
 export class Zones {
   readonly #world: World

@@ -56,13 +56,28 @@ describe('docs/workflow-language.md', () => {
 
   test('its mail compiles, and so does each of its triggers', async () => {
     const { settings, mail, triggers } = await parts()
-    expect(triggers.length).toBe(2)
+    expect(triggers.length).toBe(5)
     for (const trigger of triggers) {
       const files = {
         'workflow.yaml': `workflow: a\ntopic: service\n${trigger}steps:\n  - send: b\n`,
         'b.mjml': mail,
       }
       expect((await compileWorkflow(files, { settings, layout: DEFAULT_LAYOUT })).issues).toEqual([])
+    }
+  })
+
+  test('each of its steps compiles', async () => {
+    const { text, mail, settings } = await parts()
+    const steps = blocks(text, 'yaml').filter((block) => /^- (?!scenario)[a-z]+:/.test(block))
+    expect(steps.length).toBeGreaterThan(3)
+    for (const list of steps) {
+      const names = [...list.matchAll(/send: ([a-z-]+)/g)].map(([, name]) => `${name}.mjml`)
+      const files = {
+        'workflow.yaml': `workflow: a\ntopic: service\ntrigger: { event: b }\nsteps:\n${list.replace(/^/gm, '  ')}`,
+        ...Object.fromEntries(names.map((name) => [name, mail])),
+      }
+      const { issues } = await compileWorkflow(files, { settings, layout: DEFAULT_LAYOUT })
+      expect(issues, list).toEqual([])
     }
   })
 
@@ -140,7 +155,9 @@ describe('docs/operations.md', () => {
       prod.resources.flatMap(({ stack, properties }) => [
         `prod-premura-${stack}`,
         ...Object.entries(properties).flatMap(([key, value]) =>
-          /name$/i.test(key) && typeof value === 'string' ? [value, value.replace(/^(?:\/aws\/vendedlogs)?\/premura\//, '')] : [],
+          /name$/i.test(key) && typeof value === 'string'
+            ? [value, value.replace(/^(?:\/aws\/vendedlogs)?\/premura\//, '')]
+            : [],
         ),
       ]),
     )

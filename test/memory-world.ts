@@ -2,10 +2,12 @@
 import { createHash } from 'node:crypto'
 import type { Instant } from '../engine/model.ts'
 import type {
+  CallOutcome,
   Clock,
   Condition,
   Ids,
   MessageTags,
+  OutgoingCall,
   OutgoingMail,
   Page,
   QueryOptions,
@@ -18,6 +20,7 @@ import type {
   Table,
   Timers,
   Tokens,
+  Webhooks,
   World,
   WriteResult,
 } from '../runtime/ports.ts'
@@ -197,6 +200,17 @@ export class MemorySender implements Sender {
   }
 }
 
+export class MemoryWebhooks implements Webhooks {
+  readonly calls: OutgoingCall[] = []
+  /** Decides what the other side says. */
+  answer: (call: OutgoingCall) => CallOutcome = () => ({ status: 'answered', code: 200, body: '' })
+
+  async call(outgoing: OutgoingCall): Promise<CallOutcome> {
+    this.calls.push(structuredClone(outgoing))
+    return this.answer(outgoing)
+  }
+}
+
 /** Stands still until it is told otherwise; the process's own time moves apart from it. */
 export class FixedClock implements Clock {
   private at: Instant
@@ -275,6 +289,7 @@ export interface MemoryWorld extends World {
   queue: MemoryQueue
   timers: MemoryTimers
   sender: MemorySender
+  webhooks: MemoryWebhooks
   clock: FixedClock
   ids: CountingIds
   /** What was logged, oldest first. */
@@ -289,6 +304,7 @@ export function memoryWorld(options: { at?: string; config?: Partial<RuntimeConf
     queue: new MemoryQueue(),
     timers: new MemoryTimers(),
     sender: new MemorySender(),
+    webhooks: new MemoryWebhooks(),
     clock: new FixedClock(Date.parse(options.at ?? '2026-03-26T10:00:00Z')),
     ids: new CountingIds(),
     lines,

@@ -1,45 +1,16 @@
 /** What each verb means: one entry a verb. A verb without an entry does not compile. */
-import { evaluateCondition, evaluateValue } from '../condition.ts'
+import { evaluateValue } from '../condition.ts'
 import { passGates } from '../gates.ts'
-import type { Context, EffectCommand, Enrollment } from '../journey.ts'
+import type { EffectCommand } from '../journey.ts'
 import { renderLine } from '../mail/render.ts'
-import type { Instant, Json, JsonObject } from '../model.ts'
-import type {
-  AwaitStep,
-  CouponStep,
-  IfStep,
-  Program,
-  SendStep,
-  SetStep,
-  Step,
-  StepId,
-  StopStep,
-  TaskStep,
-  WaitStep,
-} from '../program.ts'
-import { addDuration, nextLocalTime, zoneOf, zoneWithNote } from '../time.ts'
+import type { Json, JsonObject } from '../model.ts'
+import type { CouponStep, SendStep, SetStep, Step, StopStep, TaskStep } from '../program.ts'
+import { addDuration, zoneOf } from '../time.ts'
 import { variablesFor } from '../variables.ts'
-
-/** A journey at a step, and what it may look at. */
-export interface Moment {
-  program: Program
-  context: Context
-  enrollment: Enrollment
-}
-
-export interface Said {
-  rule: string
-  outcome: string
-  values?: JsonObject
-}
-
-/** What a step asks for: go on, hand out an effect, stay until a time, or end. */
-export type Outcome = { said?: Said } & (
-  | { kind: 'go'; next: StepId | null }
-  | { kind: 'claim'; command: EffectCommand }
-  | { kind: 'stay'; phase: 'waiting' | 'awaiting'; dueAt: Instant }
-  | { kind: 'end'; reason: string }
-)
+import { branch, choose, repeat, split } from './branches.ts'
+import type { Moment, Outcome } from './outcome.ts'
+import { emit, webhook } from './outgoing.ts'
+import { awaitEvent, timedOut, wait, waited } from './waits.ts'
 
 interface Behavior<S extends Step> {
   /** The journey arrives, or comes back after a backoff, quiet hours or a pause. */
@@ -65,9 +36,14 @@ const behaviors = {
   wait: { enter: wait, woken: waited },
   await: { enter: awaitEvent, woken: timedOut },
   if: { enter: branch },
+  choose: { enter: choose },
+  split: { enter: split },
+  repeat: { enter: repeat },
   set: { enter: set, effect: { done: 'changed', ...repeatable } },
   task: { enter: task, effect: { done: 'created', ...repeatable } },
   coupon: { enter: coupon, effect: { done: 'issued', ...repeatable } },
+  emit: { enter: emit, effect: { done: 'emitted', ...repeatable } },
+  webhook: { enter: webhook, effect: { done: 'answered', ...repeatable } },
   stop: {
     enter: ({ reason }: StopStep) => ({ kind: 'end', reason, said: { rule: 'stop', outcome: reason } }),
   },
@@ -131,58 +107,6 @@ function send(step: SendStep, moment: Moment): Outcome {
     ...(survey !== undefined && { survey }),
   }
   return { kind: 'claim', command }
-}
-
-function wait(step: WaitStep, { context }: Moment): Outcome {
-  const { zone, ignored } = zoneWithNote(context.customer, context.settings)
-  const dueAt = waitDueAt(step, context.now, zone)
-  if (dueAt <= context.now) return { kind: 'go', next: step.next }
-  const local = step.at !== undefined || step.on !== undefined
-  const values: JsonObject = { until: dueAt, ...(local && { zone }), ...(local && ignored && { ignored }) }
-  return { kind: 'stay', phase: 'waiting', dueAt, said: { rule: 'wait', outcome: 'waiting', values } }
-}
-
-/**
- * The due moment was fixed when the wait began. A customer who has moved to another zone since is looked at once more,
- * from the wait's start: 10:00 shall be 10:00 where they are now.
- */
-function waited(step: WaitStep, moment: Moment): Outcome {
-  const { context, enrollment } = moment
-  const begun = enrollment.log.findLast((decision) => decision.step === step.id && decision.rule === 'wait')
-  if (!begun) return wait(step, moment)
-  const zone = zoneOf(context.customer, context.settings)
-  const before = begun.values?.zone
-  if (begun.outcome === 'waiting' && before !== undefined && before !== zone) {
-    const dueAt = waitDueAt(step, begun.at, zone)
-    if (dueAt > context.now) {
-      const said = { rule: 'wait', outcome: 'moved', values: { until: dueAt, zone } }
-      return { kind: 'stay', phase: 'waiting', dueAt, said }
-    }
-  }
-  return { kind: 'go', next: step.next }
-}
-
-function waitDueAt(step: WaitStep, from: Instant, zone: string): Instant {
-  const reached = step.duration === undefined ? from : addDuration(from, step.duration, zone)
-  if (step.at === undefined && step.on === undefined) return reached
-  return nextLocalTime(reached, zone, { at: step.at, on: step.on })
-}
-
-function awaitEvent(step: AwaitStep, { context }: Moment): Outcome {
-  const dueAt = addDuration(context.now, step.for, zoneOf(context.customer, context.settings))
-  const said = { rule: 'await', outcome: 'waiting', values: { until: dueAt } }
-  return { kind: 'stay', phase: 'awaiting', dueAt, said }
-}
-
-function timedOut(step: AwaitStep): Outcome {
-  // An arm without steps of its own goes on where the arms join.
-  return { kind: 'go', next: step.else ?? step.next, said: { rule: 'await', outcome: 'timed-out' } }
-}
-
-function branch(step: IfStep, { program, context, enrollment }: Moment): Outcome {
-  const { value, values } = evaluateCondition(step.condition, variablesFor(context, program, enrollment))
-  const arm = value ? 'then' : 'else'
-  return { kind: 'go', next: step[arm] ?? step.next, said: { rule: 'if', outcome: arm, values } }
 }
 
 function set(step: SetStep, { program, context, enrollment }: Moment): Outcome {

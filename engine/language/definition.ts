@@ -1,41 +1,15 @@
 /** The definition of a workflow: what the file may say, and the program that it becomes. */
 import * as z from 'zod'
 import type { EventMatch, Program, StepId, Trigger } from '../program.ts'
+import { duration, readDuration } from './durations.ts'
 import { check, type Flaw, found, leaf, type Path, textLeaf } from './flaw.ts'
 import { laterWords } from './later.ts'
+import { saidElsewhere } from './other-words.ts'
 import { flatten, readSteps } from './steps.ts'
+import { readTrigger, triggerSchema } from './trigger.ts'
 import { stepList } from './verb.ts'
 import { isVerb, keysOfVerbs } from './verbs.ts'
-import {
-  attributeName,
-  condition,
-  dayOffset,
-  duration,
-  eventType,
-  line,
-  name,
-  names,
-  oneOf,
-  readDuration,
-  timeOfDay,
-  value,
-  warningsAt,
-} from './words.ts'
-
-/** Every key that some trigger knows, so that a misspelt one finds its neighbor whichever trigger was meant. */
-const trigger = z
-  .strictObject({
-    event: eventType.exactOptional(),
-    date: attributeName.exactOptional(),
-    every: oneOf(['year', 'month', 'once']).exactOptional(),
-    offset: dayOffset.exactOptional(),
-    at: timeOfDay.exactOptional(),
-    leapDay: oneOf(['feb-28', 'mar-1', 'leap-years-only']).exactOptional(),
-    past: oneOf(['skip', 'now']).exactOptional(),
-    when: condition(names.trigger).exactOptional(),
-    audience: condition(names.audience).exactOptional(),
-  })
-  .meta({ about: '`trigger`', example: 'trigger: { event: purchase }' })
+import { condition, eventType, line, name, names, value, warningsAt } from './words.ts'
 
 const again = textLeaf<Program['enroll']['again']>(
   { expects: 'never, always or after and a duration', example: 'after 30 days', json: {} },
@@ -46,13 +20,45 @@ const again = textLeaf<Program['enroll']['again']>(
       const after = readDuration(span, note)
       return after === undefined ? undefined : { after }
     }
+    const meant = /^(once|no|one time|1x?)$/i.test(text)
+      ? 'never'
+      : /^(yes|every time)$/i.test(text) && 'always'
+    const better = meant || (/^\d+ +[a-z]+$/.test(text) ? `after ${text}` : undefined)
     note({
       message: `% expects never, always or after and a duration, not ${found(text)}`,
-      hint: /^\d+ +[a-z]+$/.test(text) ? `Write \`after ${text}\`.` : 'For example: again: after 30 days',
+      hint: better === undefined ? 'For example: again: after 30 days' : `Write \`${better}\`.`,
     })
     return undefined
   },
   (given) => (typeof given === 'boolean' ? `Write \`${given ? 'always' : 'never'}\`.` : undefined),
+)
+
+const holdout = textLeaf<number>(
+  { expects: 'a share', example: '5%', json: { pattern: '^\\d+(\\.\\d+)? ?%$' } },
+  (text, note) => {
+    const percent = Number(/^(\d{1,3}(?:\.\d{1,3})?) ?%$/.exec(text.trim())?.[1])
+    if (percent > 0 && percent <= 50) return percent
+    note({
+      message: Number.isNaN(percent)
+        ? `% expects a share such as 5%, not ${found(text)}`
+        : `% keeps out more than nobody and at most half, not ${found(text)}`,
+      hint: /^\d+(\.\d+)?$/.test(text) ? `Write \`%: ${text}%\`.` : 'For example: %: 5%',
+    })
+    return undefined
+  },
+  (given) => (typeof given === 'number' ? `Write \`%: ${given < 1 ? given * 100 : given}%\`.` : undefined),
+)
+
+const priority = leaf<number>(
+  { expects: 'a number from 0 to 100', example: '10', json: { type: 'integer', minimum: 0, maximum: 100 } },
+  (given, note) => {
+    if (typeof given === 'number' && Number.isInteger(given) && given >= 0 && given <= 100) return given
+    note({
+      message: `% expects a whole number from 0 to 100, not ${found(given)}`,
+      hint: 'The higher goes first; without one it is 0.',
+    })
+    return undefined
+  },
 )
 
 const match = {
@@ -84,11 +90,13 @@ export const definitionSchema = z
     title: line('a title', 'Win back after a bad rating').exactOptional(),
     description: line('a description', 'Say sorry, and come back with an offer.', 1000).exactOptional(),
     topic: name('a topic of the settings', 'service'),
-    trigger,
+    priority: priority.exactOptional(),
+    trigger: triggerSchema,
     enroll: z
       .strictObject({
         per: value(names.trigger, 'event.ticketId').exactOptional(),
         again: again.exactOptional(),
+        holdout: holdout.exactOptional(),
       })
       .meta({ about: '`enroll`', example: 'enroll: { per: event.ticketId }' })
       .exactOptional(),
@@ -120,7 +128,7 @@ export function readDefinition(data: unknown): { flaws: Flaw[]; read?: ReadProgr
   const entries = stepsIn(data)
   const steps = entries ? readSteps(entries, ['steps'], flaws) : []
   if ('flaws' in result) {
-    const told = new Set(flaws.map(({ path }) => path.join('\n')))
+    const told = new Set(flaws.flatMap(({ path, meant = path }) => [path.join('\n'), meant.join('\n')]))
     return { flaws: [...flaws, ...result.flaws.filter(({ path }) => !told.has(path.join('\n')))] }
   }
   const source = result.value
@@ -138,15 +146,20 @@ function assemble(
   exit: EventMatch[],
   { first, steps }: Pick<Program, 'first' | 'steps'>,
 ): Program {
-  const { workflow, title = workflow, description, topic, enroll, goal } = source
+  const { workflow, title = workflow, description, topic, priority, enroll, goal } = source
   const awaited = Object.values(steps).flatMap((step) => (step.verb === 'await' ? [step.event] : []))
   return {
     workflow,
     title,
     ...(description === undefined ? {} : { description }),
     topic,
+    ...(priority === undefined ? {} : { priority }),
     trigger,
-    enroll: { ...(enroll?.per ? { per: enroll.per.text } : {}), again: enroll?.again ?? 'never' },
+    enroll: {
+      ...(enroll?.per ? { per: enroll.per.text } : {}),
+      again: enroll?.again ?? 'never',
+      ...(enroll?.holdout === undefined ? {} : { holdout: enroll.holdout }),
+    },
     ...(goal
       ? { goal: { ...matchOf(goal), within: goal.within, ...(goal.value ? { value: goal.value.text } : {}) } }
       : {}),
@@ -159,52 +172,6 @@ function assemble(
 
 const matchOf = ({ event, when }: { event: string; when?: { text: string } }): EventMatch =>
   when ? { event, when: when.text } : { event }
-
-function readTrigger(source: Definition['trigger'], flaws: Flaw[]): Trigger | undefined {
-  const { event, date, when, audience } = source
-  const conditions = {
-    ...(when ? { when: when.text } : {}),
-    ...(audience ? { audience: audience.text } : {}),
-  }
-  const note = (key: string, message: string, hint: string) =>
-    void flaws.push({ path: ['trigger', key], part: 'key', message, hint })
-  if (event !== undefined && date !== undefined) {
-    note('date', 'A trigger has an `event` or a `date`, not both', 'Make two workflows of it.')
-    return undefined
-  }
-  if (event !== undefined) {
-    for (const key of ['every', 'offset', 'at', 'leapDay', 'past'] as const)
-      if (source[key] !== undefined)
-        note(key, `\`${key}\` belongs to a trigger with \`date\``, 'Remove it, or use a `wait` step.')
-    return { kind: 'event', event, ...conditions }
-  }
-  if (date === undefined) {
-    flaws.push({
-      path: ['trigger'],
-      part: 'key',
-      message: '`trigger` needs an `event` or a `date`',
-      hint: 'For example: trigger: { event: purchase }',
-    })
-    return undefined
-  }
-  const { every, offset, at = '09:00', leapDay = 'feb-28', past = 'skip' } = source
-  if (every === undefined) {
-    note('date', '`every` is missing', 'Say how often the date comes up: every: year, month or once.')
-    return undefined
-  }
-  if (source.leapDay !== undefined && every !== 'year')
-    note('leapDay', '`leapDay` belongs to `every: year`', 'Remove it.')
-  return {
-    kind: 'date',
-    attribute: date,
-    every,
-    ...(offset === undefined ? {} : { offset }),
-    at,
-    leapDay,
-    past,
-    ...conditions,
-  }
-}
 
 function readExit(entries: readonly unknown[], flaws: Flaw[]): EventMatch[] {
   return entries.flatMap((entry, index) => {
@@ -220,6 +187,7 @@ function readExit(entries: readonly unknown[], flaws: Flaw[]): EventMatch[] {
 
 function noteWarnings({ trigger, enroll, goal }: Definition, flaws: Flaw[]) {
   flaws.push(
+    ...warningsAt(['trigger', 'becomes'], trigger.becomes),
     ...warningsAt(['trigger', 'when'], trigger.when),
     ...warningsAt(['trigger', 'audience'], trigger.audience),
     ...warningsAt(['enroll', 'per'], enroll?.per),
@@ -242,6 +210,19 @@ function misplacedSteps(data: unknown): Flaw[] {
   return Object.keys(data).flatMap((key): Flaw[] => {
     if (known.has(key) || laterWords.has(key)) return []
     const at = { path: [key], part: 'key' as const }
+    const missing = Object.keys(definitionSchema.shape).filter((word) => !Object.hasOwn(data, word))
+    if (saidElsewhere(key, missing) !== undefined && !Object.hasOwn(triggerSchema.shape, key)) return []
+    if (key === 'on' && missing.includes('trigger')) return []
+    if (Object.hasOwn(triggerSchema.shape, key))
+      return [
+        {
+          ...at,
+          message: `\`${key}\` stands outside of \`trigger\``,
+          hint: `Indent it below \`trigger:\`.`,
+          // What is not in the trigger is here.
+          meant: ['trigger'],
+        },
+      ]
     if (isVerb(key))
       return [
         {

@@ -1,18 +1,8 @@
 /** YAML or JSON text as plain data, with a way back from every value to its line and column. */
-import {
-  isAlias,
-  isMap,
-  isNode,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type Node,
-  parseDocument,
-  visit,
-  type YAMLError,
-} from 'yaml'
+import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml'
 import type { Issue } from '../issue.ts'
 import type { Flaw } from './flaw.ts'
+import { anchorSlips, jsonComment, jsonSlip, type Slip, syntaxSlips } from './yaml-slips.ts'
 
 export interface SourceDocument {
   value: unknown
@@ -23,7 +13,12 @@ export interface SourceDocument {
 const maxLength = 200_000
 
 /** Parses a file of definitions. Without a document, the issues say why. */
-export function readDocument(text: string, file: string): { document: SourceDocument } | { issues: Issue[] } {
+export function readDocument(
+  written: string,
+  file: string,
+): { document: SourceDocument } | { issues: Issue[] } {
+  // A mark that editors put before the text and nobody sees.
+  const text = written.replace(/^\uFEFF/, '')
   const lines = new LineCounter()
   const issue = (offset: number, message: string, hint?: string): Issue => {
     const { line, col } = lines.linePos(offset)
@@ -44,29 +39,7 @@ export function readDocument(text: string, file: string): { document: SourceDocu
       stringKeys: true,
       schema: 'core',
     })
-    const isJson = /^\s*[{[]/.test(text)
-    const wrong = [...parsed.errors, ...parsed.warnings].slice(0, isJson ? 1 : 20).map((error) => {
-      const {
-        message,
-        hint,
-        offset = error.pos[0],
-      } = isJson ? invalidJson : explain(error, text, parsed.contents)
-      return issue(offset, message, hint)
-    })
-    visit(parsed, {
-      Node(_, node) {
-        if (!isAlias(node) && !node.anchor) return
-        const offset = node.range?.[0] ?? 0
-        wrong.push(
-          issue(
-            offset,
-            'Anchors (`&name`) and aliases (`*name`) are not part of the language',
-            'Write the text out, or put a text that starts with `*` or `&` in quotes.',
-          ),
-        )
-        return visit.SKIP
-      },
-    })
+    const wrong = slipsOf(parsed, text).map(({ offset, message, hint }) => issue(offset, message, hint))
     if (wrong.length > 0) return { issues: inOrder(wrong) }
     if (parsed.contents === null) return { issues: [issue(0, 'The file is empty')] }
     const contents = parsed.contents
@@ -87,6 +60,17 @@ export function readDocument(text: string, file: string): { document: SourceDocu
     // The parser recurses; only a hostile nesting gets it here.
     return { issues: [issue(0, 'The file is nested too deeply')] }
   }
+}
+
+function slipsOf(parsed: Document, text: string): Slip[] {
+  if (!/^\s*[{[]/.test(text)) {
+    const slips = syntaxSlips(parsed, text)
+    return slips.length > 0 ? slips : anchorSlips(parsed, text)
+  }
+  const comment = jsonComment(text)
+  if (comment) return [comment]
+  const [error] = [...parsed.errors, ...parsed.warnings]
+  return error ? [jsonSlip(error, text)] : anchorSlips(parsed, text)
 }
 
 function inOrder(issues: Issue[]): Issue[] {
@@ -140,96 +124,3 @@ function insideOf(value: string, offset: number, text: string, start: number, en
   }
   return start
 }
-
-interface Explained {
-  message: string
-  hint?: string
-  offset?: number
-}
-
-const invalidJson: Explained = {
-  message: 'This cannot stand here',
-  hint: 'Look for a missing comma, quote or bracket just before it.',
-}
-
-/** The parser's errors in the words of somebody who has never read about YAML. */
-function explain(error: YAMLError, text: string, contents: Node | null): Explained {
-  const [start, end] = error.pos
-  const lineStart = text.lastIndexOf('\n', Math.max(0, start - 1)) + 1
-  const lineEnd = text.indexOf('\n', start)
-  const line = text.slice(lineStart, lineEnd < 0 ? text.length : lineEnd)
-  if (error.code === 'TAB_AS_INDENT' || /^[ ]*\t/.test(line))
-    return { message: 'This line is indented with a tab', hint: 'Indent with spaces.' }
-  if (/:\s+\{\{/.test(line))
-    return { message: 'A text that starts with `{{` needs quotes', hint: 'Write it as "{{ … }}".' }
-  const before = text.slice(text.lastIndexOf('\n', lineStart - 2) + 1, start)
-  const comment = /:\s+#\S/.exec(before)
-  if (comment && error.code !== 'DUPLICATE_KEY')
-    return {
-      message: 'What follows `#` is a comment',
-      hint: 'Put a text that starts with `#` in quotes: "#8b2f2f".',
-      offset: start - before.length + before.indexOf('#', comment.index),
-    }
-  if (error.code === 'DUPLICATE_KEY') {
-    const word = /^["']?([^"':\s]+)/.exec(text.slice(start, Math.max(end, start + 60)))?.[1] ?? 'This key'
-    return { message: `\`${word}\` stands here twice`, hint: 'Keep one of them.' }
-  }
-  if (error.code === 'NON_STRING_KEY') return { message: 'A key must be a word', hint: 'Write `key: value`.' }
-  if (error.code === 'MULTIPLE_DOCS')
-    return { message: 'The file holds more than one document', hint: 'Remove the line `---`.' }
-  const quoted = /:\s+"[^"]*"\s*(\S.*)$/.exec(line)
-  if (quoted && !quoted[1]?.startsWith('#') && error.code === 'UNEXPECTED_TOKEN')
-    return {
-      message: 'A text that goes on after its closing quote needs quotes around all of it',
-      hint: `Write it as '"vip" in customer.tags'.`,
-    }
-  if (error.code === 'TAG_RESOLVE_FAILED')
-    return {
-      message: 'A text that starts with `!` needs quotes',
-      hint: 'Write it as "!(customer.tier == \'gold\')".',
-    }
-  if (error.code === 'BAD_SCALAR_START')
-    return {
-      message: `A text cannot start with \`${text[start] ?? ''}\` without quotes`,
-      hint: 'Put it in quotes.',
-    }
-  if (/closing.*quote/i.test(error.message)) {
-    const offset = openQuote(contents)
-    return {
-      message: 'This quote is never closed',
-      hint: 'Close the text with the same quote.',
-      ...(offset === undefined ? {} : { offset }),
-    }
-  }
-  if (/compact mappings/.test(error.message))
-    return {
-      message: 'A text that contains `: ` needs quotes',
-      hint: 'Put the text after the first colon in quotes.',
-    }
-  if (error.code === 'MULTILINE_IMPLICIT_KEY' || /Implicit (map )?keys need/.test(error.message))
-    return {
-      message: 'This line is neither `key: value` nor a step',
-      hint: 'Check for a missing colon, quote or dash.',
-    }
-  if (error.code === 'BAD_INDENT' || /without - indicator/.test(error.message))
-    return {
-      message: 'The indentation does not fit',
-      hint: 'What belongs together starts in the same column.',
-    }
-  if (error.code === 'MISSING_CHAR') return { message: `A character is missing: ${plain(error.message)}` }
-  return { message: `This cannot stand here: ${plain(error.message)}` }
-}
-
-/** Where the last quoted text starts: what is never closed runs to the end of the file. */
-function openQuote(contents: Node | null): number | undefined {
-  let last: number | undefined
-  if (contents)
-    visit(contents, {
-      Scalar(_, node) {
-        if (node.type?.startsWith('QUOTE')) last = Math.max(last ?? 0, node.range?.[0] ?? 0)
-      },
-    })
-  return last
-}
-
-const plain = (message: string) => (message.split('\n')[0] ?? '').slice(0, 120)

@@ -2,6 +2,7 @@
 import * as z from 'zod'
 import { listed, nearest } from './nearest.ts'
 import { laterWords } from './later.ts'
+import { saidElsewhere } from './other-words.ts'
 
 export type Path = readonly (string | number)[]
 
@@ -14,12 +15,16 @@ export interface Flaw {
   message: string
   hint?: string
   severity?: 'warning'
+  /** Where the key would stand that was probably meant. */
+  meant?: Path
 }
 
 /** What a leaf says about its value; the place is known to whoever asked. */
 export type Note = Omit<Flaw, 'path'> & {
-  /** The key inside a mapping that the leaf reads whole. */
-  inside?: string
+  /** The key or the entry inside of a value that the leaf reads whole. */
+  inside?: string | number
+  /** Another part has written the message, and a percent sign in it is one. */
+  literal?: true
 }
 
 const flawInIssue = z.object({ flaw: z.custom<Note>((value) => typeof value === 'object' && value !== null) })
@@ -28,7 +33,7 @@ const flawInIssue = z.object({ flaw: z.custom<Note>((value) => typeof value === 
 export function found(value: unknown): string {
   if (value === null || value === undefined) return 'nothing'
   if (typeof value === 'string') return `"${value.length > 40 ? `${value.slice(0, 40)}…` : value}"`
-  if (typeof value === 'object') return Array.isArray(value) ? 'a list' : 'a mapping'
+  if (typeof value === 'object') return Array.isArray(value) ? 'a list' : 'keys with values'
   if (typeof value !== 'number') return String(value)
   return Number.isFinite(value) ? `the number ${value}` : 'something that is no number'
 }
@@ -72,7 +77,7 @@ export function textLeaf<T>(
   odd?: (value: NonNullable<unknown>) => string | undefined,
 ) {
   return leaf<T>({ ...form, json: { type: 'string', ...form.json } }, (value, note) => {
-    if (typeof value === 'string' && value.trim() !== '') return read(value, note)
+    if (typeof value === 'string' && value.trim() !== '') return readText(value, read, note)
     if (typeof value === 'string') note({ message: '% is empty', hint: `For example: %: ${form.example}` })
     else
       note({
@@ -81,6 +86,23 @@ export function textLeaf<T>(
       })
     return undefined
   })
+}
+
+const typographic = /^[“”„‟‘’«»](.*)[“”„‟‘’«»]$/s
+
+/** Reads a text. The quotes of a word processor are part of it to YAML, and never meant to be. */
+function readText<T>(
+  text: string,
+  read: (text: string, note: (flaw: Note) => void) => T | undefined,
+  note: (flaw: Note) => void,
+): T | undefined {
+  const notes: Note[] = []
+  const value = read(text, (flaw) => notes.push(flaw))
+  const inner = typographic.exec(text.trim())?.[1]
+  if (notes.length > 0 && inner !== undefined && read(inner, () => undefined) !== undefined)
+    note({ message: '% stands between the quotes of a word processor', hint: `Write "${inner}".` })
+  else for (const flaw of notes) note(flaw)
+  return value
 }
 
 /** Runs a schema and answers its value, or everything that is wrong in the words of the language. */
@@ -96,32 +118,59 @@ export function check<T>(schema: z.ZodType<T>, value: unknown, path: Path): { va
       }
       const custom = flawInIssue.safeParse(issue.code === 'custom' ? issue.params : undefined)
       if (custom.success) {
-        const { inside, ...flaw } = custom.data.flaw
-        flaws.push(named({ ...flaw, path: inside === undefined ? at : [...at, inside] }))
+        const { inside, literal, ...flaw } = custom.data.flaw
+        const placed = { ...flaw, path: inside === undefined ? at : [...at, inside] }
+        flaws.push(literal ? placed : named(placed))
         return ''
       }
       const missing = issue.input === undefined || issue.input === null
-      const expected = issue.code === 'invalid_type' && issue.expected === 'array' ? 'a list' : 'a mapping'
+      const expected = (issue.code === 'invalid_type' && kinds[issue.expected]) || 'keys with values'
       const flaw: Flaw = missing
         ? { path: at, part: 'key', message: issue.input === null ? '% is empty' : '% is missing' }
         : { path: at, message: `% expects ${expected}, not ${found(issue.input)}` }
       if (about.example) flaw.hint = `For example: ${about.example}`
+      if (!missing) flaw.hint = dashHint(issue.input, expected) ?? flaw.hint ?? `Write ${expected}.`
       flaws.push(named(flaw))
       return ''
     },
   })
   // Reading the error is what runs the function above.
-  return result.error === undefined ? { value: result.data } : { flaws }
+  return result.error === undefined ? { value: result.data } : { flaws: withoutEchoes(flaws) }
 }
 
-/** `%` stands for the key that a flaw is about. */
+/** What zod expects, in the words of a message. */
+const kinds: { [type: string]: string } = {
+  array: 'a list',
+  boolean: 'true or false',
+  string: 'a text',
+  number: 'a number',
+}
+
+function dashHint(given: unknown, expected: string): string | undefined {
+  if (expected === 'a list' && typeof given === 'object') return 'Put a dash before each entry.'
+  return expected === 'keys with values' && Array.isArray(given) && given.length === 1
+    ? 'Remove the dash.'
+    : undefined
+}
+
+/** A misspelt key is not missing as well. */
+function withoutEchoes(flaws: readonly Flaw[]): Flaw[] {
+  const meant = new Set(flaws.flatMap(({ meant: path }) => (path ? [path.join('\n')] : [])))
+  return flaws
+    .filter(({ path, message }) => !(message.endsWith(' is missing') && meant.has(path.join('\n'))))
+    .map(({ meant: _, ...flaw }) => flaw)
+}
+
+const keySign = /(?<!\d)%/
+
+/** `%` stands for the key that a flaw is about, unless it is a percentage. */
 function named(flaw: Flaw): Flaw {
   const key = flaw.path.findLast((part) => typeof part === 'string')
   const entry = typeof flaw.path.at(-1) === 'number'
   const name = key === undefined ? 'The file' : entry ? `An entry of \`${key}\`` : `\`${key}\``
-  const message = flaw.message.replace('%', name)
+  const message = flaw.message.replace(keySign, name)
   if (flaw.hint === undefined) return { ...flaw, message }
-  return { ...flaw, message, hint: flaw.hint.replace('%', String(key)) }
+  return { ...flaw, message, hint: flaw.hint.replace(keySign, String(key)) }
 }
 
 interface About {
@@ -154,17 +203,37 @@ function unknownKey({ name, keys }: About, key: string, path: Path, given: unkno
     }
   const entries: { [key: string]: unknown } = { ...(typeof given === 'object' ? given : {}) }
   const free = keys.filter((word) => !Object.hasOwn(entries, word))
-  const meant = nearest(key, free)
+  const meant = known(key, free)
   const steps = Array.isArray(entries[key])
     ? free.filter((word) => ['then', 'else', 'steps'].includes(word))
     : []
-  const known = `It knows ${listed(keys.map(code), 'and')}.`
+  if (/^(else ?if|els?if)$/.test(key))
+    return {
+      ...at,
+      message: `${code(key)} is not part of the language`,
+      hint: 'For several ways use `choose` with a `when` for each, or put an `if` below `else:`.',
+    }
   const hint = meant
     ? `Did you mean ${code(meant)}?`
     : steps.length > 0
       ? `Steps stand under ${listed(steps.map(code))}.`
-      : known
-  return { ...at, message: `${name} does not know ${code(key)}`, hint }
+      : `It knows ${listed(keys.map(code), 'and')}.`
+  return {
+    ...at,
+    message: `${name} does not know ${code(key)}`,
+    hint,
+    ...(meant ? { meant: [...path, meant] } : {}),
+  }
+}
+
+/** The word that was meant: a misspelt one, or one that people know from elsewhere. */
+function known(word: string, free: readonly string[]): string | undefined {
+  const elsewhere = saidElsewhere(word, free)
+  const near = nearest(word, free)
+  // A short word is near to many.
+  return near !== undefined && (elsewhere === undefined || near.toLowerCase() === word.toLowerCase())
+    ? near
+    : elsewhere
 }
 
 const code = (word: string) => `\`${word}\``

@@ -1,17 +1,6 @@
 /** Words of the language that this version does not have yet: refused by name, so that nobody hunts for a misspelling. */
 
 /** The word, and what to write instead where there is something. */
-export const laterWords: ReadonlyMap<string, string> = new Map([
-  ['choose', 'Use `if` with another `if` in its `else`.'],
-  ['split', ''],
-  ['emit', ''],
-  ['webhook', 'Hand over to a person with `task`.'],
-  ['repeat', ''],
-  ['until', 'Use `wait` with a duration, `at` and `on`.'],
-  ['calendar', 'Use `date` with an attribute of the customer.'],
-  ['becomes', 'Use `event` with `when`.'],
-  ['holdout', ''],
-  ['priority', ''],
-])
+export const laterWords: ReadonlyMap<string, string> = new Map()
 
 export const laterChannels: ReadonlySet<string> = new Set(['sms', 'whatsapp'])

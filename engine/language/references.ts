@@ -1,6 +1,8 @@
 /** What a program names must exist: topics, senders, coupons, other steps. */
+import { MOST_HOPS } from '../advance/outgoing.ts'
+import { stepsOfRound } from '../arms.ts'
 import { pathsRead } from '../condition.ts'
-import { readVariables } from '../mail/liquid-check.ts'
+import { liquidProblem, readVariables } from '../mail/liquid-check.ts'
 import type { Settings } from '../model.ts'
 import type { Program, Step, StepId } from '../program.ts'
 import type { Flaw, Path } from './flaw.ts'
@@ -21,6 +23,9 @@ export function alternatives(word: string, known: readonly string[]): string {
 export const couponNames = (program: Program): string[] =>
   Object.values(program.steps).flatMap((step) => (step.verb === 'coupon' ? [step.name] : []))
 
+export const webhookNames = (program: Program): string[] =>
+  Object.values(program.steps).flatMap((step) => (step.verb === 'webhook' ? [step.name] : []))
+
 /** Checks everything that a program refers to. */
 export function referenceFlaws(
   program: Program,
@@ -39,9 +44,27 @@ export function referenceFlaws(
           hint: alternatives(step.from, Object.keys(settings.senders)),
         })
     }
+    if (step.verb === 'webhook' && !Object.hasOwn(settings.webhooks ?? {}, step.name))
+      flaws.push({
+        path: [...path, 'webhook'],
+        message: `There is no webhook ${code(step.name)} in the settings`,
+        hint: alternatives(step.name, Object.keys(settings.webhooks ?? {})),
+      })
+    if (step.verb === 'emit' && program.trigger.kind === 'event' && program.trigger.event === step.event)
+      flaws.push({
+        path: [...path, 'emit'],
+        severity: 'warning',
+        message: `${code(step.event)} starts this very workflow again`,
+        hint: `After ${MOST_HOPS} times it is cut off. Choose another type, or a \`when\` of the trigger that it does not meet.`,
+      })
     if (step.verb === 'task') flaws.push(...titleFlaws(step.title, [...path, 'title']))
   }
-  const known = { coupons: couponNames(program), steps: Object.keys(program.steps) }
+  flaws.push(...roundsOutside(program, pathOf))
+  const known = {
+    coupons: couponNames(program),
+    webhooks: webhookNames(program),
+    steps: Object.keys(program.steps),
+  }
   for (const { text, path } of expressionsOf(program, pathOf))
     flaws.push(...unknownReferences(text, path, known))
   return flaws
@@ -62,32 +85,50 @@ function titleFlaws(title: string, path: Path): Flaw[] {
   try {
     return readVariables(title).unknown.map((problem) => ({ ...problem, path, severity: 'warning' }))
   } catch (error) {
-    const message =
-      error instanceof Error ? error.message.replace(/, line:\d+, col:\d+$/, '') : 'cannot be read'
-    return [{ path, message: `Liquid: ${message}`, hint: 'Write values as {{ customer.firstName }}.' }]
+    return [{ ...liquidProblem(error, title), path }]
   }
 }
 
-function unknownReferences(text: string, path: Path, known: { coupons: string[]; steps: string[] }): Flaw[] {
+function unknownReferences(
+  text: string,
+  path: Path,
+  known: { coupons: string[]; webhooks: string[]; steps: string[] },
+): Flaw[] {
   return pathsRead(text).flatMap((read): Flaw[] => {
-    const [, root, dotted, quoted] = /^(coupons|steps)(?:\.(\w+)|\["([^"]+)"\])/.exec(read) ?? []
+    const [, root, dotted, quoted] = /^(coupons|webhooks|steps)(?:\.(\w+)|\["([^"]+)"\])/.exec(read) ?? []
     const name = dotted ?? quoted
-    if (name === undefined || (root !== 'coupons' && root !== 'steps') || known[root].includes(name))
+    if (
+      name === undefined ||
+      (root !== 'coupons' && root !== 'webhooks' && root !== 'steps') ||
+      known[root].includes(name)
+    )
       return []
     const at = { path, offset: Math.max(0, text.indexOf(read)) }
     if (root === 'coupons')
       return [
         { ...at, message: `No step sets the coupon ${code(name)}`, hint: alternatives(name, known.coupons) },
       ]
+    if (root === 'webhooks')
+      return [
+        {
+          ...at,
+          message: `No step calls the webhook ${code(name)}`,
+          hint: alternatives(name, known.webhooks),
+        },
+      ]
     return [{ ...at, message: `There is no step ${code(name)}`, hint: alternatives(name, known.steps) }]
   })
 }
 
 /** Every expression of a program, with the place where it was written. */
-function expressionsOf(program: Program, pathOf: ReadonlyMap<StepId, Path>): { text: string; path: Path }[] {
+function expressionsOf(
+  program: Program,
+  pathOf: ReadonlyMap<StepId, Path>,
+): { text: string; path: Path; step?: Path }[] {
   const { trigger, enroll, goal, exit, steps } = program
-  const whole: { text: string | undefined; path: Path }[] = [
+  const whole: { text: string | undefined; path: Path; step?: Path }[] = [
     { text: trigger.when, path: ['trigger', 'when'] },
+    { text: trigger.kind === 'becomes' ? trigger.condition : undefined, path: ['trigger', 'becomes'] },
     { text: trigger.audience, path: ['trigger', 'audience'] },
     { text: enroll.per, path: ['enroll', 'per'] },
     { text: goal?.when, path: ['goal', 'when'] },
@@ -95,16 +136,43 @@ function expressionsOf(program: Program, pathOf: ReadonlyMap<StepId, Path>): { t
     ...exit.map(({ when }, index) => ({ text: when, path: ['exit', index, 'when'] })),
     ...Object.values(steps).flatMap((step) => {
       const at = pathOf.get(step.id) ?? []
-      return expressionsOfStep(step).map(({ text, keys }) => ({ text, path: [...at, ...keys] }))
+      return expressionsOfStep(step).map(({ text, keys }) => ({ text, path: [...at, ...keys], step: at }))
     }),
   ]
-  return whole.flatMap(({ text, path }) => (text === undefined ? [] : [{ text, path }]))
+  return whole.flatMap(({ text, ...place }) => (text === undefined ? [] : [{ text, ...place }]))
 }
 
-function expressionsOfStep(step: Step): { text: string | undefined; keys: string[] }[] {
+function expressionsOfStep(step: Step): { text: string | undefined; keys: (string | number)[] }[] {
   if (step.verb === 'if') return [{ text: step.condition, keys: ['if'] }]
+  if (step.verb === 'choose')
+    return step.cases.map(({ when }, index) => ({ text: when, keys: ['choose', index, 'when'] }))
+  if (step.verb === 'wait')
+    return [{ text: step.until && 'value' in step.until ? step.until.value : undefined, keys: ['until'] }]
   if (step.verb === 'await') return [{ text: step.when, keys: ['when'] }]
+  if (step.verb === 'emit' || step.verb === 'webhook')
+    return Object.entries(step.data).map(([name, text]) => ({ text, keys: ['data', name] }))
   if (step.verb === 'set')
     return Object.entries(step.values).map(([attribute, text]) => ({ text, keys: ['set', attribute] }))
   return []
+}
+
+/** `repeat.index` means something inside of a `repeat` alone. */
+function roundsOutside(program: Program, pathOf: ReadonlyMap<StepId, Path>): Flaw[] {
+  const all = Object.values(program.steps)
+  const inside = new Set(
+    all.flatMap((step) => (step.verb === 'repeat' ? [...stepsOfRound(program, step)] : [])),
+  )
+  const places = new Set([...pathOf].flatMap(([id, path]) => (inside.has(id) ? [path.join('\n')] : [])))
+  return expressionsOf(program, pathOf).flatMap(({ text, path, step }): Flaw[] => {
+    const read = pathsRead(text).find((one) => /^repeat(?:\W|$)/.test(one))
+    if (read === undefined || (step !== undefined && places.has(step.join('\n')))) return []
+    return [
+      {
+        path,
+        offset: Math.max(0, text.indexOf(read)),
+        message: `${code(read)} is known to the steps of a \`repeat\` only`,
+        hint: 'Move the step into the `repeat`.',
+      },
+    ]
+  })
 }

@@ -1,5 +1,6 @@
 /** The JSON Schema of the language, for editors: completion and a first check while typing. */
 import * as z from 'zod'
+import { armSchema, caseSchema } from './branching.ts'
 import { definitionSchema, exitSchema } from './definition.ts'
 import { settingsSchema } from './settings.ts'
 import { verbs } from './verbs.ts'
@@ -34,6 +35,8 @@ export function workflowJsonSchema(): JsonSchema {
     $defs: {
       step: { anyOf: words.map(([word]) => ({ $ref: `#/$defs/${word}` })) },
       exit: schemaOf(exitSchema),
+      case: schemaOf(caseSchema),
+      arm: armSchema,
       ...Object.fromEntries(words.map(([word, { schema }]) => [word, schemaOf(schema)])),
     },
   }

@@ -5,6 +5,7 @@ import type { Settings, Topic } from '../model.ts'
 import { readDocument } from './document.ts'
 import { fixedLengthMs } from './fixed-length.ts'
 import { check, type Flaw, found, leaf, type Note, textLeaf } from './flaw.ts'
+import { readDuration } from './durations.ts'
 import {
   address,
   canonicalLocale,
@@ -12,9 +13,9 @@ import {
   line,
   locale,
   oneOf,
-  readDuration,
   timeOfDay,
   timezone,
+  variable,
 } from './words.ts'
 
 const color = textLeaf(
@@ -127,6 +128,34 @@ const topic = z
   })
   .meta({ about: 'A topic', example: '{ title: { en: Offers }, basis: consent }' })
 
+/** Called from a server, so that `http` reaches a machine's own programs and nothing else. */
+const receiver = textLeaf(
+  { expects: 'an https address', example: 'https://crm.example.com/premura', json: { format: 'uri' } },
+  (text, note) => {
+    const url = URL.canParse(text) ? new URL(text) : undefined
+    const here = url && ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)
+    if (url && (url.protocol === 'https:' || (url.protocol === 'http:' && here))) {
+      if (url.username === '' && url.password === '') return text
+      note({
+        message: '% holds a name or a password, which everybody who reads the settings would see',
+        hint: 'Remove them: calls are signed, and the signature tells who calls.',
+      })
+    } else
+      note({
+        message: `% expects an https address, not ${found(text)}`,
+        hint:
+          url?.protocol === 'http:'
+            ? `Write ${text.replace('http:', 'https:')}`
+            : 'For example: https://crm.example.com/premura',
+      })
+    return undefined
+  },
+)
+
+const webhook = z
+  .strictObject({ url: receiver, secret: line('the name of a secret', 'crm-2', 60).exactOptional() })
+  .meta({ about: 'A webhook', example: '{ url: https://crm.example.com/premura }' })
+
 const sender = z
   .strictObject({ from: address, replyTo: address.exactOptional() })
   .meta({ about: 'A sender', example: '{ from: Example <care@example.com> }' })
@@ -154,6 +183,10 @@ export const settingsSchema = z
       about: '`topics`',
       example: 'topics: { service: { title: { en: Service }, basis: service } }',
     }),
+    webhooks: z
+      .record(z.string(), webhook)
+      .meta({ about: '`webhooks`', example: 'webhooks: { crm: { url: https://crm.example.com/premura } }' })
+      .exactOptional(),
   })
   .meta({ about: 'The file', example: 'brand: …' })
 
@@ -196,7 +229,7 @@ export function parseSettings(
 
 type Source = z.output<typeof settingsSchema>
 
-function oddNames({ senders, topics }: Source): Flaw[] {
+function oddNames({ senders, topics, webhooks }: Source): Flaw[] {
   const odd = (key: string, entries: object, what: string): Flaw[] =>
     Object.keys(entries).flatMap((name) =>
       kebab.test(name)
@@ -221,7 +254,19 @@ function oddNames({ senders, topics }: Source): Flaw[] {
             hint: 'For example: service: { title: { en: Service }, basis: service }',
           },
         ]
-  return [...odd('senders', senders, 'a sender'), ...odd('topics', topics, 'a topic'), ...none]
+  const unreadable = Object.keys(webhooks ?? {}).flatMap((name): Flaw[] =>
+    variable.test(name)
+      ? []
+      : [
+          {
+            path: ['webhooks', name],
+            part: 'key',
+            message: `\`${name}\` is not a name for a webhook`,
+            hint: 'Use letters and digits, starting with a small letter: crm, loyaltyPoints.',
+          },
+        ],
+  )
+  return [...odd('senders', senders, 'a sender'), ...odd('topics', topics, 'a topic'), ...none, ...unreadable]
 }
 
 function oddTitles({ topics, defaultLocale }: Source): Flaw[] {

@@ -3,6 +3,7 @@ import type { Step, StepId } from '../program.ts'
 import { type Flaw, found, type Path } from './flaw.ts'
 import { laterWords } from './later.ts'
 import { listed, nearest } from './nearest.ts'
+import { saidElsewhere } from './other-words.ts'
 import type { Reading } from './verb.ts'
 import { isVerb, keysOfVerbs, verbNames, verbs } from './verbs.ts'
 
@@ -21,7 +22,9 @@ const maxSteps = 300
 export function readSteps(entries: readonly unknown[], path: Path, flaws: Flaw[]): ReadStep[] {
   let count = 0
   const readList = (list: readonly unknown[], at: Path, depth: number): ReadStep[] =>
-    list.flatMap((entry, index) => readOne(entry, [...at, index], depth))
+    withStrays(list, at, flaws).flatMap((entry, index) =>
+      entry === stray ? [] : readOne(entry, [...at, index], depth),
+    )
 
   const readOne = (entry: unknown, at: Path, depth: number): ReadStep[] => {
     if (++count === maxSteps + 1)
@@ -33,18 +36,58 @@ export function readSteps(entries: readonly unknown[], path: Path, flaws: Flaw[]
     const result = verbs[verb].read(entry, at)
     flaws.push(...result.flaws)
     if (!result.step) return []
-    const arms = result.step.branches.map(({ key, entries: inner }) =>
-      readList(inner, [...at, key], depth + 1),
+    const arms = result.step.branches.map(({ at: inside, entries: inner }) =>
+      readList(inner, [...at, ...inside], depth + 1),
     )
     return [{ ...result.step, path: at, arms }]
   }
 
   const steps = readList(entries, path, 1)
   noteUnreachable(steps, flaws)
+  noteNestedLoops(steps, false, flaws)
   return steps
 }
 
 type Verb = keyof typeof verbs
+
+/** Stands in the place of an entry that belongs to the step above it. */
+const stray = Symbol('stray')
+
+/**
+ * A dash too many cuts a step in two: `- then:` below `- if:`. The dash is told, and the step above is read as if it
+ * were not there, so that nothing is said to be missing.
+ */
+function withStrays(list: readonly unknown[], at: Path, flaws: Flaw[]): unknown[] {
+  const read: unknown[] = []
+  let last = -1
+  list.forEach((entry, index) => {
+    const above = read[last]
+    const owner = isStep(above) ? Object.keys(above).find(isVerb) : undefined
+    const keys = isStep(entry) ? Object.keys(entry) : []
+    const belongs =
+      owner !== undefined &&
+      keys.length > 0 &&
+      keys.every((key) => !isVerb(key) && key !== 'id' && verbs[owner].keys.includes(key))
+    const [first = ''] = keys
+    if (!belongs || !isStep(above) || !isStep(entry) || keys.some((key) => Object.hasOwn(above, key))) {
+      read.push(entry)
+      last = index
+      return
+    }
+    flaws.push({
+      path: [...at, index, first],
+      part: 'key',
+      message: `\`${first}\` is not a step`,
+      hint: `It belongs to the \`${owner}\` above it: remove the dash, and indent it to the column of \`${owner}\`.`,
+    })
+    read[last] = { ...above, ...entry }
+    read.push(stray)
+  })
+  return read
+}
+
+const isStep = (entry: unknown): entry is { [key: string]: unknown } =>
+  typeof entry === 'object' && entry !== null && !Array.isArray(entry)
 
 /** The one verb of a step; what keeps it from having one is noted. */
 function verbOf(entry: unknown, path: Path, flaws: Flaw[]): Verb | undefined {
@@ -53,9 +96,11 @@ function verbOf(entry: unknown, path: Path, flaws: Flaw[]): Verb | undefined {
     return undefined
   }
   if (typeof entry === 'string') {
-    const [first = '', ...rest] = entry.trim().split(/\s+/)
-    const verb = isVerb(first) ? first : nearest(first, verbNames)
-    const example = `Write \`${verb ?? 'send'}: ${rest.join(' ') || '…'}\`.`
+    const [, first = '', colon, rest = ''] = /^([\w-]*)(:?)\s*(.*)$/.exec(entry.trim()) ?? []
+    const verb = isVerb(first)
+      ? first
+      : (saidElsewhere(first, verbNames) ?? nearest(first, verbNames) ?? 'send')
+    const example = `Write \`${verb}: ${rest || '…'}\`${colon ? ', with a space behind the colon' : ''}.`
     return note(`A step is a verb with a colon, not ${found(entry)}`, example)
   }
   if (typeof entry !== 'object' || entry === null || Array.isArray(entry))
@@ -76,7 +121,7 @@ function verbOf(entry: unknown, path: Path, flaws: Flaw[]): Verb | undefined {
     )
   if (verb) {
     // A verb of a later version beside one of this version is a second verb, too.
-    const later = keys.find((key) => key !== 'until' && laterWords.has(key) && !keysOfVerbs.has(key))
+    const later = keys.find((key) => laterWords.has(key) && !keysOfVerbs.has(key))
     if (later)
       return note(
         `\`${later}\` is not available in this version`,
@@ -102,6 +147,17 @@ function verbOf(entry: unknown, path: Path, flaws: Flaw[]): Verb | undefined {
       [...path, owned],
     )
   }
+  const named = keys.find((key) => /^(action|type|verb|step|do|kind|command)$/i.test(key))
+  const verbGiven = named === undefined ? undefined : Object.values(entry)[keys.indexOf(named)]
+  if (named !== undefined && typeof verbGiven === 'string' && isVerb(verbGiven))
+    return note(`\`${named}\` is not a verb`, `A step begins with its verb: - ${verbGiven}: …`, [
+      ...path,
+      named,
+    ])
+  for (const key of keys) {
+    const meant = verbNames.includes(key.toLowerCase()) ? key.toLowerCase() : saidElsewhere(key, verbNames)
+    if (meant) return note(`\`${key}\` is not a verb`, `Did you mean \`${meant}\`?`, [...path, key])
+  }
   for (const key of keys) {
     const meant = nearest(key, verbNames)
     if (meant) return note(`\`${key}\` is not a verb`, `Did you mean \`${meant}\`?`, [...path, key])
@@ -113,7 +169,8 @@ function verbOf(entry: unknown, path: Path, flaws: Flaw[]): Verb | undefined {
 /** Whether a list of steps always ends the journey. */
 const endsAlways = (steps: readonly ReadStep[]): boolean => steps.some(ends)
 const ends = (step: ReadStep): boolean =>
-  step.verb === 'stop' || (step.arms.length > 1 && step.arms.every((arm) => endsAlways(arm)))
+  step.verb === 'stop' ||
+  (step.arms.length > (step.loops ? 0 : 1) && step.arms.every((arm) => endsAlways(arm)))
 
 function noteUnreachable(steps: readonly ReadStep[], flaws: Flaw[]) {
   const end = steps.findIndex(ends)
@@ -122,10 +179,23 @@ function noteUnreachable(steps: readonly ReadStep[], flaws: Flaw[]) {
     flaws.push({
       path: beyond.path,
       severity: 'warning',
-      message: `This step is never reached: ${steps[end]?.verb === 'stop' ? 'the journey has stopped' : 'both arms before it stop the journey'}`,
+      message: `This step is never reached: ${steps[end]?.verb === 'stop' ? 'the journey has stopped' : 'all arms before it stop the journey'}`,
       hint: 'Remove it, or move the `stop`.',
     })
   for (const { arms } of steps) for (const arm of arms) noteUnreachable(arm, flaws)
+}
+
+function noteNestedLoops(steps: readonly ReadStep[], inside: boolean, flaws: Flaw[]) {
+  for (const { loops, verb, path, arms } of steps) {
+    if (loops && inside)
+      flaws.push({
+        path: [...path, verb],
+        part: 'key',
+        message: `A \`${verb}\` cannot stand inside another`,
+        hint: 'Give it a workflow of its own.',
+      })
+    for (const arm of arms) noteNestedLoops(arm, inside || loops, flaws)
+  }
 }
 
 function* everyStep(steps: readonly ReadStep[]): Generator<ReadStep> {
@@ -184,9 +254,11 @@ export function flatten(
       const id = ids.get(step)
       if (id === undefined) return
       const next = firstOf(list.slice(index + 1), after)
-      flat[id] = step.build({ id, next, arms: step.arms.map((arm) => firstOf(arm, next)) })
+      const join = step.loops ? id : next
+      const beyond = firstOf(list.slice(index + 2), after)
+      flat[id] = step.build({ id, next, beyond, arms: step.arms.map((arm) => firstOf(arm, join)) })
       pathOf.set(id, step.path)
-      for (const arm of step.arms) place(arm, next)
+      for (const arm of step.arms) place(arm, join)
     })
   }
   place(steps, null)

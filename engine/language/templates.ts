@@ -3,7 +3,7 @@ import type { Issue } from '../issue.ts'
 import type { CompiledTemplate } from '../mail/template.ts'
 import type { Program, SendStep, StepId } from '../program.ts'
 import type { Flaw, Path } from './flaw.ts'
-import { alternatives, couponNames } from './references.ts'
+import { alternatives, couponNames, webhookNames } from './references.ts'
 import { canonicalLocale, kebab } from './words.ts'
 
 interface Files {
@@ -111,29 +111,35 @@ export function surveyFlaws(
   })
 }
 
-/** Coupons that a mail shows must have been drawn by a step. */
+/** Coupons and answers that a mail shows must come from a step. */
 export function templateIssues(
   program: Program,
   templates: readonly CompiledTemplate[],
   files: Files,
 ): Issue[] {
-  const coupons = couponNames(program)
+  const sources = [
+    { root: 'coupons', known: couponNames(program), says: 'No step sets the coupon' },
+    { root: 'webhooks', known: webhookNames(program), says: 'No step calls the webhook' },
+  ]
   return templates.flatMap(({ name, locale, variables }) => {
     const file = locale === null ? `${name}.mjml` : `${name}.${locale}.mjml`
-    return variables.flatMap((variable): Issue[] => {
-      const coupon = /^coupons\.([^.[]+)/.exec(variable)?.[1]
-      if (coupon === undefined || coupons.includes(coupon)) return []
-      const message = `No step sets the coupon \`${coupon}\``
-      return [
-        {
-          severity: 'error',
-          file,
-          ...placeOf(files[file] ?? '', variable),
-          message,
-          hint: alternatives(coupon, coupons),
-        },
-      ]
-    })
+    return variables.flatMap((variable) =>
+      sources.flatMap(({ root, known, says }): Issue[] => {
+        const read = variable.startsWith(`${root}.`)
+          ? /^([^.[]+)/.exec(variable.slice(root.length + 1))?.[1]
+          : undefined
+        if (read === undefined || known.includes(read)) return []
+        return [
+          {
+            severity: 'error',
+            file,
+            ...placeOf(files[file] ?? '', variable),
+            message: `${says} \`${read}\``,
+            hint: alternatives(read, known),
+          },
+        ]
+      }),
+    )
   })
 }
 

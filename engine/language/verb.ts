@@ -10,6 +10,8 @@ interface Place {
   next: StepId | null
   /** The first step of each branch, in the order of `branches`; where an arm is empty, the step that follows. */
   arms: (StepId | null)[]
+  /** Where it goes on when the step below is left out; where none stands below in this list, the step that follows. */
+  beyond: StepId | null
 }
 
 /** A step that has been read, its branches not yet. */
@@ -20,7 +22,10 @@ export interface Reading {
   name: string
   /** Always with a number: `wait-1`. */
   numbered: boolean
-  branches: { key: string; entries: readonly unknown[] }[]
+  /** Where the steps of each arm stand, seen from the step. */
+  branches: { at: Path; entries: readonly unknown[] }[]
+  /** Its arm leads back to it. */
+  loops: boolean
   build(place: Place): Step
 }
 
@@ -34,7 +39,8 @@ export interface Verb {
 interface Meaning {
   name: string
   numbered?: boolean
-  branches?: { key: string; entries: readonly unknown[] | undefined }[]
+  loops?: boolean
+  branches?: { at: Path; entries: readonly unknown[] | undefined }[]
   flaws?: Flaw[]
   build(place: Place): Step
 }
@@ -55,10 +61,16 @@ export function verb<Source extends { id?: string }>(
     read(entry, path) {
       const result = check(schema, entry, path)
       if ('flaws' in result) return result
-      const { flaws = [], branches = [], numbered = false, ...meaning } = mean(result.value, path)
-      const filled = branches.flatMap(({ key, entries }) => (entries ? [{ key, entries }] : []))
+      const {
+        flaws = [],
+        branches = [],
+        numbered = false,
+        loops = false,
+        ...meaning
+      } = mean(result.value, path)
+      const filled = branches.map(({ at, entries = [] }) => ({ at, entries }))
       const own = result.value.id === undefined ? {} : { id: result.value.id }
-      return { step: { ...meaning, ...own, verb: word, numbered, branches: filled }, flaws }
+      return { step: { ...meaning, ...own, verb: word, numbered, loops, branches: filled }, flaws }
     },
   }
 }
@@ -74,10 +86,22 @@ export const stepList = leaf<readonly unknown[]>(
     if (Array.isArray(value) && value.length > 0) return value
     note({
       message: `% expects a list of steps, not ${Array.isArray(value) ? 'an empty list' : found(value)}`,
-      hint: Array.isArray(value)
-        ? 'Add a step, or remove the key.'
-        : 'Put a dash before each step: - send: thank-you',
+      hint: listHint(value),
     })
     return undefined
   },
 )
+
+/** How the steps would have to stand that somebody has put where a list belongs. */
+function listHint(value: NonNullable<unknown>): string {
+  if (Array.isArray(value)) return 'Add a step, or remove the key.'
+  if (typeof value === 'string') {
+    const step = /^([a-z]+)\s+(\S.*)$/.exec(value)
+    return `Write the steps in lines below it: - ${step ? `${step[1]}: ${step[2]}` : `send: ${value}`}`
+  }
+  const [first = ''] = Object.keys(value)
+  if (/^-\w/.test(first)) return `Put a space behind each dash: - ${first.slice(1)}: …`
+  const numbered = /^\d+[.)]\s*(\w+)/.exec(first)
+  if (numbered) return `Steps are listed with dashes, not with numbers: - ${numbered[1]}: …`
+  return 'Put a dash before each step: - send: thank-you'
+}

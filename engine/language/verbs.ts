@@ -3,25 +3,25 @@
  * `Step`): its keys, the name that its steps are called by, and the step that it becomes.
  */
 import * as z from 'zod'
-import type { Duration, Step } from '../program.ts'
-import { type Flaw, found, leaf, type Note, textLeaf } from './flaw.ts'
+import type { Step } from '../program.ts'
+import { assignments, textsOf } from './assignments.ts'
+import { choose, repeat, split } from './branching.ts'
+import { type Flaw, found, textLeaf } from './flaw.ts'
+import { emit, webhook } from './outgoing.ts'
 import { common, stepList, type Verb, verb } from './verb.ts'
+import { wait } from './waiting.ts'
+import { duration } from './durations.ts'
 import {
   address,
-  type Checked,
-  checked,
   condition,
-  duration,
   eventType,
   line,
   name,
   names,
   oneOf,
-  readDuration,
-  timeOfDay,
   toKebab,
+  variableName,
   warningsAt,
-  weekdays,
 } from './words.ts'
 
 const messageKeys = {
@@ -31,37 +31,6 @@ const messageKeys = {
   replyTo: address.exactOptional(),
   inDoubt: oneOf(['resend', 'drop', 'ask']).exactOptional(),
 }
-
-/** A duration, or nothing where `at` or `on` alone say how long. */
-const waitDuration = leaf<Duration | ''>(
-  { expects: 'a duration', example: '3 days', json: { type: ['string', 'null'] } },
-  (value, note) => {
-    if (typeof value === 'string') return readDuration(value, note)
-    note({
-      message: `% expects a duration, not ${found(value)}`,
-      hint:
-        typeof value === 'number'
-          ? `Add a unit: ${value} days`
-          : 'Put `at` and `on` into lines of their own below `wait`, in the same column.',
-    })
-    return undefined
-  },
-  '',
-)
-
-/** `coupons.NAME.code` must be readable in mails and conditions. */
-const couponName = textLeaf(
-  { expects: 'a name', example: 'offer', json: { pattern: '^[a-z][A-Za-z0-9]*$' } },
-  (text, note) => {
-    if (/^[a-z][A-Za-z0-9]{0,39}$/.test(text)) return text
-    const camel = toKebab(text).replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
-    note({
-      message: `% expects a name of letters and digits, not ${found(text)}`,
-      hint: `Write \`${camel || 'offer'}\`: mails read it as coupons.${camel || 'offer'}.code.`,
-    })
-    return undefined
-  },
-)
 
 const couponPattern = textLeaf(
   { expects: 'a pattern', example: 'CARE-????-##', json: { pattern: '^[A-Za-z0-9?#_-]+$' } },
@@ -83,7 +52,7 @@ const couponPattern = textLeaf(
 )
 
 /** What the engine itself says at the end of a journey. */
-const ownReasons = new Set(['completed', 'converted', 'exited'])
+const ownReasons = new Set(['completed', 'converted', 'exited', 'held-out'])
 
 const stopReason = textLeaf(
   { expects: 'a reason', example: 'recovered', json: { maxLength: 60 } },
@@ -96,60 +65,15 @@ const stopReason = textLeaf(
   },
 )
 
-/** Attributes with the expressions of their new values. Numbers, true, false and null may stand as they are. */
-const assignments = leaf<Map<string, Checked>>(
-  {
-    expects: 'attributes with their values',
-    example: '{ visits: customer.visits + 1 }',
-    json: {
-      type: 'object',
-      additionalProperties: { type: ['string', 'number', 'boolean', 'null'] },
-      minProperties: 1,
-    },
-  },
-  (value, note) => {
-    if (typeof value !== 'object' || Array.isArray(value)) {
-      note({
-        message: `% expects attributes with their values, not ${found(value)}`,
-        hint: 'For example: set: { visits: customer.visits + 1 }',
-      })
-      return undefined
-    }
-    const values = new Map<string, Checked>()
-    let failed = false
-    const refuse = (flaw: Note) => {
-      failed = true
-      note(flaw)
-    }
-    for (const [attribute, entry] of Object.entries(value)) {
-      const inside = (flaw: Note) => refuse({ ...flaw, inside: attribute })
-      if (attribute === 'id' || !/^[A-Za-z]\w{0,59}$/.test(attribute))
-        inside({
-          message: `\`${attribute}\` cannot be set`,
-          hint: 'Attributes are words of letters and digits, and `id` never changes.',
-          part: 'key',
-        })
-      else if (typeof entry === 'string') {
-        const word = /^[A-Za-z][\w -]*$/.test(entry) && !names.journey.some((root) => root === entry)
-        const expression = checked(entry, 'value', names.journey, (flaw) =>
-          inside(
-            word ? { ...flaw, hint: `For the text write '"${entry}"', with two pairs of quotes.` } : flaw,
-          ),
-        )
-        if (expression) values.set(attribute, expression)
-      } else if (entry === null || typeof entry === 'number' || typeof entry === 'boolean')
-        values.set(attribute, { text: String(entry), warnings: [] })
-      else
-        inside({
-          message: `\`${attribute}\` expects an expression, not ${found(entry)}`,
-          hint: 'Set one attribute with one value.',
-        })
-    }
-    if (values.size === 0 && !failed)
-      refuse({ message: '% sets nothing', hint: 'For example: set: { visits: customer.visits + 1 }' })
-    return failed ? undefined : values
-  },
-)
+/** Attributes with the expressions of their new values. */
+const attributes = assignments({
+  expects: 'attributes with their values',
+  example: '{ visits: customer.visits + 1 }',
+  refuse: (attribute) =>
+    attribute === 'id' || !/^[A-Za-z]\w{0,59}$/.test(attribute)
+      ? 'Attributes are words of letters and digits, and `id` never changes.'
+      : undefined,
+})
 
 export const verbs = {
   send: verb(
@@ -192,41 +116,7 @@ export const verbs = {
     },
   ),
 
-  wait: verb(
-    'wait',
-    'wait: 3 days',
-    z.strictObject({
-      ...common,
-      wait: waitDuration,
-      at: timeOfDay.exactOptional(),
-      on: weekdays.exactOptional(),
-    }),
-    ({ wait, at, on }, path) => {
-      const rule = { ...(at === undefined ? {} : { at }), ...(on === undefined ? {} : { on }) }
-      const empty = wait === '' && at === undefined && on === undefined
-      return {
-        name: 'wait',
-        numbered: true,
-        flaws: empty
-          ? [
-              {
-                path: [...path, 'wait'],
-                part: 'key',
-                message: '`wait` does not say how long',
-                hint: 'For example: wait: 3 days, or `at` and `on` beside it.',
-              },
-            ]
-          : [],
-        build: ({ id, next }) => ({
-          id,
-          next,
-          verb: 'wait',
-          ...(wait === '' ? {} : { duration: wait }),
-          ...rule,
-        }),
-      }
-    },
-  ),
+  wait,
 
   await: verb(
     'await',
@@ -242,8 +132,8 @@ export const verbs = {
     (source, path) => ({
       name: `await-${toKebab(source.await)}`,
       branches: [
-        { key: 'then', entries: source.then ?? [] },
-        { key: 'else', entries: source.else ?? [] },
+        { at: ['then'], entries: source.then },
+        { at: ['else'], entries: source.else },
       ],
       flaws: warningsAt([...path, 'when'], source.when),
       build: ({ id, next, arms: [matched = next, timedOut = next] }) => ({
@@ -284,8 +174,8 @@ export const verbs = {
         name: 'if',
         numbered: true,
         branches: [
-          { key: 'then', entries: source.then ?? [] },
-          { key: 'else', entries: source.else ?? [] },
+          { at: ['then'], entries: source.then },
+          { at: ['else'], entries: source.else },
         ],
         flaws: [...nothing, ...warningsAt([...path, 'if'], source.if)],
         build: ({ id, next, arms: [yes = next, no = next] }) => ({
@@ -300,12 +190,16 @@ export const verbs = {
     },
   ),
 
+  choose,
+  split,
+  repeat,
+
   coupon: verb(
     'coupon',
     'coupon: offer',
     z.strictObject({
       ...common,
-      coupon: couponName,
+      coupon: variableName('offer', (name) => `coupons.${name}.code`),
       pool: name('the name of a pool of codes', 'win-back-15').exactOptional(),
       pattern: couponPattern.exactOptional(),
       expires: duration('30 days').exactOptional(),
@@ -369,7 +263,7 @@ export const verbs = {
   set: verb(
     'set',
     'set: { contacted: "true" }',
-    z.strictObject({ ...common, set: assignments }),
+    z.strictObject({ ...common, set: attributes }),
     ({ set }, path) => ({
       name: 'set',
       numbered: true,
@@ -380,10 +274,13 @@ export const verbs = {
         id,
         next,
         verb: 'set',
-        values: Object.fromEntries([...set].map(([attribute, { text }]) => [attribute, text])),
+        values: textsOf(set),
       }),
     }),
   ),
+
+  emit,
+  webhook,
 
   stop: verb(
     'stop',

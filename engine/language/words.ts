@@ -1,7 +1,7 @@
 /** The values of the language: durations, times of day, names, conditions … each with its own messages. */
 import { checkExpression } from './expression/problems.ts'
-import type { Duration, Expression, Weekday } from '../program.ts'
-import { canonicalZone, parseDuration, parseTimeOfDay } from '../time.ts'
+import type { Expression, Weekday } from '../program.ts'
+import { canonicalZone, parseTimeOfDay } from '../time.ts'
 import { type Flaw, found, leaf, type Note, type Path, textLeaf } from './flaw.ts'
 import { listed, nearest } from './nearest.ts'
 import { laterChannels } from './later.ts'
@@ -33,6 +33,20 @@ export const name = (expects: string, example: string) =>
     return undefined
   })
 
+/** A name that conditions and mails read something by. */
+export const variableName = (example: string, readAs: (name: string) => string) =>
+  textLeaf({ expects: 'a name', example, json: { pattern: variable.source } }, (text, note) => {
+    if (variable.test(text)) return text
+    const camel = toKebab(text).replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
+    note({
+      message: `% expects a name of letters and digits, not ${found(text)}`,
+      hint: `Write \`${camel || example}\`: mails read it as ${readAs(camel || example)}.`,
+    })
+    return undefined
+  })
+
+export const variable = /^[a-z][A-Za-z0-9]{0,39}$/
+
 /** One line of prose. */
 export const line = (expects: string, example: string, max = 200) =>
   textLeaf(
@@ -54,12 +68,20 @@ export const eventType = textLeaf(
   },
   (text, note) => {
     if (/^[A-Za-z][\w-]*(\.[\w-]+)*$/.test(text) && text.length <= 100) return text
+    const words = text
+      .trim()
+      .toLowerCase()
+      .split(/[^a-z0-9-]+/)
+      .filter((word) => word !== '')
     note({
       message: `% expects the type of an event, not ${found(text)}`,
-      hint: 'Types are words joined by points: purchase, csat.rated.',
+      hint: /^[a-z]/.test(words[0] ?? '')
+        ? `Types are words joined by points: ${words.join('.')}.`
+        : 'Types are words joined by points: purchase, csat.rated.',
     })
     return undefined
   },
+  (given) => (Array.isArray(given) ? 'It is one event. Make a workflow for each of them.' : undefined),
 )
 
 /** The name of a customer's attribute. */
@@ -74,91 +96,32 @@ export const attributeName = textLeaf(
     if (text === bare && /^[A-Za-z]\w{0,59}$/.test(text)) return text
     note({
       message: `% expects the name of an attribute of the customer, not ${found(text)}`,
-      hint: /^[A-Za-z]\w*$/.test(bare) ? `Write \`${bare}\`.` : 'For example: date: birthday',
+      hint: /^[A-Za-z]\w*$/.test(bare)
+        ? `Write \`${bare}\`.`
+        : /^(\d{4}-)?\d\d-\d\d$/.test(text)
+          ? `A day of the calendar stands in \`calendar\`: calendar: "${text}"`
+          : 'For example: date: birthday',
     })
     return undefined
   },
 )
 
-const units = ['minutes', 'hours', 'days', 'weeks', 'months', 'years']
-const durationForm = { type: 'string', pattern: '^-?\\d+ (minute|hour|day|week|month|year)s?$|^-?P' }
-
-function durationFlaw(text: string): Note {
-  const message = `% expects a duration, not ${found(text)}`
-  const parts = /^([+-]?\d+)(\s*)([A-Za-z]+)$/.exec(text.trim())
-  const [, amount, gap, word] = parts ?? []
-  if (!amount || !word) {
-    const decimal = /^\d+[.,]\d+/.test(text)
-    return {
-      message,
-      hint: decimal
-        ? 'Durations are whole numbers: write 90 minutes for an hour and a half.'
-        : 'For example: 90 minutes, 2 hours, 3 days, 1 week.',
-    }
-  }
-  if (gap === '' && parseDuration(text))
-    return { message, hint: `Write \`${amount} ${word}\`, with a space.` }
-  const shorthand: { [unit: string]: string } = {
-    m: 'minutes',
-    min: 'minutes',
-    h: 'hours',
-    d: 'days',
-    w: 'weeks',
-    y: 'years',
-  }
-  const unit =
-    shorthand[word.toLowerCase()] ?? nearest(word, [...units, ...units.map((one) => one.slice(0, -1))])
-  return unit
-    ? { message, hint: `Did you mean \`${amount} ${unit}\`?` }
-    : { message, hint: `Units are ${listed(units, 'and')}.` }
-}
-
-const bareNumber = (value: unknown) => (typeof value === 'number' ? `Add a unit: ${value} days` : undefined)
-
-/** A span of time into the future. */
-export const duration = (example: string) =>
-  textLeaf<Duration>(
-    { expects: 'a duration', example, json: durationForm },
-    (text, note) => readDuration(text, note),
-    bareNumber,
-  )
-
-export function readDuration(text: string, note: (flaw: Note) => void): Duration | undefined {
-  const iso = /^\s*[+-]?(\d+ +[a-z]+|P\S+)\s*$/i.test(text) ? parseDuration(text) : undefined
-  if (iso === undefined) note(durationFlaw(text))
-  else if (/^-|PT0S|P0D/.test(iso)) note({ message: `% must be longer than nothing, not ${found(text)}` })
-  else return iso
-  return undefined
-}
-
-/** Days or longer, before (`-`) or after a date. */
-export const dayOffset = textLeaf<Duration>(
-  { expects: 'a number of days, weeks, months or years', example: '-7 days', json: durationForm },
-  (text, note) => {
-    const words = /^(.*\S)\s+(before|after)$/.exec(text.trim())
-    const iso = parseDuration(text)
-    if (iso === undefined) {
-      if (words)
-        note({
-          message: `% expects a signed number of days, not ${found(text)}`,
-          hint: `Write \`${words[2] === 'before' ? '-' : ''}${words[1]}\`.`,
-        })
-      else note(durationFlaw(text))
-    } else if (iso.includes('T'))
-      note({ message: '% counts in days or longer', hint: 'Use `at` for the time of day.' })
-    else return iso
-    return undefined
-  },
-  bareNumber,
-)
-
 const timeHint = 'For example: %: "09:00"'
+
+/** `9.30` and `0930` are numbers to YAML. */
+function timeOfNumber(value: unknown): string | undefined {
+  if (typeof value !== 'number' || value < 0) return undefined
+  const hours = Number.isInteger(value) && value > 23 ? Math.floor(value / 100) : Math.floor(value)
+  const minutes = Number.isInteger(value) && value > 23 ? value % 100 : Math.round((value % 1) * 100)
+  if (hours > 23 || minutes > 59) return undefined
+  return `Write "${String(hours).padStart(2, '0')}:${String(minutes).padStart(2, '0')}".`
+}
 
 /** A time of day, `HH:MM`. */
 export const timeOfDay = textLeaf(
   { expects: 'a time of day', example: '"09:00"', json: { pattern: '^([01]\\d|2[0-3]):[0-5]\\d$' } },
   (text, note) => {
-    const [, hours, minutes] = /^(\d{1,2})[:.h](\d{2})$/.exec(text.trim()) ?? []
+    const [, hours, minutes] = /^(\d{1,2})[:.h](\d{2})(?::\d{2})?$/.exec(text.trim()) ?? []
     const american = /^(\d{1,2})(?:[:.](\d{2}))?\s*([ap])\.?m\.?$/i.exec(text.trim())
     const message = `% expects a time of day, not ${found(text)}`
     if (american) {
@@ -179,13 +142,25 @@ export const timeOfDay = textLeaf(
       })
     return undefined
   },
-  (value) => {
-    if (typeof value !== 'number' || !Number.isInteger(value) || value < 0 || value > 23) return timeHint
-    return `Write "${String(value).padStart(2, '0')}:00".`
-  },
+  (value) => timeOfNumber(value) ?? timeHint,
 )
 
 const weekdayNames: readonly Weekday[] = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']
+
+/** The days that a text means which should have been a list. */
+function daysMeant(text: string): readonly Weekday[] {
+  const word = text.toLowerCase()
+  if (/^(week|working|business) ?days?$/.test(word)) return weekdayNames.slice(0, 5)
+  if (/^weekends?$/.test(word)) return weekdayNames.slice(5)
+  const named = word
+    .split(/[^a-z]+/)
+    .map((part) => weekdayNames.findIndex((day) => part.startsWith(day)))
+    .filter((index) => index >= 0)
+  const [first, last] = named
+  if (first === undefined) return ['mon']
+  if (/-|\bto\b/.test(word) && last !== undefined && last > first) return weekdayNames.slice(first, last + 1)
+  return weekdayNames.filter((_, index) => named.includes(index))
+}
 
 /** One or more days of the week. */
 export const weekdays = leaf<Weekday[]>(
@@ -196,25 +171,25 @@ export const weekdays = leaf<Weekday[]>(
   },
   (value, note) => {
     if (!Array.isArray(value)) {
-      const day = weekdayNames.find((one) => typeof value === 'string' && value.toLowerCase().startsWith(one))
       note({
         message: `% expects a list of weekdays, not ${found(value)}`,
-        hint: `For example: %: [${day ?? 'mon'}]`,
+        hint: `Write %: [${daysMeant(String(value)).join(', ')}]`,
       })
       return undefined
     }
     const days: Weekday[] = []
-    for (const entry of value) {
+    for (const [inside, entry] of value.entries()) {
       const day = weekdayNames.find((one) => one === entry)
       if (day && !days.includes(day)) days.push(day)
-      else if (day) note({ message: `% names ${day} twice` })
+      else if (day) note({ message: `\`${day}\` stands here twice`, hint: 'Keep one of them.', inside })
       else {
         const meant = weekdayNames.find(
           (one) => typeof entry === 'string' && entry.toLowerCase().startsWith(one),
         )
         note({
-          message: `% knows no weekday ${found(entry)}`,
+          message: `There is no weekday ${found(entry)}`,
           hint: meant ? `Write \`${meant}\`.` : `Weekdays are ${listed(weekdayNames, 'and')}.`,
+          inside,
         })
       }
     }
@@ -307,13 +282,16 @@ const journeyNames = [
   'customer',
   'enrollment',
   'coupons',
+  'webhooks',
   'steps',
+  'repeat',
   'now',
   'today',
 ]
 
 /** The names that expressions may start with, by place: before a journey exists there is less to look at. */
 export const names = {
+  profile: ['customer'],
   audience: ['customer', 'now', 'today'],
   trigger: ['event', 'meta', 'customer', 'now', 'today'],
   journey: journeyNames,
@@ -330,7 +308,7 @@ export function checked(
   const warnings: Note[] = []
   let failed = false
   for (const { message, hint, offset, severity } of problems) {
-    const flaw: Note = { message, offset, ...(hint === undefined ? {} : { hint }) }
+    const flaw: Note = { message, offset, literal: true, ...(hint === undefined ? {} : { hint }) }
     if (severity === 'warning') warnings.push({ ...flaw, severity })
     else {
       failed = true
@@ -340,10 +318,12 @@ export function checked(
   return failed ? undefined : { text, warnings }
 }
 
-const booleanHint = (value: unknown) =>
-  typeof value === 'boolean' || typeof value === 'number'
+const booleanHint = (value: unknown) => {
+  if (Array.isArray(value)) return 'Write it in one line, with `&&` for "and" and `||` for "or".'
+  return typeof value === 'object'
     ? 'A condition is a text, for example: customer.tier == "gold"'
-    : undefined
+    : 'A condition compares something, for example: customer.tier == "gold"'
+}
 
 export const condition = (roots: readonly string[]) =>
   textLeaf<Checked>(
@@ -359,4 +339,4 @@ export const value = (roots: readonly string[], example: string) =>
 
 /** What was noticed about an expression, at its place. */
 export const warningsAt = (path: Path, expression: Checked | undefined): Flaw[] =>
-  (expression?.warnings ?? []).map((note) => ({ ...note, path }))
+  (expression?.warnings ?? []).map(({ inside: _, literal: __, ...note }) => ({ ...note, path }))

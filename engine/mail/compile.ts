@@ -3,6 +3,7 @@
  * around it, MJML becomes HTML, and the HTML becomes the text part. Liquid comes through all of it as it was written.
  */
 import type { Issue } from '../issue.ts'
+import { nearest } from '../language/nearest.ts'
 import type { Settings } from '../model.ts'
 import { type FrontMatter, readFrontMatter } from './front-matter.ts'
 import { escapeHtml, htmlLiquid } from './liquid.ts'
@@ -15,7 +16,9 @@ import {
   rewriteSurveyLinks,
 } from './liquid-check.ts'
 import { liquidTags, maskLiquid, type Problem, readMarkup } from './markup.ts'
+import { singleBraces } from './liquid-slips.ts'
 import { compileMjml, htmlToText } from './mjml.ts'
+import { explainMjml, isHtml } from './mjml-slips.ts'
 import { closeUpTagLines, holdsPlaceholder, restore, withPlaceholders } from './placeholders.ts'
 import { gaps, silentPictures, unsafeMarkup } from './safety.ts'
 import { layoutStrings } from './strings.ts'
@@ -72,6 +75,7 @@ function checkBody(body: string, root: string): { problems: Found['problems']; k
     ...markup.problems,
     ...unsafeMarkup(body, markup),
     ...warnings(reading.unknown),
+    ...warnings(bareBraces(body)),
     ...warnings(silentPictures(markup)),
   ]
   let kept = ''
@@ -86,7 +90,7 @@ function checkBody(body: string, root: string): { problems: Found['problems']; k
       problems.push({
         offset,
         message: 'Text between components would be lost',
-        hint: 'Put it into <mj-text>',
+        hint: 'Put it into <mj-text>, which stands in <mj-column>, which stands in <mj-section>',
       })
     } else if (first && last && !gap.raw) {
       problems.push({
@@ -102,13 +106,20 @@ function checkBody(body: string, root: string): { problems: Found['problems']; k
   return { problems, kept: kept + body.slice(at) }
 }
 
+const bareBraces = (text: string): Problem[] =>
+  [...text.matchAll(singleBraces)].map(({ index, 1: path, 0: written }) => ({
+    offset: index,
+    message: `\`${written}\` would be sent as it stands here`,
+    hint: `Write {{ ${path} }}, with two braces.`,
+  }))
+
 /** A subject or preheader: Liquid in one line of text. */
 function checkLine(entry: FrontMatter['entries']['subject']): Found['problems'] {
   if (!entry) return []
   if (/[\r\n]/.test(entry.value)) return [{ offset: entry.at, message: 'This must be one line' }]
   const shift = (problem: Problem) => ({ ...problem, offset: entry.at + problem.offset })
   try {
-    return warnings(readVariables(entry.value).unknown.map(shift))
+    return warnings([...readVariables(entry.value).unknown, ...bareBraces(entry.value)].map(shift))
   } catch (error) {
     return [shift(liquidProblem(error, entry.value))]
   }
@@ -119,11 +130,12 @@ function checkSender(entry: FrontMatter['entries']['from'], settings: Settings):
   if (!entry || Object.hasOwn(settings.senders, entry.value)) return []
   if (/^(?:[^<>\r\n{}]{1,100} <)?[^\s<>@{}]+@[^\s<>@{}]+>?$/.test(entry.value)) return []
   const names = Object.keys(settings.senders).join(', ')
+  const meant = nearest(entry.value, Object.keys(settings.senders))
   return [
     {
       offset: entry.at,
       message: `\`${entry.value}\` is neither a sender nor an address`,
-      hint: `Senders are ${names}`,
+      hint: meant ? `Did you mean \`${meant}\`?` : `Senders are ${names}`,
     },
   ]
 }
@@ -172,6 +184,8 @@ export async function compileMail(
   }
   const { entries, bodyAt, problems: headProblems } = readFrontMatter(source)
   const { settings } = environment
+  // Without a head nobody knows where the mail begins, and what is said of it would be wrong.
+  if (bodyAt === 0) return fail(...headProblems)
   const body = rewriteSurveyLinks(source.slice(bodyAt))
   const whole = beginsWithMjml.test(body)
   const checked = checkBody(body, whole ? '' : 'mj-wrapper')
@@ -212,14 +226,19 @@ export async function compileMail(
       { line: lines(above), tagName: '', message: error instanceof Error ? error.message : String(error) },
     ],
   }))
+  let toldHtml = false
   for (const error of compiled.errors) {
     // A color that Liquid will name cannot be checked now.
     if (/Attribute [\w-]*color has invalid value: .*LQ7X\d+X7QL/.test(error.message)) continue
     const line = error.line - lines(above) + 1
     // The name of a type is that of a class, which bundling shortens to a letter.
-    const message = `MJML: ${restore(error.message.replace(/ for type \w+\s*$/, ''), tags).trim()}`
+    const written = restore(error.message.replace(/ for type \w+\s*$/, ''), tags).trim()
+    // Below an element that stands in the wrong place everything does.
+    if (isHtml(written) && toldHtml) continue
+    toldHtml ||= isHtml(written)
+    const slip = explainMjml(written)
     if (line >= 1 && line <= lines(checked.kept)) {
-      problems.push({ offset: bodyAt + placeInLine(body, line, error.tagName), message })
+      problems.push({ ...slip, offset: bodyAt + placeInLine(body, line, error.tagName) })
     } else {
       layoutIssues.push({
         severity: 'error',
@@ -227,7 +246,7 @@ export async function compileMail(
         // What stands below the content is that many lines further up in the layout.
         line: Math.max(1, line < 1 ? error.line : error.line - lines(checked.kept) + 1),
         column: 1,
-        message,
+        ...slip,
       })
     }
   }

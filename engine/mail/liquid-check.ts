@@ -1,6 +1,9 @@
 /** Says what is wrong with the Liquid of a mail, before it is ever rendered, and which variables it reads. */
 import { analyzeSync, type Liquid, type Variable } from 'liquidjs'
+import { misspeltAttribute } from '../language/expression/names.ts'
+import { nearest } from '../language/nearest.ts'
 import { textLiquid } from './liquid.ts'
+import { explainLiquid } from './liquid-slips.ts'
 import type { LiquidTag, Problem } from './markup.ts'
 
 /** What a mail can know. */
@@ -12,7 +15,9 @@ const knownRoots = [
   'awaited',
   'enrollment',
   'coupons',
+  'webhooks',
   'steps',
+  'repeat',
   'brand',
   'topic',
   'links',
@@ -22,15 +27,6 @@ const knownRoots = [
   'locale',
   'timezone',
 ]
-
-const hints: { [name: string]: string } = {
-  raw: 'Values are always escaped, so that a customer’s name can never become markup',
-  date: 'Use date_long, date_short, date_weekday or time',
-  include: 'A mail is one file; what all mails share is in the layout',
-  render: 'A mail is one file; what all mails share is in the layout',
-  layout: 'The shared layout is put around the mail by itself',
-  capture: 'Use assign',
-}
 
 /** `survey.link(4)` reads well and is not Liquid; the same number of characters later it is. */
 export const rewriteSurveyLinks = (source: string): string =>
@@ -57,13 +53,14 @@ export function liquidProblem(error: unknown, source: string): Problem {
   const message = error instanceof Error ? error.message : String(error)
   const place = /, line:(\d+), col:(\d+)$/.exec(message)
   const bare = message.replace(/, line:\d+, col:\d+$/, '')
-  const name = /(?:tag "|undefined filter: )([\w#]+)/.exec(bare)?.[1] ?? ''
-  const hint = hints[name]
-  return {
-    offset: place ? offsetOf(source, Number(place[1]), Number(place[2])) : 0,
-    message: `Liquid: ${bare}`,
-    ...(hint === undefined ? {} : { hint }),
-  }
+  const at = place ? offsetOf(source, Number(place[1]), Number(place[2])) : 0
+  const { part, ...slip } = explainLiquid(
+    bare,
+    source.slice(Math.max(0, at - 3)),
+    Object.keys(textLiquid.filters),
+  )
+  const inside = part === undefined ? -1 : source.indexOf(part, Math.max(0, at - 3))
+  return { ...slip, offset: inside < 0 ? at : inside }
 }
 
 /** More than any mail needs, far less than the stack of those who read it bears. */
@@ -103,6 +100,17 @@ function pathOf(variable: Variable): string {
   return segments.join('.')
 }
 
+/** Blocks that somebody has put into the braces of values. */
+const blocks = new Set(['if', 'endif', 'else', 'elsif', 'for', 'endfor', 'unless', 'endunless', 'assign'])
+
+function unknownHint(path: string, root: string): string {
+  if (blocks.has(root)) return `Write {% ${root} … %}, with a percent sign, for what is no value.`
+  const meant = nearest(root, knownRoots)
+  const near = meant !== undefined && (root.length > 5 || path !== root) ? `Did you mean \`${meant}\`? ` : ''
+  const field = near === '' ? `Say where it stands: customer.${path} or event.${path}. ` : near
+  return `${field}Known are ${knownRoots.join(', ')}.`
+}
+
 interface Reading {
   paths: string[]
   /** Names that no mail can know. */
@@ -115,11 +123,27 @@ export function readVariables(source: string, liquid: Liquid = textLiquid): Read
   const found = Object.values(globals).flat()
   const unknown = found
     .filter((variable) => !knownRoots.includes(String(variable.segments[0])))
-    .map((variable) => ({
-      offset: offsetOf(source, variable.location.row, variable.location.col),
-      message: `\`${pathOf(variable)}\` is not known to a mail, and sending it would fail`,
-      hint: `Known are ${knownRoots.join(', ')}`,
-    }))
+    .map((variable) => {
+      const offset = offsetOf(source, variable.location.row, variable.location.col)
+      const path = pathOf(variable)
+      return {
+        offset,
+        message: `\`${path}\` is not known to a mail, and sending it would fail`,
+        hint: /(?:[=!<>]=|[<>]|contains)\s*$/.test(source.slice(0, offset))
+          ? `A text is written in quotes: "${path}". Known are ${knownRoots.join(', ')}.`
+          : unknownHint(path, String(variable.segments[0])),
+      }
+    })
+  for (const variable of found) {
+    const [root, name] = variable.segments
+    const meant = root === 'customer' && typeof name === 'string' ? misspeltAttribute(name) : undefined
+    if (meant !== undefined)
+      unknown.push({
+        offset: offsetOf(source, variable.location.row, variable.location.col),
+        message: `\`customer.${String(name)}\` looks like a slip of the pen`,
+        hint: `Did you mean \`customer.${meant}\`? Leave it if the attribute is one of your own.`,
+      })
+  }
   const paths = [...new Set(found.map(pathOf))]
   if (asksForRating(source)) paths.push('survey.link')
   return { paths, unknown }

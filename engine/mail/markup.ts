@@ -154,6 +154,10 @@ const optionalEnd = new Set('p li tr td th tbody thead tfoot dd dt'.split(' '))
 /** What reads the tree later calls itself for every level. */
 const deepest = 100
 
+/** Elements without contents end themselves. */
+const endOf = (name: string): string =>
+  /^mj-(image|divider|spacer)$/.test(name) ? `End it with \`/>\` instead of \`>\`` : `Add </${name}>`
+
 function unbalanced(tags: Tag[]): Problem[] {
   const problems: Problem[] = []
   const stack: Tag[] = []
@@ -177,7 +181,7 @@ function unbalanced(tags: Tag[]): Problem[] {
         ? {
             offset: last.start,
             message: `<${last.name}> is not closed before </${tag.name}>`,
-            hint: `Add </${last.name}>`,
+            hint: endOf(last.name),
           }
         : {
             offset: tag.start,
@@ -192,7 +196,7 @@ function unbalanced(tags: Tag[]): Problem[] {
       problems.push({
         offset: tag.start,
         message: `<${tag.name}> is never closed`,
-        hint: `Add </${tag.name}>`,
+        hint: endOf(tag.name),
       })
     }
   }

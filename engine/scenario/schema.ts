@@ -68,8 +68,10 @@ export const expectation = z
     mail: name('the name of a mail', 'apology').optional(),
     task: name('the name of a task', 'recover').optional(),
     coupon: name('the name of a coupon', 'offer').optional(),
+    emit: name('the type of an event', 'gift.sent').optional(),
+    webhook: name('the name of a webhook', 'crm').optional(),
     ends: name('how the journey ends', 'completed').optional(),
-    never: name('the name of a mail, task or coupon', 'come-back').optional(),
+    never: name('the name of a mail, task, coupon, event or webhook', 'come-back').optional(),
     enters: yesOrNo.optional(),
     converted: yesOrNo.optional(),
     count: count.optional(),
@@ -81,6 +83,20 @@ export const expectation = z
   })
   .meta({ about: 'An expectation', example: '{ mail: apology }' })
 
+const status = leaf(
+  { expects: 'an HTTP status', example: '200', json: { type: 'integer' } },
+  (value, note) => {
+    if (typeof value === 'number' && Number.isInteger(value) && value >= 100 && value <= 599) return value
+    note({ message: '% expects an HTTP status', hint: 'For example: status: 404' })
+    return undefined
+  },
+)
+
+/** What a webhook answers. */
+const answer = z
+  .strictObject({ status, body: json.optional() })
+  .meta({ about: 'An answer', example: '{ status: 200, body: { points: 120 } }' })
+
 export const scenarios = z
   .array(
     z
@@ -89,7 +105,9 @@ export const scenarios = z
         customer: attributes,
         start: moment.optional(),
         until: moment.optional(),
+        heldOut: yesOrNo.optional(),
         given: z.array(given).optional(),
+        webhooks: z.record(z.string(), answer).optional(),
         expect: z.array(expectation),
       })
       .meta({ about: 'A scenario', example: '{ scenario: …, customer: …, given: […], expect: […] }' }),
@@ -97,10 +115,21 @@ export const scenarios = z
   .meta({ about: 'The file', example: '- scenario: …' })
 
 export type GivenWords = z.infer<typeof given>
+export type AnswerWords = { [name: string]: z.infer<typeof answer> }
 export type ExpectationWords = z.infer<typeof expectation>
 
 /** What an expectation is about; it names exactly one of these. */
-export const SUBJECTS = ['mail', 'task', 'coupon', 'ends', 'never', 'enters', 'converted'] as const
+export const SUBJECTS = [
+  'mail',
+  'task',
+  'coupon',
+  'emit',
+  'webhook',
+  'ends',
+  'never',
+  'enters',
+  'converted',
+] as const
 export type Subject = (typeof SUBJECTS)[number]
 
 /** Which further words each subject understands. */
@@ -108,6 +137,8 @@ export const WORDS_OF: { [S in Subject]: readonly (keyof ExpectationWords)[] } =
   mail: ['at', 'count', 'subject', 'text', 'html'],
   task: ['at', 'count', 'title', 'queue'],
   coupon: ['at', 'count'],
+  emit: ['at', 'count'],
+  webhook: ['at', 'count'],
   ends: ['at'],
   never: [],
   enters: ['at'],

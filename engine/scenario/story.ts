@@ -51,6 +51,10 @@ function tell(entry: TimelineEntry, zone: string): string | undefined {
       return `coupon ${entry.coupon?.name ?? ''}`
     case 'set':
       return `the profile changed${facts(entry.values)}`
+    case 'emitted':
+      return `emitted ${entry.event?.type ?? ''}${facts(entry.event?.data)}`
+    case 'webhook':
+      return `webhook ${entry.webhook?.name ?? ''}${facts(entry.webhook?.data)} answered ${entry.webhook?.answer.status ?? ''}`
     case 'waiting':
       return `waiting at ${entry.step ?? ''} until ${formatLocal(entry.dueAt ?? entry.at, zone)}`
     case 'problem':
@@ -65,7 +69,12 @@ function tell(entry: TimelineEntry, zone: string): string | undefined {
 /** Waits, ends and what was done have lines of their own. */
 function notable({ rule, outcome }: Decision): boolean {
   if (rule.startsWith('gate.') || outcome === 'refused') return true
-  return rule === 'if' || outcome === 'not-matched' || outcome === 'timed-out' || outcome === 'too-late'
+  return (
+    ['if', 'choose', 'split', 'repeat'].includes(rule) ||
+    outcome === 'not-matched' ||
+    ['timed-out', 'skipped', 'past'].includes(outcome) ||
+    outcome === 'too-late'
+  )
 }
 
 function decided(decision: Decision): string {

@@ -14,6 +14,7 @@ import { poolRoutes } from './routes/pools.ts'
 import { reportRoutes } from './routes/reports.ts'
 import { settingsRoutes } from './routes/settings.ts'
 import { taskRoutes } from './routes/tasks.ts'
+import { webhookRoutes } from './routes/webhooks.ts'
 import { workflowRoutes } from './routes/workflows.ts'
 
 const described: Route[] = [
@@ -25,6 +26,7 @@ const described: Route[] = [
   ...doubtRoutes,
   ...poolRoutes,
   ...reportRoutes,
+  ...webhookRoutes,
   ...keyRoutes,
   ...meRoutes,
   ...healthRoutes,

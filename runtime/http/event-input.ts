@@ -16,8 +16,8 @@ const largestEvent = 64 * 1024
 
 const farMs = 10 * 366 * 24 * 3_600_000
 
-/** Made by Premura itself; from outside, one would start every birthday, and others would not be true. */
-const reservedTypes = new Set(['date.reached', REQUESTED, GIVEN])
+/** Made by Premura itself; from outside, one would start everybody’s, and others would not be true. */
+const reservedTypes = new Set(['date.reached', 'calendar.reached', 'profile.became', REQUESTED, GIVEN])
 
 const eventType = z
   .string(must('Must be a text.'))
@@ -29,12 +29,12 @@ const eventType = z
   .refine((type) => !reservedTypes.has(type), 'Is made by Premura itself and cannot be posted.')
 
 /** Premura names its own events like this; one from outside would stand in their way. */
-const ownIds = /^(?:date:|consent:|rated:|tsk_)/
+const ownIds = /^(?:date:|calendar:|becomes:|consent:|rated:|tsk_)/
 
 const eventId = line(128)
   .refine(
     (id) => !ownIds.test(id),
-    'Begins like the ids of Premura’s own events: date:, consent:, rated: or tsk_.',
+    'Begins like the ids of Premura’s own events: date:, calendar:, becomes:, consent:, rated: or tsk_.',
   )
   .describe('Posting an id again changes nothing. Made up when absent.')
 

@@ -35,7 +35,17 @@ const areas: { [folder: string]: Area } = {
   aws: {
     from: ['runtime/ports.ts'],
     types: ['runtime', 'engine'],
-    packages: ['@aws-sdk/*', '@smithy/*', 'aws-jwt-verify', 'node:crypto', 'zod'],
+    packages: [
+      '@aws-sdk/*',
+      '@smithy/*',
+      'aws-jwt-verify',
+      'node:crypto',
+      'node:dns',
+      'node:http',
+      'node:https',
+      'node:net',
+      'zod',
+    ],
   },
   functions: {
     from: ['aws', 'runtime'],

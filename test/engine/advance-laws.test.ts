@@ -20,10 +20,13 @@ type Happening =
   | { kind: 'woken'; earlyMs: number }
   | { kind: 'event'; type: string; total: number }
   | { kind: 'pause' }
+  | { kind: 'profile'; renewal: string | null }
 
 const outcome: fc.Arbitrary<Performed> = fc.oneof(
   { weight: 6, arbitrary: fc.constant<Performed>({ status: 'done', code: 'C-1' }) },
   fc.constant<Performed>({ status: 'refused', reason: 'no' }),
+  fc.constant<Performed>({ status: 'done', answer: { status: 200, body: { points: 3 } } }),
+  fc.constant<Performed>({ status: 'refused', reason: 'HTTP 404', answer: { status: 404 } }),
   fc.constant<Performed>({ status: 'retry', reason: 'later' }),
   fc.constant<Performed>({ status: 'retry', reason: 'quota', hold: true, afterMs: 60_000 }),
   fc.constant<Performed>({ status: 'unknown', reason: 'reset' }),
@@ -42,25 +45,40 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
     total: fc.constantFrom(10, 80),
   }),
   fc.record({ kind: fc.constant('pause' as const) }),
+  fc.record({
+    kind: fc.constant('profile' as const),
+    renewal: fc.constantFrom('2026-04-10', '2026-03-27T18:00', '2026-03-01', 'soon', null),
+  }),
 )
 
 /** Plays a history against a program; `each` sees every step of it. */
 function play(
   program: Program,
   history: Happening[],
-  each: (before: Enrollment, input: Input, now: number, after: ReturnType<typeof frozenAdvance>) => void,
+  each: (
+    before: Enrollment,
+    input: Input,
+    now: number,
+    after: ReturnType<typeof frozenAdvance>,
+    renewal: string | null,
+  ) => void,
 ): Enrollment {
   let now = start
   let paused = false
+  let renewal: string | null = '2026-04-02'
   let journey = entered(program, contextAt(start))
   const tell = (input: Input) => {
-    const after = frozenAdvance(program, journey, input, at(now, paused))
-    each(journey, input, now, after)
+    const after = frozenAdvance(program, journey, input, at(now, paused, renewal))
+    each(journey, input, now, after, renewal)
     journey = after.enrollment
   }
   tell({ kind: 'entered' })
   for (const [index, next] of history.entries()) {
     if (next.kind === 'pause') paused = !paused
+    if (next.kind === 'profile') {
+      renewal = next.renewal
+      tell({ kind: 'profile' })
+    }
     if (next.kind === 'outcome') tell({ kind: 'performed', outcome: next.outcome })
     if (next.kind === 'event') {
       now += HOUR
@@ -74,8 +92,17 @@ function play(
   return journey
 }
 
-const at = (now: number, paused = false) => ({
-  ...contextAt(now, { customer: customer({ tier: 'gold', visits: 1, consent: { news: true } }), paused }),
+const at = (now: number, paused = false, renewal: string | null = '2026-04-02') => ({
+  ...contextAt(now, {
+    customer: customer({
+      tier: 'gold',
+      visits: 1,
+      birthday: '03-14',
+      consent: { news: true },
+      ...(renewal !== null && { renewal }),
+    }),
+    paused,
+  }),
   event: contextAt(start).event,
 })
 const happened = (type: string, now: number, total: number, index: number): CareEvent =>
@@ -88,9 +115,11 @@ describe('advance', () => {
   it('is deterministic and changes nothing that it was given', () => {
     law(
       fc.property(anyProgram, history, (program, happenings) => {
-        play(program, happenings, (before, input, now, after) => {
+        play(program, happenings, (before, input, now, after, renewal) => {
           // What goes in is frozen, so that writing to it throws.
-          const paused = [true, false].map((held) => frozenAdvance(program, before, input, at(now, held)))
+          const paused = [true, false].map((held) =>
+            frozenAdvance(program, before, input, at(now, held, renewal)),
+          )
           expect(paused.map((each) => JSON.stringify(each))).toContain(JSON.stringify(after))
           expect(JSON.parse(JSON.stringify(after.enrollment))).toEqual(after.enrollment)
         })
@@ -128,15 +157,21 @@ describe('advance', () => {
   it('takes an event shown twice as shown once, and a wake that came twice as one', () => {
     law(
       fc.property(anyProgram, history, (program, happenings) => {
-        play(program, happenings, (_, input, now, { enrollment }) => {
+        play(program, happenings, (_, input, now, { enrollment }, renewal) => {
+          if (input.kind === 'profile') {
+            const again = [true, false].map((held) =>
+              frozenAdvance(program, enrollment, input, at(now, held, renewal)),
+            )
+            expect(again.map((each) => each.enrollment)).toContain(enrollment)
+          }
           if (input.kind === 'event') {
-            const again = frozenAdvance(program, enrollment, input, at(now))
+            const again = frozenAdvance(program, enrollment, input, at(now, false, renewal))
             // The same event may only find a journey that it did not concern, or that has seen it.
             expect(again.enrollment).toBe(enrollment)
             expect(again.commands).toEqual([])
           }
           if (input.kind === 'woken' && enrollment.dueAt !== undefined && enrollment.dueAt > now) {
-            const again = frozenAdvance(program, enrollment, input, at(now))
+            const again = frozenAdvance(program, enrollment, input, at(now, false, renewal))
             expect(again.enrollment).toBe(enrollment)
             expect(again.commands).toEqual([{ kind: 'wait', step: enrollment.step, dueAt: enrollment.dueAt }])
           }
@@ -168,8 +203,8 @@ describe('advance', () => {
   it('performs and wakes nothing while paused', () => {
     law(
       fc.property(anyProgram, history, (program, happenings) => {
-        play(program, happenings, (before, input, now) => {
-          const held = frozenAdvance(program, before, input, at(now, true))
+        play(program, happenings, (before, input, now, _, renewal) => {
+          const held = frozenAdvance(program, before, input, at(now, true, renewal))
           for (const { kind } of held.commands) expect(['wait', 'end']).toContain(kind)
           if (input.kind === 'woken') expect(held.enrollment).toBe(before)
         })

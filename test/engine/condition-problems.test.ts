@@ -44,7 +44,7 @@ const mistakes: [string, string, string, string | undefined][] = [
     'event.mail endsWith "x"',
     'endsWith',
     '`endsWith` is not an operator',
-    'Call it on the text: customer.email.endsWith("@example.com").',
+    'Call it on a text: customer.email.endsWith("@example.com"). For a list: "vip" in customer.tags.',
   ],
   [
     '"gold"',
@@ -67,7 +67,12 @@ const mistakes: [string, string, string, string | undefined][] = [
     '`meta` has no attribute `tipe`',
     'Did you mean `meta.type`? It has id, type and time.',
   ],
-  ['webhooks.crm.ok', 'webhooks.crm.ok', '`webhooks` is not available in this version', undefined],
+  [
+    'webhooks.crm.ok',
+    'webhooks.crm.ok',
+    '`webhooks` is not known in this place',
+    'Known here: event, meta, customer, now and today.',
+  ],
   [
     'event.a.startWith("x")',
     'event.a.startWith("x")',
@@ -78,7 +83,7 @@ const mistakes: [string, string, string, string | undefined][] = [
     'contains(event.a, "x")',
     'contains(event.a, "x")',
     'There is no function `contains`',
-    'Write it as customer.email.contains(…).',
+    'Write customer.email.contains("…"), for a list "vip" in customer.tags.',
   ],
   [
     'event.a.matches("x")',

@@ -1,6 +1,7 @@
 /** Who may be written to: the order of the gates, and each of them. */
 import { describe, expect, it } from 'vitest'
 import { advance } from '../../engine/advance.ts'
+import { passGates } from '../../engine/gates.ts'
 import type { Context, Decision } from '../../engine/journey.ts'
 import type { Settings, Topic } from '../../engine/model.ts'
 import { contextAt, customer, entered, local, program, ROME, send, settings } from './world.ts'
@@ -168,5 +169,59 @@ describe('quiet hours', () => {
     expect(rulesOf(advance(offer, result.enrollment, { kind: 'woken' }, optedOut).decisions)).toContain(
       'gate.consent refused',
     )
+  })
+})
+
+describe('priority under a cap', () => {
+  const at = local('2026-03-26T10:00')
+  const news = (priority: number, coming: { at: string; priority: number; topic?: string }[], sent = 0) => {
+    const of = program([send('m', null)], { topic: 'news', ...(priority > 0 && { priority }) })
+    const base = contextAt(at, { customer: customer({ consent: { news: true } }) })
+    const enrollment = entered(of, base)
+    const [step] = Object.values(of.steps)
+    if (step?.verb !== 'send') throw new Error('no send')
+    const context = {
+      ...base,
+      sent: Array.from({ length: sent }, () => ({ topic: 'news', at: at - 1 })),
+      coming: coming.map(({ at: when, priority: other, topic = 'news' }) => ({
+        topic,
+        priority: other,
+        at: local(when),
+      })),
+    }
+    return passGates({ step, program: of, enrollment, context })
+  }
+
+  // The cap is two a day.
+  const evening = '2026-03-26T21:00'
+  it.each([
+    ['room for both', 0, [{ at: evening, priority: 5 }], 0, 'pass'],
+    ['room for one, and a more important one to come', 0, [{ at: evening, priority: 5 }], 1, 'refuse'],
+    [
+      'room for two, and two of them',
+      0,
+      [
+        { at: evening, priority: 5 },
+        { at: evening, priority: 6 },
+      ],
+      0,
+      'refuse',
+    ],
+    ['room for one, and an equal one to come', 5, [{ at: evening, priority: 5 }], 1, 'pass'],
+    ['room for one, and a lesser one to come', 5, [{ at: evening, priority: 4 }], 1, 'pass'],
+    ['one to come tomorrow', 0, [{ at: '2026-03-27T00:00', priority: 5 }], 1, 'pass'],
+    ['one that should have come yesterday', 0, [{ at: '2026-03-25T23:59', priority: 5 }], 1, 'pass'],
+    ['one to come under another topic', 0, [{ at: evening, priority: 5, topic: 'offers' }], 1, 'pass'],
+    ['no room at all', 9, [], 2, 'refuse'],
+  ] as const)('%s', (_, priority, coming, sent, verdict) => {
+    expect(news(priority, [...coming], sent).verdict).toBe(verdict)
+  })
+
+  it('says for how many it keeps room', () => {
+    expect(news(0, [{ at: evening, priority: 5 }], 1)).toEqual({
+      verdict: 'refuse',
+      rule: 'gate.cap',
+      values: { topic: 'news', sent: 1, max: 2, ahead: 1 },
+    })
   })
 })

@@ -6,8 +6,9 @@ import { awaitStep, branch, program, send } from './world.ts'
 type Node =
   | { kind: 'send'; inDoubt: 'drop' | 'resend' | 'ask'; topic: string }
   | { kind: 'wait'; duration: string; at?: string }
-  | { kind: 'set' | 'task' | 'coupon' | 'stop' }
-  | { kind: 'if' | 'await'; yes: Node[]; no: Node[] }
+  | { kind: 'until'; until: string; past: 'skip' | 'now' }
+  | { kind: 'set' | 'task' | 'coupon' | 'emit' | 'webhook' | 'stop' }
+  | { kind: 'if' | 'await' | 'choose' | 'split' | 'repeat'; yes: Node[]; no: Node[] }
 
 const leaf: fc.Arbitrary<Node> = fc.oneof(
   fc.record({
@@ -20,7 +21,21 @@ const leaf: fc.Arbitrary<Node> = fc.oneof(
     duration: fc.constantFrom('PT1H', 'P1D', 'P1M', 'P0D'),
     at: fc.constantFrom('10:00', '02:30'),
   }),
-  fc.record({ kind: fc.constantFrom('set' as const, 'task' as const, 'coupon' as const, 'stop' as const) }),
+  fc.record({
+    kind: fc.constant('until' as const),
+    until: fc.constantFrom('customer.renewal', 'customer.birthday', 'event.nothing'),
+    past: fc.constantFrom('skip' as const, 'now' as const),
+  }),
+  fc.record({
+    kind: fc.constantFrom(
+      'set' as const,
+      'task' as const,
+      'coupon' as const,
+      'emit' as const,
+      'webhook' as const,
+      'stop' as const,
+    ),
+  }),
 )
 
 const { tree } = fc.letrec<{ tree: Node[]; node: Node }>((tie) => ({
@@ -29,7 +44,13 @@ const { tree } = fc.letrec<{ tree: Node[]; node: Node }>((tie) => ({
     { maxDepth: 3, withCrossShrink: true },
     leaf,
     fc.record({
-      kind: fc.constantFrom('if' as const, 'await' as const),
+      kind: fc.constantFrom(
+        'if' as const,
+        'await' as const,
+        'choose' as const,
+        'split' as const,
+        'repeat' as const,
+      ),
       yes: tie('tree'),
       no: tie('tree'),
     }),
@@ -49,16 +70,18 @@ export const anyProgram: fc.Arbitrary<Program> = fc
     })
   })
 
-function flatten(nodes: Node[], join: string | null, steps: Step[]): string | null {
+/** `round`: inside of a repeat, where no other one may stand. */
+function flatten(nodes: Node[], join: string | null, steps: Step[], round = false): string | null {
   return nodes.reduceRight<string | null>((next, node) => {
     const id = `s${steps.length}`
     const at = steps.push({ id, next, verb: 'stop', reason: 'placeholder' }) - 1
-    steps[at] = stepOf(node, id, next, steps)
+    steps[at] = stepOf(node, id, next, steps, round)
     return id
   }, join)
 }
 
-function stepOf(node: Node, id: string, next: string | null, steps: Step[]): Step {
+function stepOf(node: Node, id: string, next: string | null, steps: Step[], round: boolean): Step {
+  const arm = (nodes: Node[]) => flatten(nodes, next, steps, round)
   switch (node.kind) {
     case 'send':
       return send(id, next, { inDoubt: node.inDoubt, topic: node.topic })
@@ -70,28 +93,66 @@ function stepOf(node: Node, id: string, next: string | null, steps: Step[]): Ste
         duration: node.duration,
         ...(node.at !== undefined && { at: node.at }),
       }
+    case 'until':
+      return { id, next, verb: 'wait', until: { value: node.until }, past: node.past, beyond: null }
     case 'set':
       return { id, next, verb: 'set', values: { visits: 'customer.visits + 1', tier: '"gold"' } }
+    case 'emit':
+      return {
+        id,
+        next,
+        verb: 'emit',
+        event: 'gift.sent',
+        data: { total: 'event.total', hole: 'event.nothing' },
+      }
+    case 'webhook':
+      return { id, next, verb: 'webhook', name: 'crm', data: { total: 'event.total' } }
     case 'task':
       return { id, next, verb: 'task', name: id, queue: 'q', title: '{{ customer.nobody }}' }
     case 'coupon':
       return { id, next, verb: 'coupon', name: id, source: { pool: 'p' } }
     case 'stop':
       return { id, next: null, verb: 'stop', reason: 'stopped' }
-    case 'if':
-      return branch(
+    case 'repeat':
+      if (round) return { id, next: arm(node.yes), verb: 'wait', duration: 'PT1H' }
+      return {
         id,
-        'customer.tier == "gold"',
-        flatten(node.yes, next, steps),
-        flatten(node.no, next, steps),
         next,
-      )
+        verb: 'repeat',
+        times: 3,
+        every: 'P1D',
+        first: flatten(node.yes, id, steps, true),
+      }
+    case 'if':
+      return branch(id, 'customer.tier == "gold"', arm(node.yes), arm(node.no), next)
+    case 'choose':
+      return {
+        id,
+        next,
+        verb: 'choose',
+        cases: [
+          { when: 'customer.tier == "silver"', first: next },
+          { when: 'customer.visits >= 2', first: arm(node.yes) },
+        ],
+        else: arm(node.no),
+      }
+    case 'split':
+      return {
+        id,
+        next,
+        verb: 'split',
+        arms: [
+          { share: 33.4, first: arm(node.yes) },
+          { share: 33.3, first: next },
+          { share: 33.3, first: arm(node.no) },
+        ],
+      }
     case 'await':
       return awaitStep(
         id,
         { event: 'purchase', when: 'event.total > 50', for: 'P2D' },
-        flatten(node.yes, next, steps),
-        flatten(node.no, next, steps),
+        arm(node.yes),
+        arm(node.no),
         next,
       )
   }

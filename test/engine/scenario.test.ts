@@ -70,7 +70,10 @@ describe('a scenario', () => {
       'come-back: gate.consent refused (topic: "offers", basis: "consent", answer: null)',
     ],
     ['- never: apology', 'expected never apology, but it came at 2026-03-26 16:00 Europe/Rome'],
-    ['- never: apolgy', 'the workflow has no mail, task or coupon `apolgy`; did you mean `apology`?'],
+    [
+      '- never: apolgy',
+      'the workflow has no mail, task, coupon, emitted event or webhook `apolgy`; did you mean `apology`?',
+    ],
     [
       '- ends: converted',
       'expected the journey to end as converted; it ended as completed at 2026-04-13 10:00',

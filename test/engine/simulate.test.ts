@@ -193,6 +193,85 @@ describe('dates in a simulation', () => {
     })
     expect(mails(removed)).toEqual([])
   })
+
+  it('keep the hour of an appointment', () => {
+    const of: Program = {
+      ...birthday(),
+      trigger: {
+        kind: 'date',
+        attribute: 'birthday',
+        every: 'once',
+        leapDay: 'feb-28',
+        past: 'skip',
+        offset: '-PT2H',
+      },
+    }
+    const moved = [{ at: '2026-05-01', customer: { birthday: '2026-05-10T16:00:00+02:00' } }]
+    expect(mails(play(of, moved, { start, customer: { ...anna, birthday: '2026-05-20T10:00' } }))).toEqual([
+      '2026-05-10 14:00 message m',
+    ])
+  })
+
+  it('come once for who moves, and not late for who says them late', () => {
+    const customer = { ...anna, birthday: '1990-05-10' }
+    const east = [{ at: '2026-05-10T08:00', customer: { timezone: 'Asia/Tokyo' } }]
+    expect(mails(play(birthday(), east, { start, customer })).map((line) => line.slice(0, 16))).toEqual([
+      '2026-05-10 08:00',
+    ])
+    const late = [{ at: '2026-05-10T09:30', customer: { birthday: '1990-05-10' } }]
+    expect(mails(play(birthday(), late, { start, until: local('2027-01-01T00:00') }))).toEqual([])
+  })
+})
+
+it('a day of the calendar comes in the zone of the customer, once, wherever they move', () => {
+  const greetings = program([send('m', null)], {
+    trigger: {
+      kind: 'calendar',
+      calendar: '12-20',
+      days: { months: [12], days: [20] },
+      at: '09:00',
+      leapDay: 'feb-28',
+      past: 'skip',
+    },
+    enroll: { again: 'always' },
+  })
+  const mails = (timezone: string, at: string) =>
+    story(
+      play(greetings, [{ at, customer: { timezone } }], {
+        start: local('2026-12-01T00:00'),
+        until: local('2027-12-31T00:00'),
+      }),
+    )
+      .filter((line) => line.endsWith('message m'))
+      .map((line) => line.slice(0, 16))
+  expect(mails('Europe/Rome', '2026-12-02')).toEqual(['2026-12-20 09:00', '2027-12-20 09:00'])
+  expect(mails('Asia/Tokyo', '2026-12-20T06:00')).toEqual(['2026-12-20 06:00', '2027-12-20 01:00'])
+})
+
+describe('a profile in a simulation', () => {
+  const gold = program([send('m', null)], {
+    trigger: { kind: 'becomes', condition: 'customer.tier == "gold"' },
+    enroll: { again: 'always' },
+  })
+  const given = (...tiers: (string | null)[]) =>
+    tiers.map((tier, index) => ({ at: `2026-03-2${index + 1}T10:00`, customer: { tier } }))
+  const days = (...tiers: (string | null)[]) =>
+    story(play(gold, given(...tiers)))
+      .filter((line) => line.endsWith('message m'))
+      .map((line) => line.slice(8, 10))
+
+  it('becomes what it was not, each time it does', () => {
+    expect(days('silver', 'gold', 'gold', null, 'gold')).toEqual(['22', '25'])
+    expect(days('gold')).toEqual(['21'])
+  })
+
+  it('becomes it by a step too', () => {
+    const promoted = program([{ verb: 'set', id: 'set-1', next: null, values: { tier: '"gold"' } }], {
+      trigger: { kind: 'becomes', condition: 'customer.tier != "gold" && has(customer.tier)' },
+      enroll: { again: 'always' },
+    })
+    expect(play(promoted, given('silver', 'bronze')).journeys).toHaveLength(2)
+  })
 })
 
 describe('what a journey sees', () => {

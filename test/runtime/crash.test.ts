@@ -16,20 +16,41 @@ const everything: Program = programOf([
   {
     verb: 'task',
     id: 'task-1',
-    next: 'wait-1',
+    next: 'emit-1',
     name: 'call',
     queue: 'care',
     title: 'Call {{ customer.id }}',
   },
+  { verb: 'emit', id: 'emit-1', next: 'wait-1', event: 'gift.sent', data: { order: 'event.orderId' } },
   { verb: 'wait', id: 'wait-1', next: 'tips', duration: 'P1D' },
   send('tips', null),
 ])
+
+/** The same effects in two rounds: each round owes its own. */
+const rounds: Program = programOf([
+  { verb: 'repeat', id: 'repeat-1', next: 'tips', times: 2, every: 'P1D', first: 'set-1' },
+  { verb: 'set', id: 'set-1', next: 'coupon-1', values: { orders: 'customer.orders + 1' } },
+  { verb: 'coupon', id: 'coupon-1', next: 'thanks', name: 'gift', source: { pattern: 'GIFT-????-##' } },
+  send('thanks', 'task-1'),
+  { verb: 'task', id: 'task-1', next: 'emit-1', name: 'call', queue: 'care', title: 'Call' },
+  { verb: 'emit', id: 'emit-1', next: 'repeat-1', event: 'gift.sent', data: {} },
+  send('tips', null),
+])
+
+/** What the emitted event starts: one journey for each. */
+const answering: Program = programOf([send('present', null)], {
+  workflow: 'answer',
+  trigger: { kind: 'event', event: 'gift.sent' },
+  enroll: { per: 'meta.id', again: 'always' },
+})
 
 interface Outcome {
   subjects: string[]
   orders: unknown
   coupons: number
   tasks: number
+  /** Emitted, and started another workflow. */
+  thanked: number
   phase: string | undefined
 }
 
@@ -37,6 +58,7 @@ interface Outcome {
 async function run(program: Program, n: number, when: 'before' | 'after') {
   const deployment = new Deployment({ at: '2026-03-26T10:00:00Z', config: { soleOwner: true } })
   await deployment.publish(program)
+  await deployment.publish(answering)
   let crashed = false
   await deployment.post({ data: { orderId: 'o-1', total: 80 } }, { ...anna, orders: 0 })
   deployment.start(crashAt(n, when))
@@ -58,6 +80,7 @@ async function run(program: Program, n: number, when: 'before' | 'after') {
     orders: profile,
     coupons: rows.filter(({ sk }) => sk.startsWith('K#')).length,
     tasks: rows.filter(({ sk }) => sk.startsWith('T#')).length,
+    thanked: rows.filter(({ sk }) => sk.startsWith('#answer')).length,
     phase: /"p":"(\w)"/.exec(journey?.body ?? '')?.[1],
   }
   return { outcome, crashed }
@@ -66,6 +89,7 @@ async function run(program: Program, n: number, when: 'before' | 'after') {
 describe.each([
   ['the standard journey', standard],
   ['a journey with every effect', everything],
+  ['a journey that does them twice', rounds],
 ])('%s', (_name, program) => {
   test.each(['before', 'after'] as const)('ends the same when it crashes %s any call', async (when) => {
     const { outcome: expected } = await run(program, Number.POSITIVE_INFINITY, when)

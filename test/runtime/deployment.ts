@@ -172,6 +172,7 @@ export function crashAt(n: number | `${string}.${string}`, when: 'before' | 'aft
       queue: guard(world.queue, 'queue'),
       timers: guard(world.timers, 'timers'),
       sender: guard(world.sender, 'sender'),
+      webhooks: guard(world.webhooks, 'webhooks'),
     }
   }
 }

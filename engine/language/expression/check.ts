@@ -1,43 +1,8 @@
 /** Static checks of a parsed expression: names, functions, and kinds of values that never fit together. */
-import { listed, nearest } from '../nearest.ts'
+import { listed } from '../nearest.ts'
 import { type CallShape, calls, type Kind, methods } from './functions.ts'
-import { pathsIn } from './paths.ts'
-import { childrenOf, forbidden, loopVariable, type Node, type Problem, problemAt } from './syntax.ts'
-
-/** Attributes of variables whose shape is known. `open`: others may exist, so that only a near miss is worth a word. */
-const attributes: { [root: string]: { names: string[]; open: boolean } } = {
-  meta: { names: ['id', 'type', 'time'], open: false },
-  enrollment: { names: ['workflow', 'version', 'key', 'run', 'enteredAt', 'counts'], open: false },
-  customer: {
-    names: ['id', 'email', 'phone', 'firstName', 'lastName', 'locale', 'timezone', 'consent'],
-    open: true,
-  },
-}
-
-const roots: ReadonlyMap<string, Kind> = new Map<string, Kind>([
-  ...['event', 'entry', 'meta', 'awaited', 'customer', 'enrollment', 'coupons', 'steps'].map(
-    (name): [string, Kind] => [name, 'map'],
-  ),
-  ['now', 'instant'],
-  ['today', 'text'],
-])
-
-const laterRoots = new Set(['webhooks'])
-
-/** Words of other languages that look like names here. */
-const otherSpellings: { [name: string]: string } = {
-  True: 'true',
-  False: 'false',
-  TRUE: 'true',
-  FALSE: 'false',
-  yes: 'true',
-  no: 'false',
-  None: 'null',
-  nil: 'null',
-  undefined: 'null',
-  NULL: 'null',
-  Null: 'null',
-}
+import { roots, unknownFunctions, unknownNames } from './names.ts'
+import { forbidden, loopVariable, type Node, type Problem, problemAt } from './syntax.ts'
 
 const article: { [kind in Kind]: string } = {
   number: 'a number',
@@ -51,6 +16,7 @@ const article: { [kind in Kind]: string } = {
   anything: 'anything',
 }
 
+const comparisons: ReadonlySet<string> = new Set(['==', '!=', '<', '<=', '>', '>='])
 const ordered: ReadonlySet<Kind> = new Set(['number', 'text', 'instant', 'duration', 'anything'])
 
 /** Everything that is wrong with a parsed expression. */
@@ -78,76 +44,6 @@ export function checkSyntaxTree(
       ),
     )
   return problems.toSorted((a, b) => a.offset - b.offset)
-}
-
-function* unknownFunctions(node: Node): Generator<Problem> {
-  const pending = [node]
-  for (let current = pending.pop(); current; current = pending.pop()) {
-    if (current.op === 'call' || current.op === 'rcall') {
-      const isMethod = current.op === 'rcall'
-      const name = current.args[0]
-      const known = isMethod ? methods : calls
-      if (name === 'matches')
-        yield problemAt(
-          current,
-          'Regular expressions are not part of the language, because they could run without end',
-          'Use startsWith, endsWith or contains.',
-        )
-      else if (!known.has(name)) {
-        const other = isMethod ? calls.has(name) : methods.has(name)
-        const meant = nearest(name, known.keys())
-        const example = isMethod ? `${name}(…)` : `customer.email.${name}(…)`
-        const hint = other
-          ? `Write it as ${example}.`
-          : meant
-            ? `Did you mean \`${meant}\`?`
-            : `There are ${listed([...known.keys()].slice(0, 8), 'and')}.`
-        yield problemAt(current, `There is no function \`${name}\``, hint)
-      }
-    }
-    pending.push(...childrenOf(current).toReversed())
-  }
-}
-
-function* unknownNames(root: Node, known: readonly string[], text: string): Generator<Problem> {
-  for (const path of pathsIn(root)) {
-    const at = { offset: path.offset, length: path.length }
-    if (!known.includes(path.root)) {
-      if (laterRoots.has(path.root)) {
-        yield { message: `\`${path.root}\` is not available in this version`, ...at }
-        continue
-      }
-      const spelling = otherSpellings[path.root]
-      const meant = nearest(path.root, known)
-      // In CEL a dash is a minus: steps.thank-you.outcome reads `you` as a name of its own.
-      const dashed = /[\w"\])]-$/.test(text.slice(0, path.offset))
-      const other = dashed
-        ? 'A name with a dash stands in brackets: steps["thank-you"].'
-        : meant
-          ? `Did you mean \`${meant}\`?`
-          : `A text is written in quotes: "${path.root}".`
-      const hint = spelling ? `Write \`${spelling}\`.` : `${other} Known here: ${listed(known, 'and')}.`
-      yield { message: `Unknown name \`${path.root}\``, hint, ...at }
-      continue
-    }
-    const shape = attributes[path.root]
-    const name = path.rest[0]
-    if (!shape || typeof name !== 'string' || shape.names.includes(name)) continue
-    const meant = nearest(name, shape.names)
-    if (!shape.open)
-      yield {
-        message: `\`${path.root}\` has no attribute \`${name}\``,
-        hint: `${meant ? `Did you mean \`${path.root}.${meant}\`? ` : ''}It has ${listed(shape.names, 'and')}.`,
-        ...at,
-      }
-    else if (meant && name.length > 3)
-      yield {
-        message: `\`${path.root}.${name}\` looks like a slip of the pen`,
-        hint: `Did you mean \`${path.root}.${meant}\`? Leave it if the attribute is one of your own.`,
-        severity: 'warning',
-        ...at,
-      }
-  }
 }
 
 /** Works out what each part is, as far as the text tells, and notes what can never be true or never be worked out. */
@@ -268,17 +164,48 @@ class KindCheck {
     const quotedNumber = node.args.find(
       (side) => side.op === 'value' && typeof side.args === 'string' && /^\d+([.,]\d+)?$/.test(side.args),
     )
-    if (known && left !== right && !(equality && (left === 'null' || right === 'null'))) {
+    const [first, second] = node.args
+    if (
+      known &&
+      left === 'true or false' &&
+      comparisons.has(first.op) &&
+      right !== left &&
+      first.op !== 'in'
+    ) {
+      const middle = 'args' in first && Array.isArray(first.args) ? first.args[1] : undefined
+      const shown = typeof middle === 'object' && 'start' in middle ? this.#source(middle) : 'event.total'
+      this.#note(
+        node,
+        `\`${operator}\` compares two values, and here are three`,
+        `Compare twice: ${this.#source(first)} && ${shown} ${operator} ${this.#source(second)}.`,
+      )
+    } else if (known && left !== right && !(equality && (left === 'null' || right === 'null'))) {
       const outcome = operator === '!=' ? 'which is always true' : 'which is never true'
       const hint =
-        left === 'instant' || right === 'instant'
-          ? 'Write the instant as timestamp("2026-12-24T18:00:00Z"), or compare `today` with "2026-12-24".'
-          : left === 'number' || right === 'number'
-            ? 'Write the number without quotes.'
-            : undefined
+        left === 'true or false' || right === 'true or false'
+          ? 'Compare what is of one kind.'
+          : left === 'instant' || right === 'instant'
+            ? 'Write the instant as timestamp("2026-12-24T18:00:00Z"), or compare `today` with "2026-12-24".'
+            : left === 'number' || right === 'number'
+              ? 'Write the number without quotes.'
+              : undefined
       this.#note(node, `\`${operator}\` compares ${article[left]} with ${article[right]}, ${outcome}`, hint)
+    } else if (operator === '==' && (left === 'null' || right === 'null') && first.op !== second.op) {
+      const asked = this.#source(left === 'null' ? second : first)
+      if (/^(customer|event|entry|awaited)\./.test(asked))
+        this.#note(
+          node,
+          `Who has no \`${asked}\` does not meet this: a comparison with what is missing is false`,
+          `Write !has(${asked}).`,
+          'warning',
+        )
     } else if (!equality && (!ordered.has(left) || !ordered.has(right))) {
-      this.#note(node, `\`${operator}\` cannot compare ${article[ordered.has(left) ? right : left]}`)
+      const kind = ordered.has(left) ? right : left
+      this.#note(
+        node,
+        `\`${operator}\` cannot compare ${article[kind]}`,
+        kind === 'null' ? 'Write has(customer.tier) for "there is one".' : 'Write `==` or `!=`.',
+      )
     } else if (!equality && quotedNumber && !known)
       this.#note(
         quotedNumber,

@@ -29,6 +29,51 @@ const slips: Slip[] = [
     hint: 'Write `>=` or `<=`, the equals sign last.',
   },
   {
+    pattern: /=~|(?<=[=(,]\s*)\/[^/]+\/i?/,
+    message: (found) => `\`${found}\` is a regular expression, which is not part of the language`,
+    hint: 'Use startsWith, endsWith or contains.',
+  },
+  {
+    pattern: /\+\+|--/,
+    message: (found) => `\`${found}\` is not an operator`,
+    hint: 'Write what the value becomes: customer.visits + 1.',
+  },
+  {
+    pattern: /[+\-*/]=/,
+    message: (found) => `\`${found}\` is not an operator`,
+    hint: 'Write what the value becomes: customer.visits + 1.',
+  },
+  {
+    pattern: /(?<![\w.])between(?!\w)/i,
+    message: (found) => `\`${found}\` is not an operator`,
+    hint: 'Compare twice: event.total >= 10 && event.total <= 50.',
+  },
+  {
+    pattern: /(?<![\w.])is\s+(?:not\s+)?(?:null|empty|set|missing)(?!\w)/i,
+    message: (found) => `\`${found}\` is not an operator`,
+    hint: 'Write has(customer.tier) for "there is one", !has(customer.tier) for "there is none".',
+  },
+  {
+    pattern: /(?<![\w.])not\s+in(?!\w)/i,
+    message: (found) => `\`${found}\` is not an operator`,
+    hint: 'Put `!` before brackets around it: !(customer.tier in ["gold"]).',
+  },
+  {
+    pattern: /(?<=(?<![\w.])in\s*)\([^()]*,/,
+    message: () => 'A list does not stand in round brackets',
+    hint: 'Use square ones: customer.tier in ["gold", "silver"].',
+  },
+  {
+    pattern: /(?<![\w.])\d+\s+(?:minute|hour|day|week|month|year)s?(?!\w)/i,
+    message: (found) => `\`${found}\` is not a value`,
+    hint: 'Durations are counted in hours, minutes or seconds: duration("72h").',
+  },
+  {
+    pattern: /(?<![\w.])if(?!\w)/i,
+    message: (found) => `\`${found}\` cannot stand in a condition`,
+    hint: 'Write the condition alone; for one of two values write `condition ? one : other`.',
+  },
+  {
     pattern: /(?<![=!<>])=(?!=)/,
     message: () => '`=` does not compare',
     hint: 'Write `==` for "is equal to".',
@@ -59,10 +104,10 @@ const slips: Slip[] = [
   {
     pattern: /(?<![\w.])(contains|startsWith|endsWith|matches)(?=\s)/,
     message: (found) => `\`${found}\` is not an operator`,
-    hint: 'Call it on the text: customer.email.endsWith("@example.com").',
+    hint: 'Call it on a text: customer.email.endsWith("@example.com"). For a list: "vip" in customer.tags.',
   },
   {
-    pattern: /\d+,\d+/,
+    pattern: /[\d.]+,\d+/,
     message: (found) => `\`${found}\` is not a number`,
     hint: 'Decimals are written with a point: 49.90.',
   },
@@ -76,6 +121,21 @@ const slips: Slip[] = [
 /** Blanks out what is quoted, keeping every position. */
 function unquoted(text: string): string {
   return text.replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g, (quoted) => ' '.repeat(quoted.length))
+}
+
+/** A day without quotes is a subtraction: it parses, and says something that nobody meant. */
+export function bareDate(text: string): Problem | undefined {
+  const found = /(?<![\w.-])\d{4}-\d{1,2}-\d{1,2}(?!\w)/.exec(unquoted(text))
+  if (!found) return undefined
+  return {
+    message: `\`${found[0]}\` is a subtraction without quotes`,
+    hint:
+      found[0] === text.trim()
+        ? `Write '"${found[0]}"', with two pairs of quotes.`
+        : `Write the date as a text: "${found[0]}".`,
+    offset: found.index,
+    length: found[0].length,
+  }
 }
 
 const brackets: { [open: string]: string } = { '(': ')', '[': ']', '{': '}' }

@@ -1,5 +1,6 @@
 /** The answer to a survey: shown on GET, recorded on POST, once. */
 import type { CareEvent, Json, JsonObject } from '../../../engine/model.ts'
+import { readOccasion } from '../../../engine/occasion.ts'
 import { loadCustomer } from '../../customers.ts'
 import { loadEvent } from '../../events.ts'
 import { accept, digest } from '../../ingest.ts'
@@ -41,6 +42,7 @@ export async function ratingPage(visit: Visit): Promise<Response> {
   if (score === undefined) return form(visit, survey, { comment, flaw: missing })
   if ([...comment].length > longestComment) return form(visit, survey, { score, comment, flaw: long })
 
+  const { step, round } = readOccasion(journey.step)
   const { journeys } = await loadCustomer(runtime, claims.customerId)
   const asked = journeyNamed(journeys, journey)
   if (!asked) return refusal(settings, language, 'gone')
@@ -57,7 +59,8 @@ export async function ratingPage(visit: Visit): Promise<Response> {
       workflow: journey.workflow,
       key: journey.key,
       run: journey.run,
-      step: journey.step,
+      step,
+      ...(round > 1 && { round }),
     },
   }
   // The queue first, the mark after: a crash in between lets the person answer again, which changes nothing.

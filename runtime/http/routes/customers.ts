@@ -6,6 +6,7 @@ import type { ConsentRecord } from '../../consent-marks.ts'
 import { consentText } from '../../consent-text.ts'
 import { changeCustomer, loadProfile, wordOf } from '../../customers.ts'
 import { eraseCustomer } from '../../erase.ts'
+import { announceProfile } from '../../on-profile.ts'
 import { loadPerson } from '../../person.ts'
 import type { Runtime } from '../../runtime.ts'
 import { type TimelineEntry, timeline, timelineKinds } from '../../timeline.ts'
@@ -81,6 +82,7 @@ export const customerRoutes: Route[] = [
       const profile = asProfile(id, mergePatch({}, body))
       const word = await wordOf(runtime, 'api', caller.name)
       const after = await changeCustomer(runtime, id, (before) => replaceProfile(before, profile, word))
+      await announceProfile(runtime, id)
       return { json: profileView(after) }
     },
   }),
@@ -104,6 +106,7 @@ export const customerRoutes: Route[] = [
         if (flaws.length > 0) throw invalid(flaws)
         return patched
       })
+      await announceProfile(runtime, id)
       return { json: profileView(after) }
     },
   }),

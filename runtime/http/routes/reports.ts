@@ -45,6 +45,21 @@ export const reportRoutes: Route[] = [
             journeys: z.int(),
             converted: z.int(),
             revenue: z.number(),
+            holdouts: z
+              .array(
+                z.object({
+                  workflow: z.string(),
+                  entered: z.int(),
+                  converted: z.int(),
+                  rate: share,
+                  heldOut: z.int(),
+                  heldOutConverted: z.int(),
+                  heldOutRate: share,
+                }),
+              )
+              .describe(
+                'Of the workflows that hold somebody out: what came of them, beside those who entered.',
+              ),
           })
           .loose()
           .meta({ id: 'Kpis' }),

@@ -28,11 +28,16 @@ const given = z
       .refine((text) => parseDuration(text) !== undefined, 'Must be a duration, for example 3 days or P3D.')
       .optional()
       .describe('Since the event before; the first one counts from now.'),
-    event: eventInput.shape.type,
+    event: eventInput.shape.type.optional(),
+    customer: jsonObject.optional().describe('What becomes known of the customer then.'),
     id: line(128).optional(),
     data: jsonObject.optional(),
   })
   .refine(({ at, after }) => (at === undefined) !== (after === undefined), 'Needs either "at" or "after".')
+  .refine(
+    ({ event, customer }) => (event ?? customer) !== undefined,
+    'Needs an "event", a "customer", or both.',
+  )
 
 const input = z.strictObject({
   customer: jsonObject.optional().describe('A profile, as PUT /v1/customers/{id} takes it.'),
@@ -110,8 +115,20 @@ export const simulateRoute: Route = route({
   },
 })
 
-function asGiven({ at, after, event, id, data }: z.output<typeof given>): Simulation['events'][number] {
-  const what = { event, ...(id !== undefined && { id }), ...(data && { data }) }
+function asGiven({
+  at,
+  after,
+  event,
+  customer,
+  id,
+  data,
+}: z.output<typeof given>): Simulation['events'][number] {
+  const what = {
+    ...(event !== undefined && { event }),
+    ...(customer && { customer }),
+    ...(id !== undefined && { id }),
+    ...(data && { data }),
+  }
   return at === undefined ? { after: after ?? 'PT0S', ...what } : { at, ...what }
 }
 

@@ -59,7 +59,7 @@ test('what is wrong with a mail is told with the mail, once', async () => {
     'hello.mjml': mail('{{ customer.firstName'),
   })
   expect(told).toHaveLength(1)
-  expect(told[0]).toMatch(/^hello\.mjml 4:\d+ Liquid: /)
+  expect(told[0]).toMatch(/^hello\.mjml 4:\d+ This `\{\{` is never closed/)
 })
 
 test('a coupon in a mail must be drawn by a step', async () => {

@@ -9,7 +9,8 @@ vi.mock('../../../engine/mail/mjml.ts', () => import('./plain-mjml.ts'))
 type Mistake = [string, string, string[]]
 
 const steps = (text: string) => `${head}steps:\n${text}`
-const verbs = 'Verbs are send, survey, wait, await, if, coupon, task, set and stop.'
+const verbs =
+  'Verbs are send, survey, wait, await, if, choose, split, repeat, coupon, task, set, emit, webhook and stop.'
 
 const words: Mistake[] = [
   ['a misspelt verb', steps('  - sned: thank-you\n'), ['6:5 `sned` is not a verb | Did you mean `send`?']],
@@ -17,10 +18,7 @@ const words: Mistake[] = [
   [
     'a misspelt key',
     `${head}stesp:\n  - stop: done\n`,
-    [
-      '1:1 `steps` is missing | For example: steps: [{ send: thank-you }]',
-      '5:1 A workflow does not know `stesp` | Did you mean `steps`?',
-    ],
+    ['5:1 A workflow does not know `stesp` | Did you mean `steps`?'],
   ],
   [
     'a misspelt key of a step',
@@ -82,12 +80,16 @@ const places: Mistake[] = [
   [
     'a dash too many',
     steps('  - wait: 3 days\n  - at: "10:00"\n'),
-    ['7:5 `at` is not a step | It belongs to `wait`: remove the dash before it.'],
+    [
+      '7:5 `at` is not a step | It belongs to the `wait` above it: remove the dash, and indent it to the column of `wait`.',
+    ],
   ],
   [
     'a dash too few',
     steps('  send: thank-you\n'),
-    ['6:3 `steps` expects a list of steps, not a mapping | Put a dash before each step: - send: thank-you'],
+    [
+      '6:3 `steps` expects a list of steps, not keys with values | Put a dash before each step: - send: thank-you',
+    ],
   ],
   [
     'a step beside the steps',
@@ -142,22 +144,26 @@ const places: Mistake[] = [
   [
     'an exit without a dash',
     `${head}exit:\n  event: purchase\nsteps:\n  - stop: done\n`,
-    ['6:3 `exit` expects a list of events, not a mapping | Put a dash before it: - event: ticket.reopened'],
+    [
+      '6:3 `exit` expects a list of events, not keys with values | Put a dash before it: - event: ticket.reopened',
+    ],
   ],
   [
     'a trigger in one word',
     'workflow: care\ntopic: service\ntrigger: purchase\nsteps:\n  - stop: done\n',
-    ['3:10 `trigger` expects a mapping, not "purchase" | For example: trigger: { event: purchase }'],
+    ['3:10 `trigger` expects keys with values, not "purchase" | For example: trigger: { event: purchase }'],
   ],
   [
     'two triggers',
     'workflow: care\ntopic: service\ntrigger:\n  event: purchase\n  date: birthday\nsteps:\n  - stop: done\n',
-    ['5:3 A trigger has an `event` or a `date`, not both | Make two workflows of it.'],
+    ['5:3 A trigger has one beginning, and this one has `event` and `date` | Make two workflows of it.'],
   ],
   [
     'no trigger',
     'workflow: care\ntopic: service\ntrigger:\n  audience: customer.vip\nsteps:\n  - stop: done\n',
-    ['3:1 `trigger` needs an `event` or a `date` | For example: trigger: { event: purchase }'],
+    [
+      '3:1 `trigger` needs an `event`, `date`, `calendar` or `becomes` | For example: trigger: { event: purchase }',
+    ],
   ],
   [
     'a date without every',
@@ -167,7 +173,7 @@ const places: Mistake[] = [
   [
     'a time of day for an event',
     `${head}  at: "09:00"\nsteps:\n  - stop: done\n`,
-    ['5:3 `at` belongs to a trigger with `date` | Remove it, or use a `wait` step.'],
+    ['5:3 `at` belongs to a trigger with `date` or `calendar` | Remove it, or use a `wait` step.'],
   ],
   [
     'a coupon from nowhere',
@@ -193,7 +199,7 @@ const places: Mistake[] = [
     'a step behind two stops',
     steps('  - if: customer.vip\n    then: [{ stop: vip }]\n    else: [{ stop: other }]\n  - wait: 1 day\n'),
     [
-      '(warning) 9:5 This step is never reached: both arms before it stop the journey | Remove it, or move the `stop`.',
+      '(warning) 9:5 This step is never reached: all arms before it stop the journey | Remove it, or move the `stop`.',
     ],
   ],
 ]
@@ -229,18 +235,20 @@ const values: Mistake[] = [
   [
     'a wait into the past',
     steps('  - wait: -3 days\n'),
-    ['6:11 `wait` must be longer than nothing, not "-3 days"'],
+    [
+      '6:11 `wait` must be longer than nothing, not "-3 days" | Write `3 days`: only an `offset` goes back in time.',
+    ],
   ],
   [
     'a wait for nothing',
     steps('  - wait:\n'),
-    ['6:5 `wait` does not say how long | For example: wait: 3 days, or `at` and `on` beside it.'],
+    ['6:5 `wait` does not say how long | For example: wait: 3 days, or `until`, `at` or `on` below it.'],
   ],
   [
     'a wait with its rule inside',
     steps('  - wait: { at: "09:00" }\n'),
     [
-      '6:11 `wait` expects a duration, not a mapping | Put `at` and `on` into lines of their own below `wait`, in the same column.',
+      '6:11 `wait` expects a duration, not keys with values | Put `until`, `at` and `on` into lines of their own below `wait`, in the same column.',
     ],
   ],
   [
@@ -271,17 +279,121 @@ const values: Mistake[] = [
   [
     'one weekday without a list',
     steps('  - wait: 1 day\n    on: friday\n'),
-    ['7:9 `on` expects a list of weekdays, not "friday" | For example: on: [fri]'],
+    ['7:9 `on` expects a list of weekdays, not "friday" | Write on: [fri]'],
   ],
   [
     'a weekday spelt out',
     steps('  - wait: 1 day\n    on: [monday]\n'),
-    ['7:9 `on` knows no weekday "monday" | Write `mon`.'],
+    ['7:10 There is no weekday "monday" | Write `mon`.'],
+  ],
+  [
+    'a holdout that is no share',
+    `${head}enroll:\n  holdout: some\nsteps:\n  - stop: done\n`,
+    ['6:12 `holdout` expects a share such as 5%, not "some" | For example: holdout: 5%'],
+  ],
+  [
+    'a holdout without its sign',
+    `${head}enroll:\n  holdout: 5\nsteps:\n  - stop: done\n`,
+    ['6:12 `holdout` expects a share, not the number 5 | Write `holdout: 5%`.'],
+  ],
+  [
+    'a holdout of nearly everybody',
+    `${head}enroll:\n  holdout: 95%\nsteps:\n  - stop: done\n`,
+    ['6:12 `holdout` keeps out more than nobody and at most half, not "95%" | For example: holdout: 5%'],
+  ],
+  [
+    'a profile that is to become what time makes of it',
+    'workflow: care\ntopic: service\ntrigger:\n  becomes: timestamp(customer.lastOrderAt) < now\nsteps:\n  - stop: done\n',
+    [
+      '4:46 `becomes` looks at the profile when it changes, and `now` goes on without a change | For what comes with time use a trigger with `date`, or a `wait`.',
+    ],
+  ],
+  [
+    'a profile that is to become what an event says',
+    'workflow: care\ntopic: service\ntrigger:\n  becomes: event.total > 5\nsteps:\n  - stop: done\n',
+    ['4:12 `event` is not known in this place | Known here: customer.'],
+  ],
+  [
+    'a condition on an event where there is none',
+    'workflow: care\ntopic: service\ntrigger:\n  becomes: customer.vip\n  when: event.total > 5\n  at: "09:00"\nsteps:\n  - stop: done\n',
+    [
+      '5:3 `when` belongs to a trigger with `event` or `date` | There is no event to look at: use `audience`.',
+      '6:3 `at` belongs to a trigger with `date` or `calendar` | Remove it, or use a `wait` step.',
+    ],
+  ],
+  [
+    'a day that there is not',
+    'workflow: care\ntopic: service\ntrigger:\n  calendar: "20-12"\nsteps:\n  - stop: done\n',
+    ['4:13 There is no day "20-12" | The month comes first: "12-20".'],
+  ],
+  [
+    'a line of cron with seconds',
+    'workflow: care\ntopic: service\ntrigger:\n  calendar: "0 0 9 1 * *"\nsteps:\n  - stop: done\n',
+    [
+      '4:13 `calendar` expects a day such as "12-20" or "2026-11-27", or a line of cron, not "0 0 9 1 * *" | A line of cron has five fields: no seconds.',
+    ],
+  ],
+  [
+    'a line of cron that comes up often on a day',
+    'workflow: care\ntopic: service\ntrigger:\n  calendar: "*/5 9 1 * *"\nsteps:\n  - stop: done\n',
+    [
+      '4:13 `calendar` comes up once on a day, at one minute and hour | For example: calendar: "0 9 1 * *", at 09:00 on the first of each month.',
+    ],
+  ],
+  [
+    'a line of cron with two kinds of days',
+    'workflow: care\ntopic: service\ntrigger:\n  calendar: "0 9 1 * mon"\nsteps:\n  - stop: done\n',
+    [
+      '4:13 `calendar` names days of the month and days of the week | Put * for one of them; "0 9 * * mon#1" is the first Monday.',
+    ],
+  ],
+  [
+    'a line of cron in steps',
+    'workflow: care\ntopic: service\ntrigger:\n  calendar: "0 9 */2 * *"\nsteps:\n  - stop: done\n',
+    ['4:13 `calendar` counts in steps ("*/2") | Write the days or months out: 1,15.'],
+  ],
+  [
+    'a day that some months lack',
+    'workflow: care\ntopic: service\ntrigger:\n  calendar: "0 9 31 * *"\nsteps:\n  - stop: done\n',
+    [
+      '4:13 `calendar` names the 31th, which not every month has that it means | Write L for the last day of the month.',
+    ],
+  ],
+  [
+    'a weekday that nobody knows',
+    'workflow: care\ntopic: service\ntrigger:\n  calendar: "0 9 * * lun"\nsteps:\n  - stop: done\n',
+    [
+      '4:13 `calendar` knows no day of the week "lun" | For example: "0 9 * * mon#1", at 09:00 on the first Monday of each month.',
+    ],
+  ],
+  [
+    'a time beside a line of cron',
+    'workflow: care\ntopic: service\ntrigger:\n  calendar: "0 9 1 * *"\n  at: "10:00"\nsteps:\n  - stop: done\n',
+    ['5:3 A line of cron says the time itself: 09:00 | Remove it.'],
+  ],
+  [
+    'a leap day of another day',
+    'workflow: care\ntopic: service\ntrigger:\n  calendar: "12-20"\n  leapDay: mar-1\nsteps:\n  - stop: done\n',
+    ['5:3 `leapDay` belongs to 29 February | Remove it.'],
+  ],
+  [
+    'a priority that is no number',
+    `${head}priority: high\nsteps:\n  - stop: done\n`,
+    [
+      '5:11 `priority` expects a whole number from 0 to 100, not "high" | The higher goes first; without one it is 0.',
+    ],
   ],
   [
     'an offset in hours',
     'workflow: care\ntopic: service\ntrigger: { date: birthday, every: year, offset: -3 hours }\nsteps:\n  - stop: done\n',
     ['3:49 `offset` counts in days or longer | Use `at` for the time of day.'],
+  ],
+  [
+    'an offset in hours beside a time of day',
+    'workflow: care\ntopic: service\ntrigger: { date: visit, every: once, offset: -3 hours, at: "09:00" }\nsteps:\n  - stop: done\n',
+    [
+      '3:46 `offset` counts in days or longer | Remove `at`: hours count from the time that the date itself has.',
+    ],
   ],
   [
     'an offset in words',
@@ -307,15 +419,13 @@ const values: Mistake[] = [
     'a mistake in a folded condition',
     steps('  - if: >\n      customer.tier == "gold"\n      && custmer.vip\n    then: [{ stop: done }]\n'),
     [
-      '8:10 Unknown name `custmer` | Did you mean `customer`? Known here: event, entry, meta, awaited, customer, enrollment, coupons, steps, now and today.',
+      '8:10 Unknown name `custmer` | Did you mean `customer`? Known here: event, entry, meta, awaited, customer, enrollment, coupons, webhooks, steps, repeat, now and today.',
     ],
   ],
   [
     'a journey in the trigger',
     `${head}  when: enrollment.key == "x"\nsteps:\n  - stop: done\n`,
-    [
-      '5:9 Unknown name `enrollment` | A text is written in quotes: "enrollment". Known here: event, meta, customer, now and today.',
-    ],
+    ['5:9 `enrollment` is not known in this place | Known here: event, meta, customer, now and today.'],
   ],
   [
     'a text without its quotes',
@@ -351,7 +461,7 @@ const values: Mistake[] = [
   [
     'a title that is not Liquid',
     steps('  - task: call\n    queue: care\n    title: "{{ customer.firstName"\n'),
-    ['8:12 Liquid: output "{{ customer.firstName" not closed | Write values as {{ customer.firstName }}.'],
+    ['8:13 This `{{` is never closed | Close it with `}}`.'],
   ],
   [
     'an attribute that looks misspelt',
@@ -374,43 +484,6 @@ const values: Mistake[] = [
 
 const later: Mistake[] = [
   [
-    'choose',
-    steps('  - choose: []\n'),
-    ['6:5 `choose` is not available in this version | Use `if` with another `if` in its `else`.'],
-  ],
-  ['split', steps('  - split: []\n'), [`6:5 \`split\` is not available in this version | ${verbs}`]],
-  ['emit', steps('  - emit: gift.sent\n'), [`6:5 \`emit\` is not available in this version | ${verbs}`]],
-  [
-    'webhook',
-    steps('  - webhook: crm\n'),
-    ['6:5 `webhook` is not available in this version | Hand over to a person with `task`.'],
-  ],
-  [
-    'repeat',
-    steps('  - repeat: 3 times\n    every: 1 day\n'),
-    [`6:5 \`repeat\` is not available in this version | ${verbs}`],
-  ],
-  [
-    'wait until',
-    steps('  - wait:\n    until: renewal\n'),
-    ['7:5 `until` is not available in this version | Use `wait` with a duration, `at` and `on`.'],
-  ],
-  [
-    'calendar',
-    'workflow: care\ntopic: service\ntrigger: { calendar: "12-20" }\nsteps:\n  - stop: done\n',
-    ['3:12 `calendar` is not available in this version | Use `date` with an attribute of the customer.'],
-  ],
-  [
-    'becomes',
-    'workflow: care\ntopic: service\ntrigger: { becomes: customer.vip }\nsteps:\n  - stop: done\n',
-    ['3:12 `becomes` is not available in this version | Use `event` with `when`.'],
-  ],
-  [
-    'holdout',
-    `${head}enroll:\n  holdout: 5%\nsteps:\n  - stop: done\n`,
-    ['6:3 `holdout` is not available in this version'],
-  ],
-  [
     'sms',
     steps('  - send: thank-you\n    channel: sms\n'),
     ['7:14 `sms` is not available in this version | Write email.'],
@@ -427,7 +500,7 @@ const yaml: Mistake[] = [
   [
     'something else',
     '- a\n- b\n',
-    ['1:1 The file expects a mapping, not a list | For example: workflow: win-back'],
+    ['1:1 The file expects keys with values, not a list | For example: workflow: win-back'],
   ],
   ['a tab', steps('\t- stop: done\n'), ['6:1 This line is indented with a tab | Indent with spaces.']],
   [
@@ -439,8 +512,7 @@ const yaml: Mistake[] = [
     'an alias',
     steps('  - wait: &pause 3 days\n  - wait: *pause\n'),
     [
-      '6:18 Anchors (`&name`) and aliases (`*name`) are not part of the language | Write the text out, or put a text that starts with `*` or `&` in quotes.',
-      '7:11 Anchors (`&name`) and aliases (`*name`) are not part of the language | Write the text out, or put a text that starts with `*` or `&` in quotes.',
+      '6:11 `&pause` (an anchor) is not part of the language | Write the text out wherever `*pause` stands, or put a text that starts with `&` in quotes.',
     ],
   ],
   [
@@ -452,7 +524,7 @@ const yaml: Mistake[] = [
     'a text that goes on after its quotes',
     steps('  - if: "vip" in customer.tags\n'),
     [
-      '6:15 A text that goes on after its closing quote needs quotes around all of it | Write it as \'"vip" in customer.tags\'.',
+      '6:15 A text that goes on after its closing quote needs quotes around all of it | Write `\'"vip" in customer.tags\'`.',
     ],
   ],
   [
@@ -463,7 +535,7 @@ const yaml: Mistake[] = [
   [
     'Liquid without quotes',
     `${head}title: {{ brand.name }}\nsteps:\n  - stop: done\n`,
-    ['5:9 A text that starts with `{{` needs quotes | Write it as "{{ … }}".'],
+    ['5:8 A text that starts with `{{` needs quotes | Write `"{{ brand.name }}"`.'],
   ],
   [
     'a condition that starts with !',
@@ -473,7 +545,7 @@ const yaml: Mistake[] = [
   [
     'a step a column off',
     steps('  - wait: 1 day\n   stop: done\n'),
-    ['7:1 The indentation does not fit | What belongs together starts in the same column.'],
+    ['7:4 The indentation does not fit | Start `stop` in the column of `wait`: column 5.'],
   ],
   [
     'two documents',

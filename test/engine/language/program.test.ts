@@ -187,6 +187,15 @@ describe('triggers', () => {
     })
   })
 
+  test('on a single date have no hour of their own unless they say so', async () => {
+    const once = { kind: 'date', attribute: 'visit', every: 'once', leapDay: 'feb-28', past: 'skip' }
+    expect(await trigger('{ date: visit, every: once, offset: -90 minutes }')).toEqual({
+      ...once,
+      offset: '-PT90M',
+    })
+    expect(await trigger('{ date: visit, every: once, at: "18:00" }')).toEqual({ ...once, at: '18:00' })
+  })
+
   test('on a date say everything themselves', async () => {
     expect(
       await trigger(
@@ -206,6 +215,33 @@ describe('triggers', () => {
   })
 })
 
+test.each([
+  ['12-20', { months: [12], days: [20] }, '09:00'],
+  ['2026-11-27', { date: '2026-11-27' }, '09:00'],
+  [
+    '30 7 * jan,7 1-3,fril',
+    { months: [1, 7], weekdays: [{ on: 'mon' }, { on: 'tue' }, { on: 'wed' }, { on: 'fri', nth: 'last' }] },
+    '07:30',
+  ],
+  ['0 18 1,L * *', { days: [1, 'last'] }, '18:00'],
+])('a trigger on the calendar: %s', async (calendar, days, at) => {
+  const { trigger } = await programOf(
+    `workflow: care\ntopic: service\ntrigger: { calendar: "${calendar}" }\nsteps: [{ stop: done }]\n`,
+  )
+  expect(trigger).toEqual({ kind: 'calendar', calendar, days, at, leapDay: 'feb-28', past: 'skip' })
+})
+
+test('a trigger on the profile', async () => {
+  const { trigger } = await programOf(
+    'workflow: care\ntopic: service\ntrigger: { becomes: customer.tier == "gold", audience: customer.consent.offers == true }\nsteps: [{ stop: done }]\n',
+  )
+  expect(trigger).toEqual({
+    kind: 'becomes',
+    condition: 'customer.tier == "gold"',
+    audience: 'customer.consent.offers == true',
+  })
+})
+
 describe('enrollment', () => {
   const enroll = async (text: string) => (await programOf(`${head}${text}steps: [{ stop: done }]\n`)).enroll
 
@@ -214,6 +250,8 @@ describe('enrollment', () => {
     ['enroll: { again: always }\n', { again: 'always' }],
     ['enroll: { again: after 1 month }\n', { again: { after: 'P1M' } }],
     ['enroll: { per: event.orderId }\n', { per: 'event.orderId', again: 'never' }],
+    ['enroll: { holdout: 5% }\n', { again: 'never', holdout: 5 }],
+    ['enroll: { holdout: 0.5 % }\n', { again: 'never', holdout: 0.5 }],
   ])('%j', async (text, expected) => {
     expect(await enroll(text)).toEqual(expected)
   })

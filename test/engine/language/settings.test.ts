@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { DEFAULT_SETTINGS, DEFAULT_SETTINGS_READ } from '../../../engine/default-settings.ts'
 import { parseSettings } from '../../../engine/language/settings.ts'
-import { settingsText, told } from './workshop.ts'
+import { settingsText, told, webhooksText } from './workshop.ts'
 
 test('the settings that ship are what their text says', () => {
   expect(parseSettings(DEFAULT_SETTINGS)).toEqual({ issues: [], settings: DEFAULT_SETTINGS_READ })
@@ -148,7 +148,7 @@ const mistakes: [string, string, string[]][] = [
   [
     'title: { en: Offers }',
     'title: Offers',
-    ['10:20 `title` expects a mapping, not "Offers" | For example: title: { en: Offers }'],
+    ['10:20 `title` expects keys with values, not "Offers" | For example: title: { en: Offers }'],
   ],
   [
     'title: { en: Offers }',
@@ -165,14 +165,7 @@ const mistakes: [string, string, string[]][] = [
     '  Special Offers:',
     ['10:3 `Special Offers` is not a name for a topic | Use small letters, digits and dashes.'],
   ],
-  [
-    'brand:',
-    'brnad:',
-    [
-      '1:1 `brand` is missing | For example: brand: { name: Example, url: https://example.com, color: "#8b2f2f" }',
-      '1:1 The file does not know `brnad` | Did you mean `brand`?',
-    ],
-  ],
+  ['brand:', 'brnad:', ['1:1 The file does not know `brnad` | Did you mean `brand`?']],
 ]
 
 test.each(mistakes)('%s → %s', (line, instead, expected) => {
@@ -180,4 +173,41 @@ test.each(mistakes)('%s → %s', (line, instead, expected) => {
   const { issues, settings } = parseSettings(settingsText.replace(line, instead), 'workflow.yaml')
   expect(issues.map(told)).toEqual(expected)
   expect(settings === undefined).toBe(issues.some(({ severity }) => severity === 'error'))
+})
+
+test('webhooks are read', () => {
+  expect(parseSettings(settingsText + webhooksText).settings?.webhooks).toEqual({
+    crm: { url: 'https://crm.example.com/premura' },
+    points: { url: 'https://points.example.com/', secret: 'points-2' },
+  })
+  const here = parseSettings(`${settingsText}webhooks: { crm: { url: "http://localhost:3000/hook" } }\n`)
+  expect(here.issues).toEqual([])
+})
+
+test.each([
+  [
+    '{ crm: https://crm.example.com }',
+    '11:18 `crm` expects keys with values, not "https://crm.example.com" | For example: { url: https://crm.example.com/premura }',
+  ],
+  ['{ crm: {} }', '11:13 `url` is missing | For example: url: https://crm.example.com/premura'],
+  [
+    '{ crm: { url: "http://crm.example.com" } }',
+    '11:25 `url` expects an https address, not "http://crm.example.com" | Write https://crm.example.com',
+  ],
+  [
+    '{ crm: { url: crm.example.com } }',
+    '11:25 `url` expects an https address, not "crm.example.com" | For example: https://crm.example.com/premura',
+  ],
+  [
+    '{ crm: { url: "https://me:secret@crm.example.com" } }',
+    '11:25 `url` holds a name or a password, which everybody who reads the settings would see | Remove them: calls are signed, and the signature tells who calls.',
+  ],
+  [
+    '{ loyalty-points: { url: "https://crm.example.com" } }',
+    '11:13 `loyalty-points` is not a name for a webhook | Use letters and digits, starting with a small letter: crm, loyaltyPoints.',
+  ],
+])('webhooks: %s', (text, expected) => {
+  const { issues, settings } = parseSettings(`${settingsText}webhooks: ${text}\n`)
+  expect(issues.map((issue) => told({ ...issue, file: 'workflow.yaml' }))).toEqual([expected])
+  expect(settings).toBeUndefined()
 })

@@ -16,7 +16,12 @@ topics:
   offers: { title: { en: Offers }, basis: consent, cap: { max: 2, within: 7 days } }
 `
 
-const { settings } = parseSettings(settingsText)
+export const webhooksText = `webhooks:
+  crm: { url: https://crm.example.com/premura }
+  points: { url: https://points.example.com/, secret: points-2 }
+`
+
+const { settings } = parseSettings(settingsText + webhooksText)
 if (!settings) throw new Error('the settings of the tests do not parse')
 
 export const environment = {

@@ -1,0 +1,127 @@
+/** What waiting means: until when, and what to do where that moves, is taken away or has gone by. */
+import { appointment, dateOfWait, isOver } from '../appointment.ts'
+import type { Instant, Json, JsonObject } from '../model.ts'
+import type { AwaitStep, WaitStep } from '../program.ts'
+import { addDuration, localDate, nextLocalTime, zoneOf, zoneWithNote } from '../time.ts'
+import { variablesFor } from '../variables.ts'
+import type { Moment, Outcome } from './outcome.ts'
+
+export function wait(step: WaitStep, moment: Moment): Outcome {
+  const { context } = moment
+  const { zone, ignored } = zoneWithNote(context.customer, context.settings)
+  const plan = planOf(step, moment, context.now, zone)
+  const { dueAt, date } = plan
+  if (dueAt === undefined || plan.over) return passedBy(step, date)
+  if (dueAt <= context.now) return { kind: 'go', next: step.next }
+  const local = step.at !== undefined || step.on !== undefined || step.until !== undefined
+  const values: JsonObject = {
+    until: dueAt,
+    ...(local && { zone }),
+    ...(local && ignored && { ignored }),
+    ...(date !== undefined && { date }),
+  }
+  return { kind: 'stay', phase: 'waiting', dueAt, said: { rule: 'wait', outcome: 'waiting', values } }
+}
+
+/** The time that was set has come, or what it was worked out from has changed. */
+export function waited(step: WaitStep, moment: Moment): Outcome {
+  const { context } = moment
+  const begun = begunAt(step, moment)
+  if (begun === undefined) return wait(step, moment)
+  const zone = zoneOf(context.customer, context.settings)
+  return step.until ? untilNow(step, moment, begun.at, zone) : forNow(step, moment, begun.at, zone)
+}
+
+/**
+ * The due moment was fixed when the wait began. A customer who has moved to another zone since is looked at once more,
+ * from the wait's start: 10:00 shall be 10:00 where they are now.
+ */
+function forNow(step: WaitStep, { context, enrollment }: Moment, from: Instant, zone: string): Outcome {
+  const last = enrollment.log.findLast((one) => one.step === step.id && one.rule === 'wait')
+  const before = last?.values?.zone
+  if (last?.outcome === 'waiting' && before !== undefined && before !== zone) {
+    const dueAt = waitDueAt(step, from, zone)
+    if (dueAt > context.now) return moved(dueAt, { until: dueAt, zone })
+  }
+  return { kind: 'go', next: step.next }
+}
+
+function untilNow(step: WaitStep, moment: Moment, from: Instant, zone: string): Outcome {
+  const { now } = moment.context
+  const plan = planOf(step, moment, from, zone)
+  const { dueAt, date, over } = plan
+  if (dueAt === undefined) return passedBy(step, date)
+  if (dueAt > now) return moved(dueAt, { until: dueAt, zone, ...(date !== undefined && { date }) })
+  // Woken as planned, it has the day: an outage shall not make it too late by a second.
+  const asPlanned = dueAt === plannedAt(step, moment)
+  const late = asPlanned ? localDate(now, zone) > localDate(dueAt, zone) : over
+  return late ? passedBy(step, date) : { kind: 'go', next: step.next }
+}
+
+function moved(dueAt: Instant, values: JsonObject): Outcome {
+  return { kind: 'stay', phase: 'waiting', dueAt, said: { rule: 'wait', outcome: 'moved', values } }
+}
+
+/** The date has gone by, or there is none: the step below is left out, or has its turn at once. */
+function passedBy({ past, next, beyond = next }: WaitStep, date: Json | undefined): Outcome {
+  const values = { date: date ?? null }
+  return past === 'now'
+    ? { kind: 'go', next, said: { rule: 'wait', outcome: 'past', values } }
+    : { kind: 'go', next: beyond, said: { rule: 'wait', outcome: 'skipped', values } }
+}
+
+/**
+ * Whether a waiting journey's time is another one now than the one that it waits for.
+ * @returns the new time, or `gone` where there is none any more.
+ */
+export function replanned(step: WaitStep, moment: Moment): Instant | 'gone' | undefined {
+  const begun = step.until && begunAt(step, moment)
+  if (begun === undefined) return undefined
+  const { customer, settings } = moment.context
+  const plan = planOf(step, moment, begun.at, zoneOf(customer, settings))
+  if (plan.dueAt === undefined) return 'gone'
+  return plan.dueAt === plannedAt(step, moment) ? undefined : plan.dueAt
+}
+
+const begunAt = ({ id }: WaitStep, { enrollment }: Moment) =>
+  enrollment.log.findLast((one) => one.step === id && one.rule === 'wait' && one.outcome === 'waiting')
+
+function plannedAt({ id }: WaitStep, { enrollment }: Moment): Json | undefined {
+  return enrollment.log.findLast((one) => one.step === id && one.rule === 'wait')?.values?.until
+}
+
+/** Until when a wait that began at `from` lasts; without `dueAt` where it is for a date and there is none. */
+function planOf(
+  step: WaitStep,
+  { program, context, enrollment }: Moment,
+  from: Instant,
+  zone: string,
+): { dueAt?: Instant; over: boolean; date?: Json } {
+  if (!step.until) return { dueAt: waitDueAt(step, from, zone), over: false }
+  const date = dateOfWait(step, variablesFor(context, program, enrollment))
+  const found = appointment(step, date, zone, from)
+  if (date === undefined) return { over: true }
+  if (found === undefined) return { over: true, date }
+  const reached = step.duration === undefined ? from : addDuration(from, step.duration, zone)
+  const both = Math.max(found.dueAt, reached)
+  const { at, on } = step
+  const dueAt = at === undefined && on === undefined ? both : nextLocalTime(both, zone, { at, on })
+  return { dueAt, over: isOver(found, context.now, zone), date }
+}
+
+function waitDueAt(step: WaitStep, from: Instant, zone: string): Instant {
+  const reached = step.duration === undefined ? from : addDuration(from, step.duration, zone)
+  if (step.at === undefined && step.on === undefined) return reached
+  return nextLocalTime(reached, zone, { at: step.at, on: step.on })
+}
+
+export function awaitEvent(step: AwaitStep, { context }: Moment): Outcome {
+  const dueAt = addDuration(context.now, step.for, zoneOf(context.customer, context.settings))
+  const said = { rule: 'await', outcome: 'waiting', values: { until: dueAt } }
+  return { kind: 'stay', phase: 'awaiting', dueAt, said }
+}
+
+export function timedOut(step: AwaitStep): Outcome {
+  // An arm without steps of its own goes on where the arms join.
+  return { kind: 'go', next: step.else ?? step.next, said: { rule: 'await', outcome: 'timed-out' } }
+}

@@ -1,0 +1,70 @@
+/**
+ * Workflows that start when a profile comes to satisfy a condition. That it did is written with the change itself, in the
+ * profile's row, under the revision that the change made: so that there is one crossing for each change that crossed, and
+ * none for a change that was never made. The event follows; where a crash kept it back, whoever repeats the change sends
+ * it, or the daily round does. Its id names the revision, so that sending it twice is sending it once.
+ */
+import { BECAME, becomes } from '../engine/becoming.ts'
+import type { Instant, Profile } from '../engine/model.ts'
+import { accept } from './ingest.ts'
+import { customerPk, eventSk } from './keys-of-rows.ts'
+import type { Runtime } from './runtime.ts'
+
+/** workflow → the revision of the profile that came to satisfy its condition last, and when. */
+export interface Became {
+  [workflow: string]: [rev: number, at: Instant]
+}
+
+/** A change may be repeated for as long as this: by a client, or by a message that comes again. */
+const REPEATED_MS = 3_600_000
+/** The daily round looks a little further back than to the round before. */
+const ROUND_MS = 26 * 3_600_000
+
+/** What the profile's row is to say after a change that makes revision `rev` of it. */
+export async function crossings(
+  runtime: Runtime,
+  [before, after]: [Profile | undefined, Profile],
+  known: Became | undefined,
+  rev: number,
+): Promise<Became | undefined> {
+  const crossed: Became = {}
+  for (const { name, program } of await runtime.catalog.live())
+    if (becomes(program.trigger, before, after)) crossed[name] = [rev, runtime.world.clock.now()]
+  return Object.keys(crossed).length > 0 ? { ...known, ...crossed } : known
+}
+
+/** Sends the events of the change that made revision `rev`. */
+export async function announceCrossings(
+  runtime: Runtime,
+  customerId: string,
+  became: Became | undefined,
+  rev: number,
+): Promise<void> {
+  const now = runtime.world.clock.now()
+  const fresh = Object.entries(became ?? {}).filter(
+    ([, [at, when]]) => at === rev && when > now - REPEATED_MS,
+  )
+  if (fresh.length > 0)
+    await accept(
+      runtime,
+      fresh.map(([workflow, entry]) => eventOf(customerId, workflow, entry)),
+    )
+}
+
+/** The daily round: sends what a crash has kept back since the last one. */
+export async function recallCrossings(
+  runtime: Runtime,
+  customerId: string,
+  became: Became | undefined,
+): Promise<void> {
+  const { table, clock } = runtime.world
+  for (const [workflow, entry] of Object.entries(became ?? {})) {
+    const work = eventOf(customerId, workflow, entry)
+    if (entry[1] <= clock.now() - ROUND_MS) continue
+    if (!(await table.get(customerPk(customerId), eventSk(work.event.id)))) await accept(runtime, [work])
+  }
+}
+
+function eventOf(customerId: string, workflow: string, [rev, at]: [rev: number, at: Instant]) {
+  return { workflow, event: { id: `becomes:${workflow}:${rev}`, type: BECAME, customerId, at, data: {} } }
+}
