@@ -1,17 +1,9 @@
 /** What is known of a customer has changed: journeys that wait for one of their dates wait for the new one. */
 import { drive } from './drive.ts'
-import { groupOf } from './ingest.ts'
 import type { Runtime } from './runtime.ts'
 import { openSession, programOf, type Session } from './session.ts'
 import { rearm } from './wakes.ts'
 import type { Work } from './work.ts'
-
-/** In the customer's own group, so that it is looked at between two messages and never in the middle of one. */
-export async function announceProfile(runtime: Runtime, customerId: string): Promise<void> {
-  const work: Work = { kind: 'profile', customerId }
-  const dedupId = runtime.world.ids.next('profile')
-  await runtime.world.queue.send([{ group: groupOf(customerId), body: JSON.stringify(work), dedupId }])
-}
 
 export async function onProfile(
   runtime: Runtime,

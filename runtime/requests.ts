@@ -12,3 +12,10 @@ export async function requestSettle(
   const dedupId = world.ids.next('settle')
   await world.queue.send([{ group: groupOf(settle.customerId), body: JSON.stringify(work), dedupId }])
 }
+
+/** A profile has changed: in the customer's own group, so that it is looked at between two messages and never within one. */
+export async function announceProfile({ world }: Runtime, customerId: string): Promise<void> {
+  const work: Work = { kind: 'profile', customerId }
+  const dedupId = world.ids.next('profile')
+  await world.queue.send([{ group: groupOf(customerId), body: JSON.stringify(work), dedupId }])
+}
