@@ -79,9 +79,15 @@ describe('a receiver', () => {
 
   test('that hangs up, or is not there, is unreachable', async () => {
     const url = await receiver((request) => request.destroy())
-    expect(await near.call(call(url))).toMatchObject({ status: 'unreachable', reason: expect.stringMatching(/ECONNRESET/) })
+    expect(await near.call(call(url))).toMatchObject({
+      status: 'unreachable',
+      reason: expect.stringMatching(/ECONNRESET/),
+    })
     await open.pop()?.()
-    expect(await near.call(call(url))).toMatchObject({ status: 'unreachable', reason: expect.stringMatching(/ECONNREFUSED/) })
+    expect(await near.call(call(url))).toMatchObject({
+      status: 'unreachable',
+      reason: expect.stringMatching(/ECONNREFUSED/),
+    })
   })
 })
 
@@ -111,7 +117,10 @@ describe('an address that is not of the public internet', () => {
     'https://[2002:a00:1::]/',
     'https://[2001:db8::1]/',
   ])('%s is refused', async (url) => {
-    expect(await strict.call(call(url))).toMatchObject({ status: 'refused', reason: expect.stringMatching(/public internet/) })
+    expect(await strict.call(call(url))).toMatchObject({
+      status: 'refused',
+      reason: expect.stringMatching(/public internet/),
+    })
   })
 
   const resolving = (addresses: Address[], allowLoopback = false) => {
@@ -146,7 +155,10 @@ describe('an address that is not of the public internet', () => {
 
   test('may be this machine in the embedded default, and no other one inside', async () => {
     expect(await near.call(call('https://10.0.0.1/'))).toMatchObject({ status: 'refused' })
-    expect(await near.call(call('http://10.0.0.1/'))).toMatchObject({ status: 'refused', reason: expect.stringMatching(/https/) })
+    expect(await near.call(call('http://10.0.0.1/'))).toMatchObject({
+      status: 'refused',
+      reason: expect.stringMatching(/https/),
+    })
   })
 })
 
