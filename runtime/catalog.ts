@@ -195,7 +195,7 @@ export class Catalog {
 
     const { settings } = await this.settings()
     const text = draft.files['scenarios.yaml']
-    const parsed = text === undefined ? { issues: [], scenarios: [] } : parseScenarios(text)
+    const parsed = text === undefined ? { issues: [], scenarios: [] } : parseScenarios(text, workflow.program)
     if (parsed.issues.some(({ severity }) => severity === 'error')) return refused('issues', parsed.issues)
     const failures = parsed.scenarios
       .map((scenario) => runScenario(workflow, scenario, settings))
