@@ -91,7 +91,7 @@ async function checkWorkflow(
   const layout = library.layout?.text ?? DEFAULT_LAYOUT
   const { issues, workflow } = await compileWorkflow(folder.files, { settings, layout })
   const scenarios = folder.files['scenarios.yaml']
-  const more = scenarios === undefined ? [] : parseScenarios(scenarios).issues
+  const more = scenarios === undefined ? [] : parseScenarios(scenarios, workflow?.program).issues
   return { folder, issues: [...issues, ...more].map(located), workflow }
 }
 

@@ -2,11 +2,12 @@
 import type { Issue } from './issue.ts'
 import { readDocument } from './language/document.ts'
 import { check, type Flaw } from './language/flaw.ts'
-import { listed, nearest } from './language/nearest.ts'
+import { listed } from './language/nearest.ts'
 import type { WebhookAnswer } from './journey.ts'
 import type { CompiledTemplate } from './mail/template.ts'
 import type { Instant, JsonObject, Profile, Settings } from './model.ts'
 import type { Program } from './program.ts'
+import { unknownIn, unknownNames } from './scenario/names.ts'
 import { around, whole } from './scenario/story.ts'
 import {
   type AnswerWords,
@@ -46,12 +47,12 @@ export interface ScenarioResult {
   timeline: TimelineEntry[]
 }
 
-/** Reads scenarios; those are returned only when the whole file is right. */
-export function parseScenarios(
-  text: string,
-  file = 'scenarios.yaml',
-): { issues: Issue[]; scenarios: Scenario[] } {
-  const read = readDocument(text, file)
+/**
+ * Reads scenarios; those are returned only when the whole file is right.
+ * @param program what they are about: with it, names that it does not know are told, too
+ */
+export function parseScenarios(text: string, program?: Program): { issues: Issue[]; scenarios: Scenario[] } {
+  const read = readDocument(text, 'scenarios.yaml')
   if ('issues' in read) return { issues: read.issues, scenarios: [] }
   const checked = check(schema, read.document.value, [])
   if ('flaws' in checked) return { issues: read.document.issues(checked.flaws), scenarios: [] }
@@ -61,10 +62,15 @@ export function parseScenarios(
   const names = new Set<string>()
   const scenarios = checked.value.map((words, index): Scenario => {
     const { scenario: name, start, until, heldOut } = words
-    if (names.has(name)) flaws.push({ path: [index, 'scenario'], message: 'Two scenarios have this name' })
+    if (names.has(name))
+      flaws.push({
+        path: [index, 'scenario'],
+        message: 'Two scenarios have this name',
+        hint: 'Give one of them another.',
+      })
     names.add(name)
     const given = (words.given ?? []).flatMap((each, at) => givenOf(each, [index, 'given', at], flaws))
-    if (given.length === 0 && start === undefined) {
+    if ((words.given ?? []).length === 0 && start === undefined) {
       const hint = 'Say what happens under `given`, or when the clock starts with `start: 2026-01-01`.'
       flaws.push({
         path: [index, 'scenario'],
@@ -73,13 +79,27 @@ export function parseScenarios(
         hint,
       })
     }
+    const [first] = words.given ?? []
+    if (first?.after !== undefined && first.at === undefined && start === undefined)
+      flaws.push({
+        path: [index, 'given', 0, 'after'],
+        part: 'key',
+        message: 'Nothing stands before this, so nothing is known to be after it',
+        hint: 'Write `at: 2026-03-26T16:00`, or a `start` above `given`.',
+      })
+    if (program) flaws.push(...unknownNames(words, index, program))
     const expect = words.expect.flatMap((each, at) => {
       const path = [index, 'expect', at]
       const subject = subjectOf(each, path, flaws)
       return subject ? [{ subject, words: each, line: lineOf(path) }] : []
     })
     if (words.expect.length === 0) {
-      flaws.push({ path: [index, 'expect'], part: 'key', message: 'This scenario expects nothing' })
+      flaws.push({
+        path: [index, 'expect'],
+        part: 'key',
+        message: 'This scenario expects nothing',
+        hint: 'For example: - mail: thank-you',
+      })
     }
     return {
       name,
@@ -92,8 +112,8 @@ export function parseScenarios(
       ...(heldOut !== undefined && { heldOut }),
     }
   })
-  if (flaws.length > 0) return { issues: read.document.issues(flaws), scenarios: [] }
-  return { issues: [], scenarios }
+  const wrong = flaws.some(({ severity }) => severity !== 'warning')
+  return { issues: read.document.issues(flaws), scenarios: wrong ? [] : scenarios }
 }
 
 /** Plays a scenario and compares. */
@@ -180,13 +200,21 @@ function subjectOf(words: ExpectationWords, path: (string | number)[], flaws: Fl
     const message = subject
       ? `An expectation is about one thing, not ${listed(named, 'and')}`
       : 'This expects nothing'
-    flaws.push({ path, message, hint: `Name one of ${choice}.` })
+    const second = named[1]
+    flaws.push({
+      path: second === undefined ? path : [...path, second],
+      ...(second === undefined ? {} : { part: 'key' as const }),
+      message,
+      hint: second === undefined ? `Name one of ${choice}.` : `Put a dash before \`${second}\`.`,
+    })
     return undefined
   }
   for (const [word, value] of Object.entries(words)) {
     if (value === undefined || word === subject || WORDS_OF[subject].some((known) => known === word)) continue
     const message = `\`${word}\` does not go with \`${subject}\``
-    flaws.push({ path: [...path, word], part: 'key', message })
+    const own = WORDS_OF[subject].map((known) => `\`${known}\``)
+    const hint = own.length > 0 ? `It goes with ${listed(own, 'and')}.` : 'Remove it.'
+    flaws.push({ path: [...path, word], part: 'key', message, hint })
   }
   return subject
 }
@@ -210,24 +238,9 @@ function profileOf(attributes: JsonObject): Profile {
 
 /** A misspelt name would make `never` pass for ever. */
 function unknownName({ subject, words }: Expectation, { workflow }: World): string | undefined {
-  const steps = Object.values(workflow.program.steps)
-  const mails = steps.flatMap((step) => (step.verb === 'send' ? [step.template] : []))
-  const tasks = steps.flatMap((step) => (step.verb === 'task' ? [step.name] : []))
-  const coupons = steps.flatMap((step) => (step.verb === 'coupon' ? [step.name] : []))
-  const emits = steps.flatMap((step) => (step.verb === 'emit' ? [step.event] : []))
-  const calls = steps.flatMap((step) => (step.verb === 'webhook' ? [step.name] : []))
-  const things = { mail: mails, task: tasks, coupon: coupons, emit: emits, webhook: calls }
-  const known = { ...things, never: Object.values(things).flat() }
-  if (subject === 'ends' || subject === 'enters' || subject === 'converted') return undefined
-  const name = words[subject]
-  if (name === undefined || known[subject].includes(name)) return undefined
-  const meant = nearest(name, known[subject])
-  const what =
-    subject === 'never'
-      ? 'mail, task, coupon, emitted event or webhook'
-      : subject === 'emit'
-        ? 'emitted event'
-        : subject
+  const unknown = unknownIn(words, subject, workflow.program)
+  if (!unknown || subject === 'ends') return undefined
+  const { name, what, meant } = unknown
   return `the workflow has no ${what} \`${name}\`${meant ? `; did you mean \`${meant}\`?` : ''}`
 }
 

@@ -12,7 +12,7 @@ import { openPremura } from './process.ts'
 const USAGE = `npm run demo -- [options]
   --once             stop after the summary
   --seed N           another shop (default 1)
-  --customers N      how many customers (default 320)
+  --customers N      how many customers (default 160)
   --port N           where to serve afterwards (default: a free port)
 `
 
@@ -33,7 +33,7 @@ function readOptions(): Options | undefined {
       options: {
         once: { type: 'boolean', default: false },
         seed: { type: 'string', default: '1' },
-        customers: { type: 'string', default: '320' },
+        customers: { type: 'string', default: '160' },
         port: { type: 'string', default: '0' },
         help: { type: 'boolean', default: false },
       },

@@ -193,13 +193,25 @@ export function totalOf(program: Program, journey: Enrollment): CountsByDay {
     if (converted.value !== undefined)
       add(converted.at, `${beside}revenueCents`, Math.round(converted.value * 100))
   }
-  if (!heldOut && program.trigger.kind === 'event' && program.trigger.event === 'csat.rated') {
+  if (!heldOut && startedByBadRating(program, journey)) {
     bump(counts, slotOf(ANSWERS, journey.enteredAt), 'recovery.entered', 1)
     const recoveredAt = reason === 'recovered' ? endedAt : converted?.at
     if (recoveredAt !== undefined) bump(counts, slotOf(ANSWERS, recoveredAt), 'recovery.recovered', 1)
   }
   return counts
 }
+
+/** Good ratings start journeys, too: nobody needs to be recovered by those. */
+function startedByBadRating({ trigger }: Program, { entry, log }: Enrollment): boolean {
+  if (trigger.kind !== 'event' || trigger.event !== 'csat.rated') return false
+  // A long comment keeps the data out of the journey; then the record of the trigger has seen the score.
+  const seen = log.find(({ rule }) => rule === 'trigger.when')?.values?.['event.score']
+  const score = entry.data?.score ?? seen
+  return typeof score !== 'number' || score <= WORST_SCORES
+}
+
+/** Of a CSAT: 1 and 2. */
+const WORST_SCORES = 2
 
 /** An answer to a survey, whoever asked. */
 export function countsOfAnswer(survey: string, score: number, at: Instant): CountsByDay {

@@ -79,7 +79,7 @@ export async function publish(
 
   const { settings } = await runtime.catalog.settings()
   const text = draft.files['scenarios.yaml']
-  const parsed = text === undefined ? { issues: [], scenarios: [] } : parseScenarios(text)
+  const parsed = text === undefined ? { issues: [], scenarios: [] } : parseScenarios(text, workflow.program)
   if (parsed.issues.some(isError)) return refused('issues', parsed.issues)
   const failures = parsed.scenarios
     .map((scenario) => runScenario(workflow, scenario, settings))

@@ -5,6 +5,7 @@
 import { Temporal } from 'temporal-polyfill'
 import type { CalendarTrigger, Weekday } from '../program.ts'
 import { longestMonth, parseDate } from '../held-date.ts'
+import { dateHint } from './date-slips.ts'
 import { found, type Note, textLeaf } from './flaw.ts'
 
 export interface CalendarDays {
@@ -28,20 +29,28 @@ export const calendarDays = textLeaf<CalendarDays>({ expects: 'a day', example, 
     const swapped = day >= 1 && day <= 12 && month >= 1 && month <= longestMonth(day)
     note({
       message: `There is no day ${found(text)}`,
-      hint: swapped ? `The month comes first: "${yearly[2]}-${yearly[1]}".` : `For example: %: ${example}`,
+      hint: swapped
+        ? `The month comes first: "${yearly[2]}-${yearly[1]}".`
+        : (dateHint(text) ?? `For example: %: ${example}`),
     })
     return undefined
   }
   if (/^\d{4}-\d\d-\d\d$/.test(text)) {
     if (parseDate(text)) return { text, days: { date: text } }
-    note({ message: `There is no day ${found(text)}`, hint: 'For example: %: "2026-11-27"' })
+    note({
+      message: `There is no day ${found(text)}`,
+      hint: dateHint(text) ?? 'For example: %: "2026-11-27"',
+    })
     return undefined
   }
   const fields = text.split(/\s+/)
   if (fields.length === 5) return readCron(text, fields, note)
   note({
     message: `% expects a day such as "12-20" or "2026-11-27", or a line of cron, not ${found(text)}`,
-    hint: fields.length === 6 ? 'A line of cron has five fields: no seconds.' : `For example: %: ${example}`,
+    hint:
+      fields.length === 6
+        ? 'A line of cron has five fields: no seconds.'
+        : (dateHint(text) ?? `For example: %: ${example}`),
   })
   return undefined
 })

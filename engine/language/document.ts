@@ -31,7 +31,12 @@ export function readDocument(
       ...(hint ? { hint } : {}),
     }
   }
-  if (text.length > maxLength) return { issues: [issue(0, `The file is larger than ${maxLength / 1000} KB`)] }
+  if (text.length > maxLength)
+    return {
+      issues: [
+        issue(0, `The file is larger than ${maxLength / 1000} KB`, 'Split it into several workflows.'),
+      ],
+    }
   try {
     const parsed = parseDocument(text, {
       lineCounter: lines,
@@ -41,7 +46,8 @@ export function readDocument(
     })
     const wrong = slipsOf(parsed, text).map(({ offset, message, hint }) => issue(offset, message, hint))
     if (wrong.length > 0) return { issues: inOrder(wrong) }
-    if (parsed.contents === null) return { issues: [issue(0, 'The file is empty')] }
+    if (parsed.contents === null)
+      return { issues: [issue(0, 'The file is empty', 'Write it, or remove it.')] }
     const contents = parsed.contents
     const place = (flaw: Flaw) => offsetOf(contents, flaw, text)
     return {
@@ -49,16 +55,28 @@ export function readDocument(
         value: parsed.toJS({ maxAliasCount: 0 }),
         issues: (flaws) =>
           inOrder(
-            flaws.map((flaw) => ({
-              ...issue(place(flaw), flaw.message, flaw.hint),
-              severity: flaw.severity ?? 'error',
-            })),
+            flaws.map((flaw) => {
+              const offset = place(flaw)
+              const hint = flaw.message.endsWith(' is empty') ? commentHint(text, offset) : undefined
+              return {
+                ...issue(offset, flaw.message, hint ?? flaw.hint),
+                severity: flaw.severity ?? 'error',
+              }
+            }),
           ),
       },
     }
   } catch {
     // The parser recurses; only a hostile nesting gets it here.
-    return { issues: [issue(0, 'The file is nested too deeply')] }
+    return {
+      issues: [
+        issue(
+          0,
+          'The file is nested too deeply',
+          'Look for brackets or lines that go ever further to the right.',
+        ),
+      ],
+    }
   }
 }
 
@@ -81,6 +99,15 @@ function inOrder(issues: Issue[]): Issue[] {
       const key = `${line}:${column}:${message}`
       return seen.has(key) ? false : seen.add(key)
     })
+}
+
+/** A value that starts with `#` is a comment, and nothing is left of it. */
+function commentHint(text: string, offset: number): string | undefined {
+  const line = text.slice(offset, text.indexOf('\n', offset) < 0 ? text.length : text.indexOf('\n', offset))
+  const value = /^[\w-]+:\s+(#\S.*)$/.exec(line.trim())?.[1]
+  return value === undefined
+    ? undefined
+    : `What follows \`#\` is a comment. Put a text that starts with it in quotes: "${value}".`
 }
 
 /** Where in the text a flaw is. What is missing is reported where it would have to stand: at its parent. */

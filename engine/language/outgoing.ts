@@ -6,7 +6,15 @@ import { common, verb } from './verb.ts'
 import { type Checked, eventType, toKebab, variableName, warningsAt } from './words.ts'
 
 /** What Premura says itself; said by a workflow it would not be true. */
-const ownEvents = new Set(['date.reached', 'task.closed', 'csat.rated', 'nps.rated', 'ces.rated'])
+const ownEvents = new Set([
+  'date.reached',
+  'task.closed',
+  'csat.rated',
+  'nps.rated',
+  'ces.rated',
+  'consent.requested',
+  'consent.given',
+])
 
 const along: AssignmentsForm = { expects: 'names with their values', example: '{ orderId: event.orderId }' }
 

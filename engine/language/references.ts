@@ -20,6 +20,12 @@ export function alternatives(word: string, known: readonly string[]): string {
     : `There ${known.length === 1 ? 'is' : 'are'} ${listed(known.map(code), 'and')}.`
 }
 
+/** What to do where nothing draws coupons or calls webhooks at all. */
+export const missingStep = (root: 'coupons' | 'webhooks', name: string): string =>
+  root === 'coupons'
+    ? `Draw it in a step before: - coupon: ${name}`
+    : `Call it in a step before: - webhook: ${name}`
+
 export const couponNames = (program: Program): string[] =>
   Object.values(program.steps).flatMap((step) => (step.verb === 'coupon' ? [step.name] : []))
 
@@ -106,14 +112,18 @@ function unknownReferences(
     const at = { path, offset: Math.max(0, text.indexOf(read)) }
     if (root === 'coupons')
       return [
-        { ...at, message: `No step sets the coupon ${code(name)}`, hint: alternatives(name, known.coupons) },
+        {
+          ...at,
+          message: `No step sets the coupon ${code(name)}`,
+          hint: known.coupons.length === 0 ? missingStep(root, name) : alternatives(name, known.coupons),
+        },
       ]
     if (root === 'webhooks')
       return [
         {
           ...at,
           message: `No step calls the webhook ${code(name)}`,
-          hint: alternatives(name, known.webhooks),
+          hint: known.webhooks.length === 0 ? missingStep(root, name) : alternatives(name, known.webhooks),
         },
       ]
     return [{ ...at, message: `There is no step ${code(name)}`, hint: alternatives(name, known.steps) }]

@@ -3,8 +3,8 @@ import type { Issue } from '../issue.ts'
 import type { CompiledTemplate } from '../mail/template.ts'
 import type { Program, SendStep, StepId } from '../program.ts'
 import type { Flaw, Path } from './flaw.ts'
-import { alternatives, couponNames, webhookNames } from './references.ts'
-import { canonicalLocale, kebab } from './words.ts'
+import { alternatives, couponNames, missingStep, webhookNames } from './references.ts'
+import { canonicalLocale, kebab, toKebab } from './words.ts'
 
 interface Files {
   [file: string]: string
@@ -45,7 +45,7 @@ export function matchTemplates(
         'error',
         file,
         `\`${file}\` is not the name of a mail`,
-        'Mails are called thank-you.mjml, or thank-you.it.mjml in another language.',
+        nameHint(file) ?? 'Mails are called thank-you.mjml, or thank-you.it.mjml in another language.',
       )
     else if (file.endsWith('.txt'))
       tell('warning', file, 'Text messages are not available in this version', 'Remove the file.')
@@ -60,6 +60,9 @@ export function matchTemplates(
     wanted.add(template)
     const own = byName.get(template)
     const path = [...(pathOf.get(step.id) ?? []), templateKey(step)]
+    // The file is there under a name that is none, which is told with the file.
+    const misnamed = issues.some(({ hint }) => hint?.startsWith(`Call it ${template}.`))
+    if (!own && misnamed) continue
     if (!own)
       flaws.push({
         path,
@@ -75,9 +78,41 @@ export function matchTemplates(
   }
   for (const [name, own] of byName)
     if (!wanted.has(name))
-      for (const file of own)
-        tell('warning', file, 'No step sends this mail', `Add \`- send: ${name}\`, or remove the file.`)
+      for (const file of own) tell('warning', file, 'No step sends this mail', unusedHint(name, wanted))
   return { used: [...wanted].flatMap((name) => byName.get(name) ?? []), flaws, issues }
+}
+
+const languages: { [name: string]: string } = {
+  english: 'en',
+  italian: 'it',
+  italiano: 'it',
+  german: 'de',
+  deutsch: 'de',
+  french: 'fr',
+  francais: 'fr',
+  spanish: 'es',
+  espanol: 'es',
+  portuguese: 'pt',
+  dutch: 'nl',
+}
+
+/** The name that a misnamed file was meant to have. */
+function nameHint(file: string): string | undefined {
+  const stem = file.slice(0, -'.mjml'.length)
+  const suffixed = /^(.+?)[._ -]([A-Za-z]{2,3}(?:[_-][A-Za-z]{2})?|[A-Za-z]+)$/.exec(stem)
+  const word = suffixed?.[2] ?? ''
+  const locale = languages[word.toLowerCase()] ?? canonicalLocale(word.replace('_', '-'))
+  if (suffixed && locale !== undefined) return `Call it ${toKebab(suffixed[1] ?? '')}.${locale}.mjml.`
+  const name = toKebab(stem)
+  return name === '' ? undefined : `Call it ${name}.mjml.`
+}
+
+/** `hello-it.mjml` beside `hello.mjml` is a mail of its own, and was hardly meant as one. */
+function unusedHint(name: string, wanted: ReadonlySet<string>): string {
+  const [, mail = '', locale = ''] = /^(.+)-([a-z]{2})$/.exec(name) ?? []
+  return wanted.has(mail)
+    ? `For the same mail in another language call it ${mail}.${locale}.mjml.`
+    : `Add \`- send: ${name}\`, or remove the file.`
 }
 
 /** A mail asks for a rating exactly when a `survey` step sends it. */
@@ -118,8 +153,8 @@ export function templateIssues(
   files: Files,
 ): Issue[] {
   const sources = [
-    { root: 'coupons', known: couponNames(program), says: 'No step sets the coupon' },
-    { root: 'webhooks', known: webhookNames(program), says: 'No step calls the webhook' },
+    { root: 'coupons' as const, known: couponNames(program), says: 'No step sets the coupon' },
+    { root: 'webhooks' as const, known: webhookNames(program), says: 'No step calls the webhook' },
   ]
   return templates.flatMap(({ name, locale, variables }) => {
     const file = locale === null ? `${name}.mjml` : `${name}.${locale}.mjml`
@@ -135,7 +170,7 @@ export function templateIssues(
             file,
             ...placeOf(files[file] ?? '', variable),
             message: `${says} \`${read}\``,
-            hint: alternatives(read, known),
+            hint: known.length === 0 ? missingStep(root, read) : alternatives(read, known),
           },
         ]
       }),

@@ -210,7 +210,7 @@ export const oneOf = <const T extends string>(words: readonly T[]) =>
           ? { message: `\`${text}\` is not available in this version`, hint: `Write ${listed(words)}.` }
           : {
               message: `% expects ${listed(words)}, not ${found(text)}`,
-              ...(meant ? { hint: `Did you mean \`${meant}\`?` } : {}),
+              hint: meant ? `Did you mean \`${meant}\`?` : `For example: %: ${words[0] ?? ''}`,
             },
       )
     }

@@ -162,6 +162,8 @@ function quoting({ start, text }: Line, offset: number): Explained | undefined {
   }
 }
 
+const quoted = (value: string) => (value.includes('"') ? `Write \`'${value}'\`.` : `Write \`"${value}"\`.`)
+
 function comment(error: YAMLError, text: string, start: number, line: Line): Explained | undefined {
   const above = text.slice(text.lastIndexOf('\n', line.start - 2) + 1, start)
   const found = /:\s+#\S/.exec(above)
@@ -262,7 +264,7 @@ function characters(error: YAMLError, text: string, offset: number, parsed: Docu
     return {
       offset,
       message: 'A text that starts with `!` needs quotes',
-      hint: 'Write it as "!(customer.tier == \'gold\')".',
+      hint: quoted(line.text.slice(offset - line.start).trim()),
       alone: true,
     }
   if (error.code === 'BAD_SCALAR_START')

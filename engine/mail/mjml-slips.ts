@@ -58,14 +58,16 @@ export function explainMjml(written: string): Omit<Problem, 'offset'> {
       message: `The element does not know \`${attribute}\``,
       hint: 'Look for a misspelling, or remove it.',
     }
-  const value = /^Attribute (\S+) has invalid value: (.*) for type (\w+)/.exec(written)
+  // By its name, because the type that MJML adds is the name of a class, which bundling shortens to a letter.
+  const value = /^Attribute (\S+) has invalid value: (.*)$/.exec(written)
   if (value) {
+    const color = /color$/.test(value[1] ?? '')
     const quoted = /[“”„]/.test(value[2] ?? '')
     return {
-      message: `\`${value[1]}\` expects ${value[3] === 'Color' ? 'a color' : 'another value'}, not ${value[2]}`,
+      message: `\`${value[1]}\` expects ${color ? 'a color' : 'another value'}, not ${value[2]}`,
       hint: quoted
         ? 'Use straight quotes: color="#8b2f2f".'
-        : value[3] === 'Color'
+        : color
           ? 'For example: #8b2f2f, or the name of a color in English.'
           : 'For example: 16px, 50%, center.',
     }

@@ -1,30 +1,36 @@
 /** The words of `scenarios.yaml`. */
 import * as z from 'zod'
-import { leaf, textLeaf } from '../language/flaw.ts'
+import { dateHint } from '../language/date-slips.ts'
+import { bareNumber, readDuration } from '../language/durations.ts'
+import { found, leaf, textLeaf } from '../language/flaw.ts'
 import { parseMoment } from '../simulate.ts'
-import { parseDuration } from '../time.ts'
 
 const name = (expects: string, example: string) =>
   textLeaf({ expects, example, json: {} }, (text) => text.trim())
 
 const moment = textLeaf({ expects: 'a time', example: '2026-03-26T16:00', json: {} }, (text, note) => {
   if (parseMoment(text, 'UTC') !== undefined) return text.trim()
+  const [day = '', time] = text.trim().split(/[ T](?=\d{1,2}:\d\d)/)
+  const better = dateHint(day)
   note({
-    message: `% expects a time, not "${text}"`,
-    hint: 'Write it as 2026-03-26T16:00, in the time of the customer.',
+    message: `% expects a time, not ${found(text)}`,
+    hint:
+      better === undefined || time === undefined
+        ? (better ?? 'Write it as 2026-03-26T16:00, in the time of the customer.')
+        : better.replace(/(\d)\.$/, `$1T${time.padStart(5, '0')}.`),
   })
   return undefined
 })
 
-const span = textLeaf({ expects: 'a duration', example: '5 days', json: {} }, (text, note) => {
-  if (parseDuration(text) !== undefined) return text.trim()
-  note({ message: `% expects a duration, not "${text}"`, hint: 'For example: 5 days' })
-  return undefined
-})
+const span = textLeaf(
+  { expects: 'a duration', example: '5 days', json: {} },
+  (text, note) => (readDuration(text, note) === undefined ? undefined : text.trim()),
+  bareNumber,
+)
 
 const count = leaf({ expects: 'a number', example: '2', json: { type: 'integer' } }, (value, note) => {
   if (typeof value === 'number' && Number.isInteger(value) && value >= 0) return value
-  note({ message: '% expects a whole number' })
+  note({ message: `% expects a whole number, not ${found(value)}`, hint: 'For example: count: 2' })
   return undefined
 })
 
@@ -32,19 +38,21 @@ const yesOrNo = leaf(
   { expects: 'true or false', example: 'true', json: { type: 'boolean' } },
   (value, note) => {
     if (typeof value === 'boolean') return value
-    note({ message: '% expects true or false' })
+    note({ message: `% expects true or false, not ${found(value)}`, hint: 'Write %: true or %: false' })
     return undefined
   },
 )
 
 const words = leaf({ expects: 'a text', example: 'thank you', json: {} }, (value, note) => {
   if (typeof value === 'string' || typeof value === 'number') return String(value)
-  note({ message: '% expects a text' })
+  note({ message: `% expects a text, not ${found(value)}`, hint: 'Put it in quotes.' })
   return undefined
 })
 
 const json = z.json()
 const attributes = z.record(z.string(), json)
+const customer = attributes.meta({ about: '`customer`', example: 'customer: { id: anna, firstName: Anna }' })
+const data = attributes.meta({ about: '`data`', example: 'data: { total: 80 }' })
 
 const textTest = z
   .strictObject({ contains: words.optional(), equals: words.optional() })
@@ -56,8 +64,8 @@ export const given = z
     after: span.optional(),
     event: name('the type of an event', 'purchase').optional(),
     id: name('the id of an event', 'order-1').optional(),
-    data: attributes.optional(),
-    customer: attributes.optional(),
+    data: data.optional(),
+    customer: customer.optional(),
     consent: z.record(z.string(), z.boolean()).optional(),
   })
   .meta({ about: 'What is given', example: '{ after: 5 days, event: purchase, data: { total: 80.0 } }' })
@@ -87,7 +95,7 @@ const status = leaf(
   { expects: 'an HTTP status', example: '200', json: { type: 'integer' } },
   (value, note) => {
     if (typeof value === 'number' && Number.isInteger(value) && value >= 100 && value <= 599) return value
-    note({ message: '% expects an HTTP status', hint: 'For example: status: 404' })
+    note({ message: `% expects an HTTP status, not ${found(value)}`, hint: 'For example: status: 404' })
     return undefined
   },
 )
@@ -102,18 +110,19 @@ export const scenarios = z
     z
       .strictObject({
         scenario: name('a sentence that says what happens', 'a happy customer is left in peace'),
-        customer: attributes,
+        customer,
         start: moment.optional(),
         until: moment.optional(),
         heldOut: yesOrNo.optional(),
-        given: z.array(given).optional(),
+        given: z.array(given).meta({ about: '`given`', example: '- at: 2026-03-26T16:00' }).optional(),
         webhooks: z.record(z.string(), answer).optional(),
-        expect: z.array(expectation),
+        expect: z.array(expectation).meta({ about: '`expect`', example: '- mail: thank-you' }),
       })
       .meta({ about: 'A scenario', example: '{ scenario: …, customer: …, given: […], expect: […] }' }),
   )
   .meta({ about: 'The file', example: '- scenario: …' })
 
+export type ScenarioWords = z.infer<typeof scenarios>[number]
 export type GivenWords = z.infer<typeof given>
 export type AnswerWords = { [name: string]: z.infer<typeof answer> }
 export type ExpectationWords = z.infer<typeof expectation>

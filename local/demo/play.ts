@@ -1,7 +1,10 @@
 /** Plays the sample shop against a running Premura over HTTP, as a shop and its customers would: events in, mails read. */
+import { listTasks } from '../../runtime/tasks.ts'
 import type { Premura } from '../process.ts'
+import { type Happening, happenings } from './happenings.ts'
+import { chance } from './random.ts'
 import { type Reaction, reactionTo } from './reactions.ts'
-import { ENDS_AT, type Happening, happenings, type Shopper, STARTS_AT } from './shop.ts'
+import { ENDS_AT, type Shopper, STARTS_AT } from './shop.ts'
 
 export interface PlayOptions {
   premura: Premura
@@ -13,10 +16,16 @@ export interface PlayOptions {
 }
 
 /** The clock never moves further than this in one go, so that nobody reacts to a mail long after having meant to. */
-const HOP_MS = 2 * 3_600_000
+const HOUR_MS = 3_600_000
+const HOP_MS = 2 * HOUR_MS
 const MAILS = 200
+const TASKS = 200
 
-type Doing = { at: number; about: string } & ({ kind: 'happening'; happening: Happening } | Reaction)
+type Doing = { at: number; about: string } & (
+  | { kind: 'happening'; happening: Happening }
+  | { kind: 'close'; task: string }
+  | Reaction
+)
 
 export async function play({ premura, key, seed, people, onProgress }: PlayOptions): Promise<void> {
   const { url, cloud } = premura
@@ -34,22 +43,15 @@ export async function play({ premura, key, seed, people, onProgress }: PlayOptio
   const act = async (doing: Doing) => {
     switch (doing.kind) {
       case 'happening': {
-        const { id, type, customerId, data, at } = doing.happening
-        return await send('POST', '/v1/events', {
-          id,
-          type,
-          customerId,
-          data,
-          time: new Date(at).toISOString(),
-        })
+        const { at, ...event } = doing.happening
+        return await send('POST', '/v1/events', { ...event, time: new Date(at).toISOString() })
       }
-      case 'buy':
-        return await send('POST', '/v1/events', {
-          id: doing.id,
-          type: 'purchase',
-          customerId: doing.customerId,
-          data: doing.data,
-        })
+      case 'event': {
+        const { id, type, customerId, data } = doing
+        return await send('POST', '/v1/events', { id, type, customerId, data })
+      }
+      case 'close':
+        return await send('POST', `/v1/tasks/${doing.task}/close`, { by: 'francesca' })
       case 'rate':
         return await tap(doing.path, { score: String(doing.score), comment: doing.comment })
       case 'unsubscribe':
@@ -67,6 +69,8 @@ export async function play({ premura, key, seed, people, onProgress }: PlayOptio
     happening,
   }))
   let readUpTo: string | undefined
+  let lookedAt = STARTS_AT
+  const inHand = new Set<string>()
   let now = STARTS_AT
   while (now < ENDS_AT) {
     // Few things are ever on the agenda, so looking for the first is cheap enough.
@@ -89,6 +93,19 @@ export async function play({ premura, key, seed, people, onProgress }: PlayOptio
         if (reaction) agenda.push(reaction)
       }
       if (mails.length < MAILS) break
+    }
+    // The people of the shop look into their inbox twice a day, and settle most of what they find.
+    if (now - lookedAt >= 12 * HOUR_MS) {
+      lookedAt = now
+      for (const { id, name, workflow, key, customerId } of (
+        await listTasks(premura.runtime, { limit: TASKS })
+      ).tasks) {
+        const about = `task ${name} ${workflow} ${key} ${customerId}`
+        if (inHand.has(id) || chance(seed, about) > 0.85) continue
+        inHand.add(id)
+        const at = now + Math.floor(chance(seed, about, 'when') * 40 * HOUR_MS)
+        agenda.push({ kind: 'close', at, about, task: id })
+      }
     }
     onProgress((now - STARTS_AT) / (ENDS_AT - STARTS_AT), now)
   }

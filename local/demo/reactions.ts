@@ -16,7 +16,7 @@ export interface ReceivedMail {
 
 export type Reaction = { at: number; about: string } & (
   | { kind: 'rate'; path: string; score: number; comment: string }
-  | { kind: 'buy'; customerId: string; id: string; data: JsonObject }
+  | { kind: 'event'; type: string; customerId: string; id: string; data: JsonObject }
   | { kind: 'unsubscribe'; path: string }
   | { kind: 'confirm'; path: string }
 )
@@ -25,7 +25,8 @@ const HOUR = 3_600_000
 const DAY = 24 * HOUR
 
 export function reactionTo(seed: number, mail: ReceivedMail): Reaction | undefined {
-  const about = `${mail.workflow} ${mail.step} ${mail.key} ${mail.customerId}`
+  const { customerId, workflow, step, key } = mail
+  const about = `${workflow} ${step} ${key} ${customerId}`
   const words = [seed, about] as const
   const within = (ms: number) => mail.at + 10 * 60_000 + Math.floor(chance(...words, 'when') * ms)
   const rating = /https?:\/\/[^/"]+(\/r\/[^"?]+)\?score=/.exec(mail.html)?.[1]
@@ -35,19 +36,56 @@ export function reactionTo(seed: number, mail: ReceivedMail): Reaction | undefin
     return chance(...words, 'confirm') < 0.7
       ? { kind: 'confirm', at: within(DAY), about, path: asked }
       : undefined
+  const did = (type: string, at: number, data: JsonObject): Reaction => {
+    const id = `${type}-${workflow}-${step}-${customerId}-${key}`
+    return { kind: 'event', at, about, type, customerId, id, data }
+  }
+  const answer = ANSWERS[`${workflow} ${step}`]
+  if (answer && chance(...words, 'answer') < answer.share)
+    return did(answer.type, within(20 * HOUR), answer.data(key))
   if (chance(...words, 'unsubscribe') < 0.006) {
     const path = /https?:\/\/[^/>]+(\/u\/[^>]+)>/.exec(mail.headers['List-Unsubscribe'] ?? '')?.[1]
     if (path !== undefined) return { kind: 'unsubscribe', at: within(DAY), about, path }
   }
-  const comesBack = chance(...words, 'buy') < (BUYS[mail.workflow] ?? 0)
-  if (!comesBack) return undefined
-  const id = `order-${mail.workflow}-${mail.step}-${mail.key}`
-  const data = order(seed, mail.customerId, `${mail.workflow}-${mail.step}`)
-  return { kind: 'buy', at: within(12 * DAY), about, customerId: mail.customerId, id, data }
+  if (chance(...words, 'buy') > (BUYS[workflow] ?? 0)) return undefined
+  return did('purchase', within(12 * DAY), order(seed, customerId, `${workflow}-${step}`))
 }
 
 /** How likely a mail of a workflow brings somebody back to the shop. */
-const BUYS: { [workflow: string]: number } = { 'win-back': 0.14, 'birthday-offer': 0.35, 'thank-you': 0.02 }
+const BUYS: { [workflow: string]: number } = {
+  'win-back': 0.14,
+  'birthday-offer': 0.35,
+  'thank-you': 0.02,
+  'customer-anniversary': 0.15,
+  'silent-customer': 0.2,
+  replenishment: 0.35,
+}
+
+/** What a mail asks for, how many do it, and what the shop then posts. */
+const ANSWERS: { [mail: string]: { type: string; share: number; data: (key: string) => JsonObject } } = {
+  'appointment-reminder please-confirm': {
+    type: 'appointment.confirmed',
+    share: 0.7,
+    data: (appointmentId) => ({ appointmentId }),
+  },
+  'product-recall recall': {
+    type: 'recall.answered',
+    share: 0.6,
+    data: (recallId) => ({ recallId }),
+  },
+  'product-recall reminder': {
+    type: 'recall.answered',
+    share: 0.5,
+    data: (recallId) => ({ recallId }),
+  },
+  'review-request review': { type: 'review.written', share: 0.3, data: () => ({ stars: 5 }) },
+  'loyalty-tier club': { type: 'club.joined', share: 0.4, data: () => ({}) },
+  'subscription-ending ends-soon': {
+    type: 'subscription.renewed',
+    share: 0.5,
+    data: () => ({ total: 216 }),
+  },
+}
 
 function rate(
   words: readonly [number, string],
@@ -57,11 +95,13 @@ function rate(
   mail: ReceivedMail,
 ): Reaction | undefined {
   if (chance(...words, 'answers') > 0.62) return undefined
+  const nps = mail.workflow === 'nps-question'
   // The help desk learns: what made people unhappy in January is mended by March.
   const early = new Date(mail.at).getUTCMonth() < 2
-  const weights = early ? [14, 14, 16, 28, 28] : [5, 7, 12, 34, 42]
-  const scores = weights.map((weight, i) => [i + 1, weight] as const)
+  const csat = early ? [14, 14, 16, 28, 28] : [5, 7, 12, 34, 42]
+  const weights = nps ? [1, 1, 1, 2, 2, 4, 5, 12, 18, 20, 24] : csat
+  const scores = weights.map((weight, i) => [nps ? i : i + 1, weight] as const)
   const score = weigh(scores, 5, ...words, 'score')
   const unhappy = mail.html.includes('lang="it"') ? 'Ho aspettato troppo.' : 'It took too long.'
-  return { kind: 'rate', at, about, path, score, comment: score <= 2 ? unhappy : '' }
+  return { kind: 'rate', at, about, path, score, comment: score <= (nps ? 6 : 2) ? unhappy : '' }
 }

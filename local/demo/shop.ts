@@ -1,4 +1,4 @@
-/** A sample shop: who its customers are and what happens to them, three months of it, from a seed. */
+/** A sample shop, from a seed: its goods, its orders, and who its customers are. */
 import type { JsonObject } from '../../engine/model.ts'
 import { chance, pick, weigh } from './random.ts'
 
@@ -6,21 +6,11 @@ export const STARTS_AT = Date.parse('2027-01-11T06:00:00Z')
 /** Three months, with the American and the European change of the clocks in them. */
 export const ENDS_AT = Date.parse('2027-04-12T06:00:00Z')
 
-const HOUR = 3_600_000
-const DAY = 24 * HOUR
+const DAY = 24 * 3_600_000
 
 export interface Shopper {
   id: string
   profile: JsonObject
-}
-
-/** Something that happens whatever the customer is sent. */
-export interface Happening {
-  at: number
-  customerId: string
-  id: string
-  type: string
-  data: JsonObject
 }
 
 /** The one customer who was born on 29 February, in a period without one. */
@@ -59,6 +49,7 @@ const GOODS = [
   { name: 'Kitchen towels, set of 3', category: 'textiles', price: 19.9 },
   { name: 'Copper pan, 24 cm', category: 'pans', price: 145 },
   { name: 'Olive wood board', category: 'boards', price: 39 },
+  { name: 'Coffee beans, 1 kg', category: 'refills', price: 24 },
 ] as const
 
 export function shoppers(seed: number, count: number): Shopper[] {
@@ -84,17 +75,9 @@ function shopper(seed: number, i: number): Shopper {
     locale: place.locale,
     timezone: place.timezone,
     birthday: birthday(seed, id, i),
-    tier: weigh(
-      [
-        ['gold', 10],
-        ['silver', 30],
-        ['bronze', 60],
-      ] as const,
-      'bronze',
-      seed,
-      id,
-      'tier',
-    ),
+    // Gold is reached in the course of the story, see the purchases.
+    tier: chance(seed, id, 'tier') < 0.4 ? 'silver' : 'bronze',
+    ...history(seed, id),
     // Some never answered, and some said no: both get no offers, for different reasons.
     ...(consents < 0.85 && { consent: { offers: consents < 0.7, news: consents < 0.4 } }),
     // Some shops do not ask for a name.
@@ -103,35 +86,28 @@ function shopper(seed: number, i: number): Shopper {
   return { id, profile }
 }
 
+/** What the shop knows from before: most have bought once, some have a subscription, some would be missed soon. */
+function history(seed: number, id: string): JsonObject {
+  if (chance(seed, id, 'known') > 0.8) return {}
+  const day = (from: string, days: number, word: string) =>
+    new Date(Date.parse(from) + Math.floor(chance(seed, id, word) * days) * DAY).toISOString().slice(0, 10)
+  return {
+    customerSince: day('2021-03-01', 2100, 'since'),
+    ...(chance(seed, id, 'missed') < 0.25 && { missedOn: day('2027-01-15', 80, 'missed on') }),
+    ...(chance(seed, id, 'subscribed') < 0.08 && {
+      renewsOn: day('2027-02-20', 50, 'renews on'),
+      plan: 'Coffee of the month',
+      renewalPrice: 216,
+      autoRenew: chance(seed, id, 'renews itself') < 0.5,
+    }),
+  }
+}
+
 function birthday(seed: number, id: string, i: number): string {
   const year = 1950 + Math.floor(chance(seed, id, 'year') * 56)
   if (i === LEAPLING) return '1992-02-29'
   const day = 1 + Math.floor(chance(seed, id, 'day') * 365)
   return `${year}-${new Date(Date.UTC(2027, 0, day)).toISOString().slice(5, 10)}`
-}
-
-/** Purchases and the tickets that some of them lead to, in order of time. */
-export function happenings(seed: number, people: Shopper[]): Happening[] {
-  const all = people.flatMap(({ id }) => {
-    const purchases = Math.floor(chance(seed, id, 'purchases') * 3.2)
-    return Array.from({ length: purchases }, (_, n) => purchase(seed, id, n)).flatMap((bought) => [
-      bought,
-      ...ticketAfter(seed, bought),
-    ])
-  })
-  return all.filter(({ at }) => at < ENDS_AT).sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1))
-}
-
-function purchase(seed: number, customerId: string, n: number): Happening {
-  const words = [seed, customerId, 'purchase', n] as const
-  const at = STARTS_AT + Math.floor(chance(...words, 'at') * 78 * DAY) + 2 * HOUR
-  return {
-    at,
-    customerId,
-    id: `order-${customerId}-${n + 1}`,
-    type: 'purchase',
-    data: order(seed, customerId, String(n + 1)),
-  }
 }
 
 /** An order of one to three goods. */
@@ -144,19 +120,4 @@ export function order(seed: number, customerId: string, n: string): JsonObject {
   })
   const total = items.reduce((sum, { price, quantity }) => sum + price * quantity, 0)
   return { orderId: `${customerId}-${n}`, total: Math.round(total * 100) / 100, currency: 'EUR', items }
-}
-
-function ticketAfter(seed: number, bought: Happening): Happening[] {
-  const { customerId, id } = bought
-  if (chance(seed, id, 'ticket') > 0.4) return []
-  const at = bought.at + DAY + Math.floor(chance(seed, id, 'ticket at') * 6 * DAY)
-  const subject = pick(
-    ['Where is my parcel?', 'A scratch on the pan', 'How do I clean it?', 'Wrong color'],
-    seed,
-    id,
-    'subject',
-  )
-  const agent = pick(['Francesca', 'Tom', 'Aisha'], seed, id, 'agent')
-  const ticketId = `T-${id.slice('order-customer-'.length)}`
-  return [{ at, customerId, id: `ticket-${id}`, type: 'ticket.closed', data: { ticketId, subject, agent } }]
 }

@@ -115,9 +115,9 @@ describe('a scenario', () => {
     ],
     [
       '- scenario: a\n  customer: {}\n  start: 2026-01-01\n  expect:\n    - mail: y\n      task: z',
-      5,
+      6,
       'about one thing',
-      'Name one of',
+      'Put a dash before `task`',
     ],
     [
       '- scenario: a\n  customer: {}\n  start: 2026-01-01\n  expect:\n    - ends: y\n      subject: { equals: a }',

@@ -1,7 +1,8 @@
 /** The demo is a promise to somebody who types one command: it plays, it adds up, and it says the same thing every time. */
 import { expect, test } from 'vitest'
 import { play } from '../../local/demo/play.ts'
-import { happenings, shoppers, STARTS_AT } from '../../local/demo/shop.ts'
+import { happenings } from '../../local/demo/happenings.ts'
+import { shoppers, STARTS_AT } from '../../local/demo/shop.ts'
 import { summary } from '../../local/demo/summary.ts'
 import { openPremura } from '../../local/process.ts'
 
@@ -26,7 +27,7 @@ async function run(seed: number, customers: number) {
   }
 }
 
-test('three months of the sample shop, twice the same to the byte', { timeout: 120_000 }, async () => {
+test('three months of the sample shop, twice the same to the byte', { timeout: 240_000 }, async () => {
   const first = await run(1, 40)
   const second = await run(1, 40)
   expect(first.notices).toEqual([])
@@ -35,14 +36,19 @@ test('three months of the sample shop, twice the same to the byte', { timeout: 1
   expect(happenings(2, shoppers(2, 40))).not.toEqual(happenings(1, first.people))
 
   const { mails, people } = first
-  for (const workflow of [
+  const played = [
+    'appointment-reminder',
     'birthday-offer',
     'confirm-consent',
+    'delayed-shipment',
+    'nps-question',
+    'product-recall',
     'satisfaction-question',
     'thank-you',
+    'usage-tips',
     'win-back',
-  ])
-    expect(first.text).toMatch(new RegExp(`^${workflow} +[1-9]`, 'm'))
+  ]
+  for (const workflow of played) expect(first.text).toMatch(new RegExp(`^${workflow} +[1-9]`, 'm'))
   // Italian and English, each to those who read it.
   const locales = new Map(people.map(({ id, profile }) => [id, String(profile.locale)]))
   for (const { customerId, html } of mails)

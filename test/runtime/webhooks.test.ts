@@ -223,6 +223,6 @@ test('a scenario says what a webhook answers, and expects the call', () => {
     expect(runScenario({ program, templates: [] }, scenario, settings).failures).toEqual([])
   }
   expect(parseScenarios(story('{ status: ok }')).issues).toMatchObject([
-    { line: 3, message: '`status` expects an HTTP status' },
+    { line: 3, message: '`status` expects an HTTP status, not "ok"' },
   ])
 })

@@ -85,7 +85,7 @@ describe('choose', () => {
     [
       'a coupon that no step draws',
       '  - choose:\n      - when: coupons.offer.code != ""\n        then: [{ stop: vip }]\n',
-      ['7:15 No step sets the coupon `offer` | There is none.'],
+      ['7:15 No step sets the coupon `offer` | Draw it in a step before: - coupon: offer'],
     ],
     [
       'a mistake inside of a branch',

@@ -496,7 +496,7 @@ const later: Mistake[] = [
 ]
 
 const yaml: Mistake[] = [
-  ['nothing', '', ['1:1 The file is empty']],
+  ['nothing', '', ['1:1 The file is empty | Write it, or remove it.']],
   [
     'something else',
     '- a\n- b\n',
@@ -540,7 +540,7 @@ const yaml: Mistake[] = [
   [
     'a condition that starts with !',
     steps('  - if: !(customer.vip)\n    then: [{ stop: done }]\n'),
-    ['6:9 A text that starts with `!` needs quotes | Write it as "!(customer.tier == \'gold\')".'],
+    ['6:9 A text that starts with `!` needs quotes | Write `"!(customer.vip)"`.'],
   ],
   [
     'a step a column off',

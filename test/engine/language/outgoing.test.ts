@@ -69,7 +69,7 @@ describe('emit', () => {
     [
       'a coupon that no step draws',
       '  - emit: gift.sent\n    data: { code: coupons.gift.code }\n',
-      ['7:19 No step sets the coupon `gift` | There is none.'],
+      ['7:19 No step sets the coupon `gift` | Draw it in a step before: - coupon: gift'],
     ],
     [
       'what starts the same workflow',
@@ -132,6 +132,8 @@ describe('webhook', () => {
     const { issues } = await compile(steps('  - send: a\n'), {
       'a.mjml': mail('{{ webhooks.crm.body.total }}'),
     })
-    expect(issues.map(told)).toEqual(['a.mjml 4:36 No step calls the webhook `crm` | There is none.'])
+    expect(issues.map(told)).toEqual([
+      'a.mjml 4:36 No step calls the webhook `crm` | Call it in a step before: - webhook: crm',
+    ])
   })
 })

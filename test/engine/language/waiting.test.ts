@@ -92,7 +92,7 @@ describe('wait until', () => {
     [
       'a coupon that no step draws',
       '  - wait:\n    until: coupons.offer.expiresAt\n',
-      ['7:12 No step sets the coupon `offer` | There is none.'],
+      ['7:12 No step sets the coupon `offer` | Draw it in a step before: - coupon: offer'],
     ],
     [
       'an offset from nothing',
