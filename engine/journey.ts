@@ -14,7 +14,7 @@ export interface Decision {
    * What was asked: `trigger.when`, `trigger.audience`, `trigger.date`, `trigger.past`, `enroll.per`, `enroll.again`,
    * `enroll.under-way`, `if`, `wait`, `await`, `gate.address`, `gate.suppression`, `gate.consent`, `gate.cap`,
    * `gate.quiet-hours`, `send`, `coupon`, `task`, `set` (what came of the effect), `retry`, `in-doubt`, `stop`, `goal`,
-   * `exit`, `end`, `paused`.
+   * `exit`, `end`, `paused`, `version` (another one took it over).
    */
   rule: string
   /** What came of it: `then`, `else`, `sent`, `refused`, `moved`, `in-doubt`, `delivered`, `timed-out`, `matched` … */
@@ -91,6 +91,8 @@ export interface Context {
   sent: { topic: string; at: Instant }[]
   /** A paused workflow holds its journeys where they stand. */
   paused: boolean
+  /** Another version is to take the journey over: what is out is settled, and nothing more begins in this one. */
+  leaving?: boolean
   /** How long a message may stay in doubt before its step's `inDoubt` rule decides. Default: an hour. */
   inDoubtGraceMs?: number
 }
@@ -101,7 +103,10 @@ export type Input =
   | { kind: 'woken' }
   | { kind: 'event'; event: CareEvent }
   | { kind: 'performed'; outcome: Performed }
-  | { kind: 'cancelled'; reason: string }
+  /** It was put before the step at which it stands, and is to begin with it. */
+  | { kind: 'arrived' }
+  /** `values` are recorded with the reason. */
+  | { kind: 'cancelled'; reason: string; values?: JsonObject }
 
 /** What came of the claimed effect. */
 export type Performed =

@@ -234,3 +234,11 @@ function packMark(event: EventMark, start: number): Body['e'] {
 function unpackMark([id, type, at, data]: Body['e'], start: number): EventMark {
   return { id, type, at: at + start, ...(data && { data }) }
 }
+
+const resting = body.pick({ v: true, p: true, s: true })
+
+/** Where a journey stands, for whoever counts many of them; undefined for one that has ended. */
+export function standingIn(row: Row): { version: number; step: string } | undefined {
+  const { v, p, s } = resting.parse(JSON.parse(row.body ?? '{}'))
+  return p === 'e' || s === undefined ? undefined : { version: v, step: s }
+}

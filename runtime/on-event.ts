@@ -7,6 +7,7 @@ import { enroll } from '../engine/enroll.ts'
 import type { Decision } from '../engine/journey.ts'
 import type { CareEvent, Instant, JsonObject } from '../engine/model.ts'
 import { noteAnswer } from './answers.ts'
+import { catchUp } from './catch-up.ts'
 import type { LiveWorkflow } from './catalog.ts'
 import { mergeOnce } from './customers.ts'
 import { drive, recover } from './drive.ts'
@@ -31,7 +32,7 @@ export async function onEvent(runtime: Runtime, work: EventWork): Promise<void> 
   // Told of somebody who was erased since: nothing is to be held on them again.
   if ((event.type === REQUESTED || event.type === GIVEN) && !session.loaded.known) return
   session.events.set(event.id, event)
-  for (const journey of session.loaded.journeys) await recover(session, journey)
+  for (const journey of session.loaded.journeys) await catchUp(session, await recover(session, journey))
 
   const stored = session.loaded.customer
   const offered = work.customer && offer(session, work.customer, now)
