@@ -39,10 +39,20 @@ export interface PublishOptions {
 const LARGEST_SETTINGS = 390_000
 
 /** Saved only when no issue is an error. Without a layout, the one in use stays. */
-export async function saveSettings({ catalog }: Runtime, text: string, layout?: string): Promise<Issue[]> {
+export async function saveSettings(
+  { catalog, world }: Runtime,
+  text: string,
+  layout?: string,
+  by?: string,
+): Promise<Issue[]> {
   const { issues, settings } = parseSettings(text)
   if (!settings || issues.some(isError)) return issues
-  const value = { settings, layout: layout ?? (await catalog.writtenSettings()).layout, text }
+  const value = {
+    settings,
+    layout: layout ?? (await catalog.writtenSettings()).layout,
+    text,
+    ...(by !== undefined && { changed: { by, at: world.clock.now() } }),
+  }
   const bytes = Buffer.byteLength(JSON.stringify(value))
   if (bytes > LARGEST_SETTINGS) return [...issues, tooLarge(bytes)]
   await catalog.saveSettings(value)

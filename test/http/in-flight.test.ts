@@ -181,6 +181,20 @@ it('ends everybody who is under way in earlier versions', async () => {
   expect(entries).toContainEqual(expect.objectContaining({ kind: 'journey', outcome: 'replaced' }))
 })
 
+it('answers why at a step of a version that the journey has left', async () => {
+  await api.until(Date.parse('2026-04-09T06:00:00Z'))
+  await draft(
+    care('{ await: visit, for: 9 days, id: visited }', '{ task: later, queue: care, title: Later }'),
+  )
+  await api.post(`${path}/publish`, { inFlight: 'move' })
+  await api.settle()
+  const why = async (step: string) =>
+    (await api.get(`/v1/customers/anna/why?workflow=care&step=${step}`)).json
+  expect((await why('task-call')).answer).toContain('came to the step “task-call”')
+  expect((await why('task-later')).answer).toContain('stands at visited')
+  expect((await api.get('/v1/customers/anna/why?workflow=care&step=nothing')).status).toBe(422)
+})
+
 it('of two who publish at once, the later number is live, and both are carried out', async () => {
   await draft(care('{ wait: 1 day, id: pause }'))
   const [one, other] = await Promise.all([
