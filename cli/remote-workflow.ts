@@ -1,6 +1,7 @@
 /** Workflows and settings as a deployment holds them, in the form of the files that they came from. */
 import * as z from 'zod'
 import type { WorkflowFiles } from '../engine/language/compile.ts'
+import type { InFlight } from './in-flight.ts'
 import { type Deployment, issueShape, Refused, segment } from './deployment.ts'
 
 const filesShape = {
@@ -62,9 +63,10 @@ export async function publish(
   deployment: Deployment,
   name: string,
   etag: string | undefined,
+  inFlight: InFlight,
 ): Promise<number> {
   const path = `/v1/workflows/${segment(name)}/publish`
-  const more = etag === undefined ? {} : { ifMatch: etag }
+  const more = { body: inFlight, ...(etag !== undefined && { ifMatch: etag }) }
   return (await deployment.ask('POST', path, publishedShape, more)).value.version
 }
 

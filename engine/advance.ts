@@ -40,10 +40,12 @@ export function advance(program: Program, enrollment: Enrollment, input: Input, 
       return lookedAtAgain(course)
     case 'performed':
       return performed(course, input.outcome)
+    case 'arrived':
+      return enrollment.phase === 'waiting' ? walk(course, enrollment.step) : course.done()
     case 'cancelled':
       if (enrollment.phase === 'ended') return course.done()
       return end(
-        course.say({ rule: 'end', outcome: 'cancelled', values: { reason: input.reason } }),
+        course.say({ rule: 'end', outcome: 'cancelled', values: { reason: input.reason, ...input.values } }),
         input.reason,
       )
   }
@@ -273,6 +275,7 @@ function again(course: Course, step: Step, claim: Claim, tries: number): Advance
 
 /** Goes from step to step until something has to happen outside, or time has to pass. */
 function walk(course: Course, from: StepId | null, first: typeof enterStep = enterStep): Advance {
+  if (course.context.leaving) return leave(course, from)
   let at = from
   let visit = first
   course = course.without('claim', 'dueAt').with({ phase: 'waiting' })
@@ -295,6 +298,16 @@ function walk(course: Course, from: StepId | null, first: typeof enterStep = ent
     at = outcome.next
   }
   return end(course.say({ rule: 'end', outcome: 'too-many-steps' }), 'too-many-steps')
+}
+
+/** Stays before what would come next; the wake that is asked for finds the version that takes it over. */
+function leave(course: Course, next: StepId | null): Advance {
+  const { step } = course.enrollment
+  const { now } = course.context
+  const left = course.without('claim').with({ phase: 'waiting', dueAt: now })
+  if (step === null) return left.done()
+  const settled = next !== step && { rule: 'version', outcome: 'leaving', values: { settled: step } }
+  return left.say(settled || undefined).done({ kind: 'wait', step, dueAt: now })
 }
 
 /** Tries are counted for the step that the journey stands at. */

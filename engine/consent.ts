@@ -43,10 +43,7 @@ const DAY_MS = 24 * 3_600_000
 /** Addresses are the same in upper and lower case, as mail programs take them. */
 export const plainAddress = (address: string | undefined): string => (address ?? '').trim().toLowerCase()
 
-export function markOn(
-  { consents = {} }: Pick<Customer, 'consents'>,
-  topic: string,
-): ConsentMark | undefined {
+function markOn({ consents = {} }: Pick<Customer, 'consents'>, topic: string): ConsentMark | undefined {
   return Object.hasOwn(consents, topic) ? consents[topic] : undefined
 }
 

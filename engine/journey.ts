@@ -15,7 +15,7 @@ export interface Decision {
    * What was asked: `trigger.when`, `trigger.audience`, `trigger.date`, `trigger.becomes`, `trigger.calendar`, `trigger.past`, `enroll.per`, `enroll.again`,
    * `enroll.under-way`, `enroll.holdout`, `if`, `choose`, `split`, `repeat`, `wait`, `await`, `gate.address`, `gate.suppression`, `gate.consent`, `gate.cap`,
    * `gate.quiet-hours`, `send`, `coupon`, `task`, `set`, `emit`, `webhook` (what came of the effect), `retry`, `in-doubt`, `stop`, `goal`,
-   * `exit`, `end`, `paused`.
+   * `exit`, `end`, `paused`, `version` (another one took it over).
    */
   rule: string
   /** What came of it: `then`, `else`, `sent`, `refused`, `moved`, `in-doubt`, `delivered`, `timed-out`, `matched` … */
@@ -111,6 +111,8 @@ export interface Context {
   coming?: ComingSend[]
   /** A paused workflow holds its journeys where they stand. */
   paused: boolean
+  /** Another version is to take the journey over: what is out is settled, and nothing more begins in this one. */
+  leaving?: boolean
   /** How long a message may stay in doubt before its step's `inDoubt` rule decides. Default: an hour. */
   inDoubtGraceMs?: number
 }
@@ -123,7 +125,10 @@ export type Input =
   /** What is known of the customer may have changed: a wait for a date is looked at again. */
   | { kind: 'profile' }
   | { kind: 'performed'; outcome: Performed }
-  | { kind: 'cancelled'; reason: string }
+  /** It was put before the step at which it stands, and is to begin with it. */
+  | { kind: 'arrived' }
+  /** `values` are recorded with the reason. */
+  | { kind: 'cancelled'; reason: string; values?: JsonObject }
 
 /** What came of the claimed effect. */
 export type Performed =

@@ -8,6 +8,7 @@ import type { WorkflowFiles } from '../engine/language/compile.ts'
 import type { CompiledTemplate } from '../engine/mail/template.ts'
 import type { Instant } from '../engine/model.ts'
 import type { Program } from '../engine/program.ts'
+import type { Succession } from '../engine/succession.ts'
 import { freshFor } from './freshness.ts'
 import { digest } from './ingest.ts'
 import { DRAFT_SK, SUMMARIES_PK, versionSk, workflowPk } from './keys-of-rows.ts'
@@ -30,18 +31,38 @@ export interface Draft {
   etag: string
 }
 
+export interface PublishedVersion {
+  version: number
+  publishedAt: Instant
+  /** The name of a key or of a person; null where it was published without one. */
+  publishedBy: string | null
+}
+
 export interface WorkflowDetail {
   summary: WorkflowSummary
   /** Of the live version, or the one that was asked for, or of the draft before the first publish. */
   files: WorkflowFiles
-  versions: { version: number; publishedAt: Instant }[]
+  versions: PublishedVersion[]
   draft?: Draft
+}
+
+interface Known {
+  workflows: LiveWorkflow[]
+  /** Of every workflow that a version is to take journeys over in, whatever its state. */
+  successions: Map<string, Succession[]>
+  revs: Map<string, number>
+  readAtMs: number
 }
 
 /** How long a publish, pause or resume may take to reach the other processes of a deployment. */
 const FRESH_MS = 10_000
 
 const filesBody = z.record(z.string(), z.string())
+/** A published version's files, and who published it; a draft, like a version of earlier days, is the files alone. */
+const sourcesBody = z.union([
+  z.object({ files: filesBody, by: z.string().optional() }),
+  filesBody.transform((files) => ({ files, by: undefined })),
+])
 // Programs and templates are written by this very code, from checked definitions; the engine trusts their shape.
 const programBody = z.custom<Program>(
   (value) => typeof value === 'object' && value !== null && 'steps' in value,
@@ -56,7 +77,7 @@ export class Catalog {
   readonly #settings: SettingsStore
   readonly #programs = new Map<string, Program>()
   readonly #templates = new Map<string, CompiledTemplate[]>()
-  #live: { workflows: LiveWorkflow[]; revs: Map<string, number>; readAtMs: number } | undefined
+  #live: Known | undefined
   #changes = 0
   #forgotten = false
 
@@ -85,27 +106,39 @@ export class Catalog {
 
   /** Workflows that new journeys may enter, and paused ones, whose events are answered with a reason. */
   async live(): Promise<LiveWorkflow[]> {
+    return (await this.#known()).workflows
+  }
+
+  /** By workflow: which versions take journeys of earlier ones over. */
+  async successions(): Promise<ReadonlyMap<string, readonly Succession[]>> {
+    return (await this.#known()).successions
+  }
+
+  async #known(): Promise<Known> {
     const nowMs = this.#world.clock.monotonicMs()
-    if (this.#live && nowMs - this.#live.readAtMs < freshFor(this.#world, FRESH_MS))
-      return this.#live.workflows
+    if (this.#live && nowMs - this.#live.readAtMs < freshFor(this.#world, FRESH_MS)) return this.#live
     const changes = this.#changes
     const workflows: LiveWorkflow[] = []
     const revs = new Map<string, number>()
+    const successions = new Map<string, Succession[]>()
     // Who has heard of a change wants to see it, and not what a replica still has.
     const { rows } = await this.#world.table.query(SUMMARIES_PK, { consistent: this.#forgotten })
-    for (const { name, rev, state, version, publishedAt, liveSince } of rows.map(summaryFrom)) {
+    for (const summary of rows.map(summaryFrom)) {
+      const { name, rev, state, version, publishedAt, liveSince } = summary
       revs.set(name, rev)
+      if (summary.successions.length > 0) successions.set(name, summary.successions)
       if (version === null || publishedAt === null || state === 'draft' || state === 'archived') continue
       const program = await this.program(name, version)
       const since = liveSince ?? publishedAt
       if (program) workflows.push({ name, version, paused: state === 'paused', liveSince: since, program })
     }
     // What was read while something changed is not kept: it may be from before.
+    const known = { workflows, successions, revs, readAtMs: nowMs }
     if (changes === this.#changes) {
-      this.#live = { workflows, revs, readAtMs: nowMs }
+      this.#live = known
       this.#forgotten = false
     }
-    return workflows
+    return known
   }
 
   /** What is live has just changed. */
@@ -162,6 +195,7 @@ export class Catalog {
     const versions = rows.map((one) => ({
       version: Number(one.sk.slice(2)),
       publishedAt: one.counters?.at ?? 0,
+      publishedBy: sourcesFrom(one.body).by ?? null,
     }))
     const draft = await this.draft(name)
     const wanted = version ?? summary.version
@@ -178,7 +212,8 @@ export class Catalog {
 }
 
 /** The sources of a workflow, as rows hold them. */
-export const filesFrom = (body: string | undefined): WorkflowFiles =>
-  filesBody.parse(JSON.parse(body ?? '{}'))
+export const filesFrom = (body: string | undefined): WorkflowFiles => sourcesFrom(body).files
+
+const sourcesFrom = (body: string | undefined) => sourcesBody.parse(JSON.parse(body ?? '{}'))
 
 export const etagOf = (body: string) => `"${digest(body).slice(0, 20)}"`

@@ -16,3 +16,16 @@ export class Conflict extends Error {
 export function isConflict(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'conflict'
 }
+
+/** The journeys are too many to be counted while somebody waits, and no night has counted them yet. */
+export class Uncounted extends Error {
+  readonly code = 'uncounted'
+
+  constructor() {
+    super('There are too many journeys to count them now, and the nightly round has not counted them yet.')
+  }
+}
+
+export function isUncounted(error: unknown): error is Uncounted {
+  return error instanceof Error && 'code' in error && error.code === 'uncounted'
+}

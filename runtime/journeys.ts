@@ -290,3 +290,11 @@ function unpackLog(packed: Body['l'], start: number): Decision[] {
     return { at: at + start, ...(step !== '' && { step }), rule, outcome, ...(values && { values }) }
   })
 }
+
+const resting = body.pick({ v: true, p: true, s: true })
+
+/** Where a journey stands, for whoever counts many of them; undefined for one that has ended. */
+export function standingIn(row: Row): { version: number; step: string } | undefined {
+  const { v, p, s } = resting.parse(JSON.parse(row.body ?? '{}'))
+  return p === 'e' || s === undefined ? undefined : { version: v, step: s }
+}

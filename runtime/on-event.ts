@@ -10,6 +10,7 @@ import type { CareEvent, Instant, JsonObject } from '../engine/model.ts'
 import type { Program } from '../engine/program.ts'
 import { noteAnswer } from './answers.ts'
 import { armEvent } from './calendar-scan.ts'
+import { catchUp } from './catch-up.ts'
 import type { LiveWorkflow } from './catalog.ts'
 import { mergeOnce } from './customers.ts'
 import { drive, recover } from './drive.ts'
@@ -36,7 +37,7 @@ export async function onEvent(runtime: Runtime, work: EventWork): Promise<void> 
   if ((event.type === REQUESTED || event.type === GIVEN) && !session.loaded.known) return
   if (await isAhead(session, work, now)) return
   session.events.set(event.id, event)
-  for (const journey of session.loaded.journeys) await recover(session, journey)
+  for (const journey of session.loaded.journeys) await catchUp(session, await recover(session, journey))
 
   const stored = session.loaded.customer
   const offered = work.customer && offer(session, work.customer, now)

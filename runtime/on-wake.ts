@@ -1,4 +1,5 @@
 /** A timer fired. It is a hint: whether the journey is due stands in the journey. */
+import { catchUp } from './catch-up.ts'
 import { drive, recover } from './drive.ts'
 import { journeyNamed } from './journeys.ts'
 import { followDates } from './on-profile.ts'
@@ -10,9 +11,10 @@ export async function onWake(runtime: Runtime, wake: Extract<Work, { kind: 'wake
   if (wake.rev !== undefined) await runtime.catalog.hear(wake.workflow, wake.rev)
   const session = await openSession(runtime, wake.customerId)
   if (!session) return
-  const journey = journeyNamed(session.loaded.journeys, wake)
+  const found = journeyNamed(session.loaded.journeys, wake)
   // Erased since, or ended: nothing is owed.
-  if (!journey || journey.enrollment.phase === 'ended') return
+  if (!found || found.enrollment.phase === 'ended') return
+  const journey = await catchUp(session, found)
   if (journey.enrollment.phase === 'performing') await recover(session, journey)
   // Not due yet (moved, or a message that came again): `woken` changes nothing and the timer is armed once more.
   else await drive(session, journey, { kind: 'woken' })

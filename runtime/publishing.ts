@@ -10,26 +10,49 @@ import type { Program } from '../engine/program.ts'
 import { parseScenarios, runScenario } from '../engine/scenario.ts'
 import { etagOf, filesFrom } from './catalog.ts'
 import { DRAFT_SK, filesSk, templateSk, versionSk, workflowPk } from './keys-of-rows.ts'
+import { type MoveRefusal, refusalToMove } from './move-check.ts'
+import { requestRound } from './round.ts'
 import type { Runtime } from './runtime.ts'
-import { changeSummary, enlist } from './summaries.ts'
+import { changeSummary, enlist, readSummary, type WorkflowSummary } from './summaries.ts'
 
 export type PublishResult =
   | { ok: true; version: number; issues: Issue[] }
   | {
       ok: false
-      reason: 'issues' | 'scenarios' | 'changed' | 'missing'
+      reason: 'issues' | 'scenarios' | 'changed' | 'missing' | 'move'
       issues: Issue[]
       failures: { scenario: string; failures: string[] }[]
+      /** With the reason `move`: why nobody is moved. */
+      refusal?: MoveRefusal
     }
+
+export interface PublishOptions {
+  /** What happens to the journeys under way in earlier versions. They stay when nothing is said. */
+  inFlight?: 'stay' | 'move' | 'end'
+  /** With `move`: old step → new step, where they are not called the same. */
+  map?: { [step: string]: string }
+  /** Who does it: the name of a key or of a person. */
+  by?: string
+}
 
 /** The store ends rows at 400 KB, and the settings are in theirs twice: as written and as read. */
 const LARGEST_SETTINGS = 390_000
 
 /** Saved only when no issue is an error. Without a layout, the one in use stays. */
-export async function saveSettings({ catalog }: Runtime, text: string, layout?: string): Promise<Issue[]> {
+export async function saveSettings(
+  { catalog, world }: Runtime,
+  text: string,
+  layout?: string,
+  by?: string,
+): Promise<Issue[]> {
   const { issues, settings } = parseSettings(text)
   if (!settings || issues.some(isError)) return issues
-  const value = { settings, layout: layout ?? (await catalog.writtenSettings()).layout, text }
+  const value = {
+    settings,
+    layout: layout ?? (await catalog.writtenSettings()).layout,
+    text,
+    ...(by !== undefined && { changed: { by, at: world.clock.now() } }),
+  }
   const bytes = Buffer.byteLength(JSON.stringify(value))
   if (bytes > LARGEST_SETTINGS) return [...issues, tooLarge(bytes)]
   await catalog.saveSettings(value)
@@ -56,29 +79,40 @@ export async function saveDraft(
   return { issues, etag: etagOf(body) }
 }
 
-/**
- * Makes the next version from the draft, after validation and its scenarios. The last write is the switch: a crash
- * before it leaves everything as it was.
- */
+/** Makes the next version from the draft. */
 export async function publish(
   runtime: Runtime,
   name: string,
-  options: { ifMatch?: string } = {},
+  options: PublishOptions & { ifMatch?: string } = {},
 ): Promise<PublishResult> {
   const draft = await runtime.catalog.draft(name)
-  const refused = (reason: 'issues' | 'scenarios' | 'changed' | 'missing', issues: Issue[] = []) => ({
-    ok: false as const,
-    reason,
-    issues,
-    failures: [],
-  })
   if (!draft) return refused('missing')
   if (options.ifMatch !== undefined && options.ifMatch !== draft.etag) return refused('changed')
-  const { issues, workflow } = await check(runtime, name, draft.files)
+  return await publishFiles(runtime, name, draft.files, options)
+}
+
+const refused = (reason: 'issues' | 'scenarios' | 'changed' | 'missing' | 'move', issues: Issue[] = []) => ({
+  ok: false as const,
+  reason,
+  issues,
+  failures: [],
+})
+
+/**
+ * Makes a version, after validation and its scenarios. The last write is the switch: a crash before it leaves everything
+ * as it was. After a crash behind it, journeys are taken over when they are next looked at, by the daily round at last.
+ */
+async function publishFiles(
+  runtime: Runtime,
+  name: string,
+  files: WorkflowFiles,
+  options: PublishOptions,
+): Promise<PublishResult> {
+  const { issues, workflow } = await check(runtime, name, files)
   if (!workflow || issues.some(isError)) return refused('issues', issues)
 
   const { settings } = await runtime.catalog.settings()
-  const text = draft.files['scenarios.yaml']
+  const text = files['scenarios.yaml']
   const parsed = text === undefined ? { issues: [], scenarios: [] } : parseScenarios(text, workflow.program)
   if (parsed.issues.some(isError)) return refused('issues', parsed.issues)
   const failures = parsed.scenarios
@@ -87,16 +121,35 @@ export async function publish(
     .map((result) => ({ scenario: result.name, failures: result.failures }))
   if (failures.length > 0) return { ...refused('scenarios', issues), failures }
 
-  const version = await store(runtime, name, workflow.program, workflow.templates, draft.files)
+  const before = options.inFlight === 'move' ? await readSummary(runtime, name) : undefined
+  const refusal = before && (await refusalToMove(runtime, before, workflow.program, options.map ?? {}))
+  if (refusal) return { ...refused('move', issues), refusal }
+
+  const { version, summary } = await store(
+    runtime,
+    name,
+    workflow.program,
+    workflow.templates,
+    files,
+    options,
+  )
+  if (summary.successions.some(({ to }) => to === version)) await requestRound(runtime, summary)
   return { ok: true, version, issues }
 }
 
-/** Publishes an earlier version as a new one. */
-export async function rollback(runtime: Runtime, name: string, version: number): Promise<PublishResult> {
+/** Publishes an earlier version as a new one. The draft becomes that version, too. */
+export async function rollback(
+  runtime: Runtime,
+  name: string,
+  version: number,
+  options: PublishOptions = {},
+): Promise<PublishResult> {
   const row = await runtime.world.table.get(workflowPk(name), filesSk(version))
-  if (!row?.body) return { ok: false, reason: 'missing', issues: [], failures: [] }
-  await saveDraft(runtime, name, filesFrom(row.body))
-  return await publish(runtime, name)
+  if (!row?.body) return refused('missing')
+  const files = filesFrom(row.body)
+  const result = await publishFiles(runtime, name, files, options)
+  if (result.ok) await saveDraft(runtime, name, files)
+  return result
 }
 
 async function store(
@@ -105,7 +158,8 @@ async function store(
   program: Program,
   templates: CompiledTemplate[],
   files: WorkflowFiles,
-): Promise<number> {
+  { by, inFlight = 'stay', map }: PublishOptions,
+): Promise<{ version: number; summary: WorkflowSummary }> {
   const { table, clock } = runtime.world
   const pk = workflowPk(name)
   const publishedAt = clock.now()
@@ -121,17 +175,33 @@ async function store(
     const sk = templateSk(version, template.name, template.locale)
     await table.put({ pk, sk, body: JSON.stringify(template) }, { kind: 'any' })
   }
-  const sources = { pk, sk: filesSk(version), body: JSON.stringify(files), counters: { at: publishedAt } }
-  await table.put(sources, { kind: 'any' })
-  await changeSummary(runtime, name, (before) => ({
-    title: program.title,
-    state: before.state === 'paused' ? 'paused' : 'live',
-    version,
-    publishedAt,
-    liveSince: before.state === 'live' || before.state === 'paused' ? before.liveSince : publishedAt,
-  }))
+  const body = JSON.stringify({ files, inFlight, ...(by !== undefined && { by }) })
+  await table.put({ pk, sk: filesSk(version), body, counters: { at: publishedAt } }, { kind: 'any' })
+  const succession = inFlight !== 'stay' && {
+    to: version,
+    kind: inFlight,
+    ...(map && { map }),
+    at: publishedAt,
+  }
+  const summary = await changeSummary(runtime, name, (before) => {
+    // Whoever is in an earlier version ends now, wherever an earlier publish would have moved them.
+    const earlier =
+      inFlight === 'end' ? before.successions.filter(({ to }) => to > version) : before.successions
+    const successions = succession ? [...earlier, succession] : earlier
+    // Of two who publish at once, the later number is the one that is live, whoever comes to this line last.
+    if ((before.version ?? 0) > version) return { ...before, successions }
+    return {
+      title: program.title,
+      state: before.state === 'paused' ? 'paused' : 'live',
+      version,
+      publishedAt,
+      liveSince: before.state === 'live' || before.state === 'paused' ? before.liveSince : publishedAt,
+      successions,
+      changed: by === undefined ? null : { by, at: publishedAt },
+    }
+  })
   runtime.catalog.keep(name, version, program, templates)
-  return version
+  return { version, summary }
 }
 
 const isError = ({ severity }: Issue): boolean => severity === 'error'

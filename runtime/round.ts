@@ -5,6 +5,7 @@
  */
 import type { Enrollment } from '../engine/journey.ts'
 import type { Instant } from '../engine/model.ts'
+import { pendingFor } from '../engine/succession.ts'
 import { digest, groupOf } from './ingest.ts'
 import { fromRow } from './journeys.ts'
 import type { QueuedMessage, Row } from './ports.ts'
@@ -52,12 +53,15 @@ export async function goRound(runtime: Runtime, round: Round): Promise<void> {
 async function wakesOf(runtime: Runtime, round: Round, rows: Row[]): Promise<QueuedMessage[]> {
   const { clock, config } = runtime.world
   const now = clock.now()
+  const successions = (await runtime.catalog.successions()).get(round.workflow) ?? []
   const wakes: QueuedMessage[] = []
   for (const row of rows) {
     if (!row.pk.startsWith('C#') || !row.sk.startsWith(`#${round.workflow}#`)) continue
     const { enrollment } = fromRow(row)
     const dueAt = wantsWakingAt(enrollment, config.claimLeaseMs)
-    if (dueAt !== undefined && dueAt <= now) wakes.push(wakeMessage(enrollment, dueAt, now, round.rev))
+    const taken = pendingFor(successions, enrollment.version).length > 0 && enrollment.phase !== 'ended'
+    if (taken || (dueAt !== undefined && dueAt <= now))
+      wakes.push(wakeMessage(enrollment, dueAt ?? now, now, round.rev))
     else if (dueAt !== undefined && dueAt <= now + AHEAD_MS) await arm(runtime, enrollment, dueAt)
   }
   return wakes

@@ -1,8 +1,9 @@
 /** What is looked up once for a message and shared by all that is decided on it. */
 import { type ComingSend, comingSend } from '../engine/coming-send.ts'
-import type { Context, EventMark } from '../engine/journey.ts'
+import type { Context, Enrollment, EventMark } from '../engine/journey.ts'
 import type { CareEvent, Instant } from '../engine/model.ts'
 import type { Program } from '../engine/program.ts'
+import { pendingFor, stepIn, type Succession } from '../engine/succession.ts'
 import type { LiveWorkflow } from './catalog.ts'
 import { type LoadedCustomer, loadCustomer } from './customers.ts'
 import { loadEvent } from './events.ts'
@@ -16,6 +17,8 @@ export interface Session {
   loaded: LoadedCustomer
   deployment: DeploymentSettings
   live: LiveWorkflow[]
+  /** Which versions take journeys of earlier ones over. */
+  successions: ReadonlyMap<string, readonly Succession[]>
   /** Events in hand, so that a journey that this message starts does not read them back. */
   events: Map<string, CareEvent>
 }
@@ -30,6 +33,7 @@ export async function openSession(runtime: Runtime, customerId: string): Promise
     loaded,
     deployment: await runtime.catalog.settings(),
     live: await runtime.catalog.live(),
+    successions: await runtime.catalog.successions(),
     events: new Map(),
   }
 }
@@ -55,7 +59,20 @@ export async function contextFor(session: Session, journey: StoredJourney, now: 
     coming: await comingTo(session, journey),
     inDoubtGraceMs: session.runtime.world.config.inDoubtGraceMs,
     paused: session.live.some(({ name, paused }) => name === enrollment.workflow && paused),
+    ...((await isToLeave(session, enrollment)) && { leaving: true }),
   }
+}
+
+/** Something is out, and once it is settled another version takes over: the journey must not go on in this one. */
+async function isToLeave({ runtime, successions }: Session, enrollment: Enrollment): Promise<boolean> {
+  const { workflow, version, phase, step } = enrollment
+  if ((phase !== 'performing' && phase !== 'in-doubt') || step === null) return false
+  for (const { kind, to, map } of pendingFor(successions.get(workflow) ?? [], version)) {
+    if (kind === 'end') return true
+    const program = await runtime.catalog.program(workflow, to)
+    if (program && stepIn(program, map, step) !== undefined) return true
+  }
+  return false
 }
 
 async function eventOf(session: Session, mark: EventMark): Promise<CareEvent> {
@@ -103,13 +120,19 @@ async function sentTo(session: Session, journey: StoredJourney, now: Instant): P
   const since = now - Math.max(...caps)
   const sent: Context['sent'] = []
   for (const other of session.loaded.journeys) {
-    if (isSame(other, journey)) continue
-    const sends = other.enrollment.log.filter(
-      ({ rule, outcome, at }) => rule === 'send' && outcome !== 'refused' && at > since,
-    )
-    if (sends.length === 0) continue
-    const program = await programOf(session, other)
-    for (const { step, at } of sends) {
+    const { workflow, key, run, log } = other.enrollment
+    const self = journey.enrollment
+    const own = workflow === self.workflow && key === self.key && run === self.run
+    if (own && !log.some(({ rule }) => rule === 'version')) continue
+    // The gate counts what the journey itself sent at steps that its version still has.
+    const counted = own ? (await programOf(session, other)).steps : {}
+    // A step is one of the version that the journey was in at the time.
+    let { enrollment: before } = other
+    for (const { rule, outcome, at, step, values } of [...log].reverse()) {
+      if (rule === 'version' && typeof values?.from === 'number') before = { ...before, version: values.from }
+      if (rule !== 'send' || outcome === 'refused' || at <= since) continue
+      if (step !== undefined && counted[step]?.verb === 'send') continue
+      const program = await programOf(session, { ...other, enrollment: before })
       const sender = step === undefined ? undefined : program.steps[step]
       sent.push({ topic: (sender?.verb === 'send' ? sender.topic : undefined) ?? program.topic, at })
     }

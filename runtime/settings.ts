@@ -4,7 +4,7 @@
  */
 import * as z from 'zod'
 import { DEFAULT_LAYOUT, DEFAULT_SETTINGS, DEFAULT_SETTINGS_READ } from '../engine/default-settings.ts'
-import type { Settings } from '../engine/model.ts'
+import type { Instant, Settings } from '../engine/model.ts'
 import { freshFor } from './freshness.ts'
 import { SETTINGS_PK } from './keys-of-rows.ts'
 import type { World } from './ports.ts'
@@ -15,6 +15,7 @@ const FRESH_MS = 10_000
 const stored = z.object({
   text: z.string(),
   layout: z.string(),
+  changed: z.object({ by: z.string(), at: z.number() }).optional(),
   // Written by this very code, from checked text; the engine trusts its shape.
   settings: z
     .custom<Settings>((value) => typeof value === 'object' && value !== null && 'senders' in value)
@@ -23,6 +24,8 @@ const stored = z.object({
 })
 
 export interface WrittenSettings {
+  /** Who saved them: the name of a key or of a person. */
+  changed?: { by: string; at: Instant } | undefined
   /** The YAML as it was written. */
   text: string
   layout: string
@@ -62,13 +65,13 @@ export class SettingsStore {
 
   /** For showing and replacing them, which must be possible also when they cannot be used. */
   async written(): Promise<WrittenSettings> {
-    const { text, layout } = await this.#load({ consistent: true })
-    return { text, layout }
+    const { text, layout, changed } = await this.#load({ consistent: true })
+    return { text, layout, ...(changed && { changed }) }
   }
 
   async save(value: DeploymentSettings): Promise<void> {
-    const { text, layout, settings } = value
-    const body = JSON.stringify({ text, layout, settings })
+    const { text, layout, settings, changed } = value
+    const body = JSON.stringify({ text, layout, settings, changed })
     await this.#world.table.put({ pk: SETTINGS_PK, sk: SK, body }, { kind: 'any' })
     this.#cached = { value, readAtMs: this.#world.clock.monotonicMs() }
   }

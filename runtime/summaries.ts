@@ -1,6 +1,7 @@
 /** The list of workflows, a row each: which version is live, and whether it is. The last write of a publish is here. */
 import * as z from 'zod'
 import type { Instant } from '../engine/model.ts'
+import type { Succession } from '../engine/succession.ts'
 import { Conflict } from './errors.ts'
 import { SUMMARIES_PK } from './keys-of-rows.ts'
 import type { Row } from './ports.ts'
@@ -19,11 +20,22 @@ export interface WorkflowSummary {
   publishedAt: Instant | null
   /** Since when it has been live without a break; a new version is no break. */
   liveSince: Instant | null
+  /** What publishes have said about journeys of earlier versions, as far as any may still be under way. */
+  successions: Succession[]
+  /** Who brought it into this state, and when: the name of a key or of a person. */
+  changed: { by: string; at: Instant } | null
 }
 
 export type StateChange =
   | { ok: true; summary: WorkflowSummary }
   | { ok: false; reason: 'missing' | 'not-published' }
+
+const succession = z.object({
+  to: z.number(),
+  kind: z.enum(['move', 'end']),
+  map: z.record(z.string(), z.string()).exactOptional(),
+  at: z.number(),
+})
 
 const body = z.object({
   title: z.string(),
@@ -31,12 +43,20 @@ const body = z.object({
   version: z.number().nullable(),
   publishedAt: z.number().nullable(),
   liveSince: z.number().nullable().default(null),
+  successions: z.array(succession).default([]),
+  changed: z.object({ by: z.string(), at: z.number() }).nullable().default(null),
 })
 
 type Told = Omit<WorkflowSummary, 'name' | 'rev'>
 
 export function summaryFrom(row: Row): WorkflowSummary {
   return { name: row.sk, rev: row.rev ?? 0, ...body.parse(JSON.parse(row.body ?? '{}')) }
+}
+
+/** Undefined: there is no such workflow. */
+export async function readSummary({ world }: Runtime, name: string): Promise<WorkflowSummary | undefined> {
+  const row = await world.table.get(SUMMARIES_PK, name)
+  return row && summaryFrom(row)
 }
 
 /** What stands in the list before the first publish. */
@@ -46,6 +66,8 @@ const unpublished = (title: string): Told => ({
   version: null,
   publishedAt: null,
   liveSince: null,
+  successions: [],
+  changed: null,
 })
 
 /** Puts a workflow on the list that is not there yet. */
@@ -54,19 +76,24 @@ export async function enlist({ world }: Runtime, name: string, title: string): P
   await world.table.put(row, { kind: 'absent' })
 }
 
-export function pause(runtime: Runtime, name: string): Promise<StateChange> {
-  return changeState(runtime, name, 'paused')
+export function pause(runtime: Runtime, name: string, by?: string): Promise<StateChange> {
+  return changeState(runtime, name, 'paused', by)
 }
 
-export function resume(runtime: Runtime, name: string): Promise<StateChange> {
-  return changeState(runtime, name, 'live')
+export function resume(runtime: Runtime, name: string, by?: string): Promise<StateChange> {
+  return changeState(runtime, name, 'live', by)
 }
 
-export function archive(runtime: Runtime, name: string): Promise<StateChange> {
-  return changeState(runtime, name, 'archived')
+export function archive(runtime: Runtime, name: string, by?: string): Promise<StateChange> {
+  return changeState(runtime, name, 'archived', by)
 }
 
-async function changeState(runtime: Runtime, name: string, state: WorkflowState): Promise<StateChange> {
+async function changeState(
+  runtime: Runtime,
+  name: string,
+  state: WorkflowState,
+  by: string | undefined,
+): Promise<StateChange> {
   const { table, clock } = runtime.world
   const row = await table.get(SUMMARIES_PK, name)
   if (!row) return { ok: false, reason: 'missing' }
@@ -76,8 +103,28 @@ async function changeState(runtime: Runtime, name: string, state: WorkflowState)
     state,
     // Dates that came up while it was archived are over; those of a pause were answered with the pause.
     liveSince: before.state === 'archived' ? clock.now() : before.liveSince,
+    changed: by === undefined ? null : { by, at: clock.now() },
   }))
   return { ok: true, summary }
+}
+
+/** Longer than any process remembers what is live, so that nobody enters an earlier version any more. */
+const SETTLED_MS = 24 * 3_600_000
+
+/** What was said about versions that nobody is in any more is forgotten. `least`: the earliest with somebody in it. */
+export async function forgetSuccessions(
+  runtime: Runtime,
+  name: string,
+  least: number,
+  now: Instant,
+): Promise<void> {
+  const over = ({ to, at }: Succession) => to <= least && at < now - SETTLED_MS
+  const summary = await readSummary(runtime, name)
+  if (!summary?.successions.some(over)) return
+  await changeSummary(runtime, name, (before) => ({
+    ...before,
+    successions: before.successions.filter((one) => !over(one)),
+  }))
 }
 
 /** Each write names the revision it read; when another came first, `change` is asked again about what stands there now. */

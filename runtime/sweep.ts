@@ -5,6 +5,7 @@
  */
 import type { Enrollment } from '../engine/journey.ts'
 import type { Instant } from '../engine/model.ts'
+import { pendingFor } from '../engine/succession.ts'
 import { recallCrossings } from './becoming.ts'
 import { recallConsent } from './consent-marks.ts'
 import { parseProfile } from './customer-row.ts'
@@ -14,6 +15,8 @@ import { PROFILE_SK } from './keys-of-rows.ts'
 import type { QueuedMessage, Row } from './ports.ts'
 import { wakeMessage, wantsWakingAt } from './round.ts'
 import type { Runtime } from './runtime.ts'
+import { forgetSuccessions, type WorkflowSummary } from './summaries.ts'
+import { keepCount, Tally } from './under-way.ts'
 import { arm } from './wakes.ts'
 
 export interface SweepReport {
@@ -22,6 +25,8 @@ export interface SweepReport {
   overdue: number
   latestMs: number
   armed: number
+  /** Journeys that a newer version has yet to take over; it waits for those that are in doubt. */
+  behind: number
 }
 
 /** A wake that is this late was lost, or its queue is behind; waking it again harms nothing. */
@@ -35,6 +40,9 @@ interface Round {
   now: Instant
   /** Their journeys stand still on purpose: nothing of theirs is overdue, and resuming wakes them. */
   paused: ReadonlySet<string>
+  summaries: ReadonlyMap<string, WorkflowSummary>
+  /** Where the journeys of each workflow stand. */
+  tallies: ReadonlyMap<string, Tally>
   report: SweepReport
   counts: CountsByDay
   /** Where dates are filed; only a process that alone writes to the table may rely on knowing them all. */
@@ -43,16 +51,22 @@ interface Round {
 
 /** Finds what is overdue or may have lost its timer, wakes it, and recounts the figures. */
 export async function sweep(runtime: Runtime): Promise<SweepReport> {
-  const live = await runtime.catalog.live()
+  const list = await runtime.catalog.list()
   const round: Round = {
     now: runtime.world.clock.now(),
-    paused: new Set(live.filter(({ paused }) => paused).map(({ name }) => name)),
-    report: { journeys: 0, overdue: 0, latestMs: 0, armed: 0 },
+    paused: new Set(list.filter(({ state }) => state === 'paused').map(({ name }) => name)),
+    summaries: new Map(list.map((summary) => [summary.name, summary])),
+    tallies: new Map(list.map(({ name }) => [name, new Tally()])),
+    report: { journeys: 0, overdue: 0, latestMs: 0, armed: 0, behind: 0 },
     counts: new Map(),
     dates: [],
   }
   // Counts that are pending now are of journeys that the scan will see.
   await Promise.all(Array.from({ length: SEGMENTS }, (_, segment) => sweepSegment(runtime, round, segment)))
+  for (const [name, tally] of round.tallies) {
+    await keepCount(runtime, name, tally)
+    await forgetSuccessions(runtime, name, tally.standing[0]?.version ?? Number.POSITIVE_INFINITY, round.now)
+  }
   await runtime.figures.replace(round.counts)
   runtime.zones.learn(round.dates)
   return round.report
@@ -78,7 +92,11 @@ async function sweepSegment(runtime: Runtime, round: Round, segment: number): Pr
       const stored = fromRow(row)
       round.report.journeys++
       await countJourney(runtime, round.counts, stored)
+      const { workflow, version, step } = stored.enrollment
+      if (step !== null) round.tallies.get(workflow)?.add(version, step)
       const dueAt = wantsWakingAt(stored.enrollment, config.claimLeaseMs)
+      const behind = takenOver(round, stored.enrollment, dueAt)
+      if (behind) wakes.push(behind)
       if (dueAt === undefined || dueAt > round.now + ROUND_MS) continue
       if (round.now - dueAt <= LATE_MS) arms.push({ enrollment: stored.enrollment, dueAt })
       else if (!round.paused.has(stored.enrollment.workflow))
@@ -102,6 +120,19 @@ async function recall(runtime: Runtime, row: Row): Promise<void> {
   const { customer, became } = parseProfile(id, row)
   await recallCrossings(runtime, id, became)
   await recallConsent(runtime, customer)
+}
+
+/** What the round of a publish has missed (somebody entered late, a doubt was open, it was interrupted). */
+function takenOver(
+  { summaries, report, now }: Round,
+  enrollment: Enrollment,
+  dueAt: Instant | undefined,
+): QueuedMessage | undefined {
+  const summary = summaries.get(enrollment.workflow)
+  if (!summary || enrollment.phase === 'ended') return undefined
+  if (pendingFor(summary.successions, enrollment.version).length === 0) return undefined
+  report.behind++
+  return wakeMessage(enrollment, dueAt ?? now, now, summary.rev)
 }
 
 function overdue({ report, now }: Round, enrollment: Enrollment, dueAt: Instant): QueuedMessage {

@@ -41,7 +41,8 @@ export async function why(runtime: Runtime, customerId: string, question: Questi
   const person = await loadPerson(runtime, customerId)
   const journey = person && journeyFor(person, question)
   const version = journey?.version ?? summary.version
-  const program = version === null ? undefined : await runtime.catalog.program(question.workflow, version)
+  const current = version === null ? undefined : await runtime.catalog.program(question.workflow, version)
+  const program = current && ((await earlierWith(runtime, question, journey, current)) ?? current)
   const step = question.step === undefined || !program ? undefined : stepNamed(program, question.step)
   if (question.step !== undefined && program && !step)
     return { missing: 'step', steps: Object.keys(program.steps) }
@@ -60,6 +61,22 @@ export async function why(runtime: Runtime, customerId: string, question: Questi
   }
   if (!person || !program) return whyNothing(about, summary, program, person)
   return whyNotEntered(about, summary, program, person, question)
+}
+
+/** The version that had the step, when the journey has been moved since. */
+async function earlierWith(
+  { catalog }: Runtime,
+  { workflow, step }: Question,
+  journey: Enrollment | undefined,
+  current: Program,
+): Promise<Program | undefined> {
+  if (!journey || step === undefined || stepNamed(current, step)) return undefined
+  for (const { rule, values } of [...journey.log].reverse()) {
+    if (rule !== 'version' || typeof values?.from !== 'number') continue
+    const program = await catalog.program(workflow, values.from)
+    if (program && stepNamed(program, step)) return program
+  }
+  return undefined
 }
 
 /** The journey that the event started, else the latest one. */

@@ -1,8 +1,15 @@
 /** `premura push`: brings a deployment to what the folders say. */
 import { parseScenarios, runScenario } from '../../engine/scenario.ts'
 import { checkLibrary, type CheckedLibrary, type CheckedWorkflow, isError, issuesOf } from '../check.ts'
-import { type Call, type Command, Failure } from '../command.ts'
+import { type Call, type Command, Failure, UsageError } from '../command.ts'
 import { type Deployment, deploymentOf, Refused } from '../deployment.ts'
+import {
+  confirmInFlight,
+  type InFlight,
+  inFlightOptions,
+  readInFlight,
+  strandedFailure,
+} from '../in-flight.ts'
 import { shownIssue } from '../issues.ts'
 import { readLibraries } from '../library.ts'
 import {
@@ -30,7 +37,7 @@ export const pushCommand: Command = {
   summary: 'bring settings and workflows to a deployment and publish them',
   operands: '[folder…]',
   description:
-    'Checks everything here first (workflows, mails, scenarios) and changes nothing when something is wrong. Then the settings and the layout go first and each workflow that differs is saved as a draft and published; journeys under way stay on their version. A draft that somebody has edited on the deployment is not overwritten without --force. Without a folder: workflows/.',
+    'Checks everything here first (workflows, mails, scenarios) and changes nothing when something is wrong. Then the settings and the layout go first and each workflow that differs is saved as a draft and published; journeys under way stay in their version, unless --in-flight says otherwise: then it is shown where they stand, and asked, before anything is changed. A draft that somebody has edited on the deployment is not overwritten without --force. Without a folder: workflows/.',
   options: {
     'dry-run': { type: 'boolean', help: 'only show what would be done' },
     'no-publish': {
@@ -41,10 +48,18 @@ export const pushCommand: Command = {
       type: 'boolean',
       help: 'publish also what is unchanged, and replace drafts edited on the deployment',
     },
+    ...inFlightOptions,
   },
-  examples: ['premura push --dry-run', 'premura push workflows/win-back --url https://care.example.com'],
+  examples: [
+    'premura push --dry-run',
+    'premura push workflows/win-back --url https://care.example.com',
+    'premura push workflows/win-back --in-flight move --map wait-1=pause',
+  ],
   remote: true,
   async run(call) {
+    const inFlight = readInFlight(call)
+    if (inFlight.inFlight !== 'stay' && call.flag('no-publish'))
+      throw new UsageError('--in-flight is about publishing, and --no-publish does not.')
     const libraries = await Promise.all(
       (await readLibraries(call.operands, call.around.cwd)).map(checkLibrary),
     )
@@ -60,13 +75,22 @@ export const pushCommand: Command = {
         `${paint.bold(library.library.path)} → ${deployment.url}${call.flag('dry-run') ? ' (dry run)' : ''}`,
       )
       say('settings', settings.why)
+      const published = plans.filter(
+        ({ action, remote }) => action === 'publish' && (remote?.version ?? null) !== null,
+      )
+      await confirmInFlight(
+        inFlight,
+        published.map(({ name }) => name),
+        deployment,
+        call,
+      )
       if (settings.changed && !call.flag('dry-run'))
         await saveSettings(deployment, library.library.settings?.text ?? '', library.library.layout?.text)
       for (const each of plans) {
         if (each.action === 'refuse') refused++
         const version = call.flag('dry-run')
           ? (each.remote?.version ?? null)
-          : await perform(each, deployment)
+          : await perform(each, deployment, inFlight)
         say(each.name, told(each, version, call.flag('dry-run')))
         done.push({ workflow: each.name, action: each.action, version })
       }
@@ -152,14 +176,20 @@ function decide(
   return newLayout ? { action, why: 'new layout' } : { action: 'unchanged', why: '' }
 }
 
-async function perform({ name, action, of, remote }: Plan, deployment: Deployment): Promise<number | null> {
+async function perform(
+  { name, action, of, remote }: Plan,
+  deployment: Deployment,
+  inFlight: InFlight,
+): Promise<number | null> {
   if (!of || action === 'unchanged' || action === 'refuse') return remote?.version ?? null
   const { etag } = await saveDraft(deployment, name, of.folder.files)
   if (action === 'draft') return remote?.version ?? null
   try {
-    return await publish(deployment, name, etag)
+    return await publish(deployment, name, etag, remote?.version == null ? { inFlight: 'stay' } : inFlight)
   } catch (error) {
     if (!(error instanceof Refused)) throw error
+    const stranded = strandedFailure(name, error)
+    if (stranded) throw stranded
     const { issues = [], failures = [] } = error.problem
     const shown = issues
       .filter(({ severity }) => severity === 'error')

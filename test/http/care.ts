@@ -82,7 +82,7 @@ export async function closeTicket(api: Api, more: { [name: string]: unknown } = 
 }
 
 /** The path of a link in the latest mail. */
-export function linkIn(api: Api, purpose: 'r' | 'u' | 'p'): string {
+export function linkIn(api: Api, purpose: 'r' | 'u' | 'p' | 'o'): string {
   const { html = '', headers = [] } = api.world.sender.mails.at(-1) ?? {}
   const everything = html + headers.map(({ value }) => value).join(' ')
   const link = new RegExp(`https://care\\.test(/${purpose}/[\\w.-]+)`).exec(everything)?.[1]

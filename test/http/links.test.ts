@@ -1,16 +1,23 @@
 /** Signed links: only what was signed is read, and only for what it was signed for. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type LinkClaims, linkSecretsOf, mailLinks, readLink, signLink } from '../../runtime/links.ts'
+import {
+  addressMark,
+  type LinkClaims,
+  linkSecretsOf,
+  mailLinks,
+  readLink,
+  signLink,
+} from '../../runtime/links.ts'
 
 const secret = 'one-secret-of-more-than-thirty-two-bytes'
 const now = Date.parse('2026-03-26T10:00:00Z')
-const purposes = ['r', 'u', 'p'] as const
+const purposes = ['r', 'u', 'p', 'o'] as const
 
 const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 })
 const claims: fc.Arbitrary<LinkClaims> = fc.record(
   {
-    purpose: fc.constantFrom(...purposes),
+    purpose: fc.constantFrom('r', 'u', 'p'),
     customerId: text,
     expiresAt: fc
       .integer({ min: now / 1000 + 1, max: now / 1000 + 10_000_000 })
@@ -21,11 +28,14 @@ const claims: fc.Arbitrary<LinkClaims> = fc.record(
   },
   { requiredKeys: ['purpose', 'customerId', 'expiresAt'] },
 )
+const confirmations: fc.Arbitrary<LinkClaims> = fc
+  .record({ customerId: text, topic: text, address: text })
+  .map((about) => ({ purpose: 'o', expiresAt: now + 1000, ...about }))
 
 describe('a link', () => {
   it('brings back what was signed', () => {
     fc.assert(
-      fc.property(claims, (given) => {
+      fc.property(fc.oneof(claims, confirmations), (given) => {
         const token = signLink(secret, given)
         expect(token).toMatch(/^[\w-]+\.[\w-]+$/)
         expect(readLink([secret], given.purpose, token, now)).toEqual({ status: 'valid', claims: given })
@@ -131,6 +141,22 @@ describe('the links of a mail', () => {
       headers: links.headers,
     })
     expect(links.unsubscribe.length).toBeLessThan(160)
+  })
+
+  it('confirm an opt-in for whoever was asked to, for 14 days', () => {
+    expect(mailLinks(config, message)).not.toHaveProperty('confirm')
+    const asked = { topic: 'news', address: ' Anna@example.it' }
+    const link = mailLinks(config, { ...message, confirm: asked }).confirm ?? ''
+    expect(readLink([secret], 'o', link.replace('https://care.test/o/', ''), now)).toEqual({
+      status: 'valid',
+      claims: {
+        purpose: 'o',
+        customerId: 'anna',
+        topic: 'news',
+        address: addressMark('anna@example.it'),
+        expiresAt: now + 14 * 24 * 3_600_000,
+      },
+    })
   })
 
   it('come with the headers of a one-click unsubscribe', () => {

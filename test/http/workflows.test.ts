@@ -201,6 +201,10 @@ describe('settings', () => {
     const { json } = await api.get('/v1/settings')
     const settings = json.settings.replace('name: Premura', 'name: Bottega')
     expect((await api.put('/v1/settings', { settings })).json).toEqual({ issues: expect.any(Array) })
-    expect((await api.get('/v1/settings')).json).toEqual({ settings, layout: json.layout })
+    expect((await api.get('/v1/settings')).json).toEqual({
+      settings,
+      layout: json.layout,
+      changed: { at: '2026-03-26T10:00:00.000Z', by: 'test' },
+    })
   })
 })

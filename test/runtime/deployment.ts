@@ -6,7 +6,9 @@ import { handle } from '../../runtime/handle.ts'
 import { accept } from '../../runtime/ingest.ts'
 import { SUMMARIES_PK, templateSk, versionSk, workflowPk } from '../../runtime/keys-of-rows.ts'
 import type { World } from '../../runtime/ports.ts'
+import { requestRound } from '../../runtime/round.ts'
 import { createRuntime, type Runtime } from '../../runtime/runtime.ts'
+import { readSummary, summaryFrom } from '../../runtime/summaries.ts'
 import { Ticker } from '../../runtime/tick.ts'
 import { work } from '../../runtime/work.ts'
 import { type MemoryWorld, memoryWorld } from '../memory-world.ts'
@@ -75,7 +77,12 @@ export class Deployment {
     return this.runtime
   }
 
-  async publish(program: Program, version = 1): Promise<void> {
+  /** With `takeOver` as a publish that says so of the journeys under way, its round queued. */
+  async publish(
+    program: Program,
+    version = 1,
+    takeOver?: { kind: 'move' | 'end'; map?: { [step: string]: string } },
+  ): Promise<void> {
     const { table, clock } = this.world
     const publishedAt = clock.now()
     const pk = workflowPk(program.workflow)
@@ -88,9 +95,12 @@ export class Deployment {
       const body = JSON.stringify(mail(step.template))
       await table.put({ pk, sk: templateSk(version, step.template, null), body }, { kind: 'any' })
     }
-    const summary = { title: program.title, state: 'live', version, publishedAt }
+    const earlier = (await readSummary(this.runtime, program.workflow))?.successions ?? []
+    const successions = takeOver ? [...earlier, { to: version, at: publishedAt, ...takeOver }] : earlier
+    const summary = { title: program.title, state: 'live', version, publishedAt, successions }
     const row = { pk: SUMMARIES_PK, sk: program.workflow, rev: version, body: JSON.stringify(summary) }
     await table.put(row, { kind: 'any' })
+    if (takeOver) await requestRound(this.runtime, summaryFrom(row))
   }
 
   async post(event: Partial<CareEvent> & { data?: JsonObject }, customer?: JsonObject): Promise<void> {

@@ -103,7 +103,8 @@ test('wakes also where the pause is still remembered', async () => {
   deployment.start()
   await resumeCare(deployment)
   for (let n = 0, message = deployment.world.queue.take(); message; n++) {
-    await handle(elsewhere, work.parse(JSON.parse(message.body)))
+    const read = work.parse(JSON.parse(message.body))
+    await handle(read.kind === 'wake' ? elsewhere : deployment.runtime, read)
     message = deployment.world.queue.take()
     expect(n).toBeLessThan(1000)
   }

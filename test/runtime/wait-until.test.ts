@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import type { JsonObject } from '../../engine/model.ts'
 import type { Program, Step } from '../../engine/program.ts'
-import { announceProfile } from '../../runtime/on-profile.ts'
+import { announceProfile } from '../../runtime/requests.ts'
 import { changeProfile } from '../../runtime/customers.ts'
 import { Crash, crashAt, Deployment, programOf, send } from './deployment.ts'
 

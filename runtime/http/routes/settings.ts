@@ -1,5 +1,6 @@
 /** The brand and the rules that hold for every workflow. */
 import * as z from 'zod'
+import { isoTime } from '../instants.ts'
 import { isError, issueOutput, issuesAsErrors } from '../issues.ts'
 import { bytesOf } from '../json-value.ts'
 import { invalid, must, Problem } from '../problem.ts'
@@ -26,12 +27,17 @@ export const settingsRoutes: Route[] = [
     answers: {
       200: {
         description: 'As they were written.',
-        schema: z.object({ settings: z.string(), layout: z.string() }),
+        schema: z.object({
+          settings: z.string(),
+          layout: z.string(),
+          changed: z.object({ at: z.string(), by: z.string() }).optional().describe('Who saved them.'),
+        }),
       },
     },
     async handle({ runtime }) {
-      const { text, layout } = await runtime.catalog.writtenSettings()
-      return { json: { settings: text, layout } }
+      const { text, layout, changed } = await runtime.catalog.writtenSettings()
+      const by = changed && { changed: { at: isoTime(changed.at), by: changed.by } }
+      return { json: { settings: text, layout, ...by } }
     },
   }),
   route({
@@ -43,13 +49,13 @@ export const settingsRoutes: Route[] = [
     description: 'Takes effect for every workflow within seconds; saved only when nothing is wrong.',
     body: jsonBody(settingsInput),
     answers: { 200: { description: 'Saved.', schema: z.object({ issues: z.array(issueOutput) }) } },
-    async handle({ runtime, body }) {
+    async handle({ runtime, caller, body }) {
       if (bytesOf(body) > largest)
         throw invalid([
           { path: '', message: `Settings and layout must not be larger than ${largest} bytes.` },
         ])
       const { saveSettings } = await import('../../publishing.ts')
-      const issues = await saveSettings(runtime, body.settings, body.layout)
+      const issues = await saveSettings(runtime, body.settings, body.layout, caller.name)
       if (issues.some(isError))
         throw new Problem(422, 'The settings have errors and were not saved.', {
           errors: issuesAsErrors(issues),

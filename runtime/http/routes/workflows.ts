@@ -1,15 +1,16 @@
 /** Workflows: drafts, versions, and what is live. */
 import * as z from 'zod'
 import type { PublishResult } from '../../publishing.ts'
-import type { Runtime } from '../../runtime.ts'
 import { requestRound } from '../../round.ts'
+import type { Runtime } from '../../runtime.ts'
 import { archive, pause, resume, type StateChange, type WorkflowSummary } from '../../summaries.ts'
 import { isoTime } from '../instants.ts'
 import { issueOutput, issuesAsErrors } from '../issues.ts'
 import { wholeNumber } from '../paging.ts'
-import { invalid, must, Problem } from '../problem.ts'
+import { must, Problem } from '../problem.ts'
 import { jsonBody, plain, type Reply, type Route, route } from '../route.ts'
 import { checkSize, draftBody, shownFiles, workflowName } from '../workflow-input.ts'
+import { counting, inFlightInput, optionsOf, refusedMove, underWayRoute } from './in-flight.ts'
 import { simulateRoute } from './simulate.ts'
 
 /** Loaded when somebody first writes a workflow: a cold start for an event does not wait for the compiler. */
@@ -36,7 +37,17 @@ const filesOutput = {
 
 const detailOutput = summaryOutput.extend({
   ...filesOutput,
-  versions: z.array(z.object({ version: z.int(), publishedAt: z.string() })),
+  changed: z
+    .object({ at: z.string(), by: z.string() })
+    .optional()
+    .describe('Who brought it into the state in which it is.'),
+  versions: z.array(
+    z.object({
+      version: z.int(),
+      publishedAt: z.string(),
+      publishedBy: z.string().optional().describe('The name of a key, or of a person.'),
+    }),
+  ),
   draft: z.object({ ...filesOutput, issues: z.array(issueOutput), etag: z.string() }).optional(),
 })
 
@@ -73,9 +84,11 @@ export const workflowRoutes: Route[] = [
         json: {
           ...shown(summary),
           ...shownFiles(files),
-          versions: versions.map(({ version, publishedAt }) => ({
+          ...(summary.changed && { changed: { ...summary.changed, at: isoTime(summary.changed.at) } }),
+          versions: versions.map(({ version, publishedAt, publishedBy }) => ({
             version,
             publishedAt: isoTime(publishedAt),
+            ...(publishedBy !== null && { publishedBy }),
           })),
           ...(draft && {
             draft: { ...shownFiles(draft.files), issues: checked?.issues ?? [], etag: draft.etag },
@@ -84,6 +97,7 @@ export const workflowRoutes: Route[] = [
       }
     },
   }),
+  underWayRoute,
   route({
     ...plain,
     method: 'PUT',
@@ -116,25 +130,16 @@ export const workflowRoutes: Route[] = [
     scope: 'workflows:publish',
     summary: 'Publish the draft as the next version',
     description:
-      'After validation and its scenarios. Journeys under way stay on the version they entered with.',
+      'After validation and its scenarios. Journeys under way stay in the version that they entered with, unless inFlight says that they move to the new one or end. A move is refused, and nothing changed, while somebody stands on a step that the new version does not have and map does not name. Moving and ending go on after the answer.',
     params,
     headers: { 'If-Match': 'The ETag of the draft that is meant; 409 when it has changed meanwhile.' },
-    body: jsonBody(
-      z.strictObject({
-        inFlight: z.enum(['stay', 'move', 'end'], 'Must be stay, move or end.').default('stay'),
-        map: z.record(z.string(), z.string()).optional(),
-      }),
-      { optional: true },
-    ),
+    body: jsonBody(z.strictObject(inFlightInput), { optional: true }),
     answers: { 200: { description: 'Live now.', schema: published } },
-    async handle({ runtime, params: { name }, body, request }) {
-      const { inFlight, map } = body
-      const later = 'Is not available yet: journeys under way stay on their version.'
-      if (inFlight !== 'stay') throw invalid([{ path: 'inFlight', message: later }])
-      if (map !== undefined) throw invalid([{ path: 'map', message: later }])
+    async handle({ runtime, caller, params: { name }, body, request }) {
       const ifMatch = etagIn(request)
       const { publish } = await publishing()
-      return publishReply(await publish(runtime, name, ifMatch === undefined ? {} : { ifMatch }))
+      const options = { ...optionsOf(body, caller), ...(ifMatch !== undefined && { ifMatch }) }
+      return publishReply(await counting(() => publish(runtime, name, options)))
     },
   }),
   route({
@@ -143,9 +148,11 @@ export const workflowRoutes: Route[] = [
     path: '/v1/workflows/{name}/rollback',
     scope: 'workflows:publish',
     summary: 'Publish an earlier version as a new one',
+    description: 'The draft becomes that version, too. Journeys under way: as when publishing.',
     params,
     body: jsonBody(
       z.strictObject({
+        ...inFlightInput,
         version: z
           .int(must('Must be a whole number.'))
           .min(1, 'Must be 1 or more.')
@@ -153,16 +160,17 @@ export const workflowRoutes: Route[] = [
       }),
     ),
     answers: { 200: { description: 'Live now.', schema: published } },
-    async handle({ runtime, params: { name }, body }) {
+    async handle({ runtime, caller, params: { name }, body }) {
       const { rollback } = await publishing()
-      const result = await rollback(runtime, name, body.version)
+      const options = optionsOf(body, caller)
+      const result = await counting(() => rollback(runtime, name, body.version, options))
       if (!result.ok && result.reason === 'missing') throw await unknownVersion(runtime, name)
       return publishReply(result)
     },
   }),
   changeOf('pause', 'Hold a workflow’s journeys where they stand', pause),
-  changeOf('resume', 'Let a paused or archived workflow go on', async (runtime, name) => {
-    const result = await resume(runtime, name)
+  changeOf('resume', 'Let a paused or archived workflow go on', async (runtime, name, by) => {
+    const result = await resume(runtime, name, by)
     // What came due meanwhile has used up its timer.
     if (result.ok) await requestRound(runtime, result.summary)
     return result
@@ -174,7 +182,7 @@ export const workflowRoutes: Route[] = [
 function changeOf(
   verb: string,
   summary: string,
-  change: (runtime: Runtime, name: string) => Promise<StateChange>,
+  change: (runtime: Runtime, name: string, by: string) => Promise<StateChange>,
 ): Route {
   return route({
     ...plain,
@@ -185,8 +193,8 @@ function changeOf(
     params,
     body: nothingMore,
     answers: { 200: { description: 'The workflow as it is now.', schema: summaryOutput } },
-    async handle({ runtime, params: { name } }) {
-      const result = await change(runtime, name)
+    async handle({ runtime, caller, params: { name } }) {
+      const result = await change(runtime, name, caller.name)
       if (result.ok) return { json: shown(result.summary) }
       throw result.reason === 'missing'
         ? unknown()
@@ -197,7 +205,7 @@ function changeOf(
 
 function publishReply(result: PublishResult): Reply {
   if (result.ok) return { json: { version: result.version, issues: result.issues } }
-  const { reason, issues, failures } = result
+  const { reason, issues, failures, refusal = { map: [], stranded: [] } } = result
   switch (reason) {
     case 'missing':
       throw new Problem(404, 'There is no draft of this workflow.')
@@ -208,6 +216,8 @@ function publishReply(result: PublishResult): Reply {
         errors: issuesAsErrors(issues),
         members: { issues },
       })
+    case 'move':
+      throw refusedMove(refusal)
     case 'scenarios':
       throw new Problem(422, 'Scenarios fail, so the draft was not published.', {
         errors: failures.flatMap((one) =>
