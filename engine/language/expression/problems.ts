@@ -1,6 +1,6 @@
 /** Checks an expression where it is written. Evaluating one (`engine/condition.ts`) needs none of this. */
 import { checkSyntaxTree } from './check.ts'
-import { explainSyntaxError } from './slips.ts'
+import { bareDate, explainSyntaxError } from './slips.ts'
 import { maxTextLength, type Node, parseSyntax, type Problem } from './syntax.ts'
 
 /**
@@ -27,6 +27,8 @@ export function checkExpression(
         length: 1,
       },
     ]
+  const date = bareDate(text)
+  if (date) return [date]
   let root: Node
   try {
     root = parseSyntax(text)
