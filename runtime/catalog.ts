@@ -3,7 +3,7 @@
  * kept in the process for good; what is live is looked up again after {@link FRESH_MS}.
  */
 import * as z from 'zod'
-import { compileWorkflow, type WorkflowFiles } from '../engine/language/compile.ts'
+import { type CompiledWorkflow, compileWorkflow, type WorkflowFiles } from '../engine/language/compile.ts'
 import type { CompiledTemplate } from '../engine/mail/template.ts'
 import type { Instant } from '../engine/model.ts'
 import type { Issue } from '../engine/issue.ts'
@@ -77,6 +77,8 @@ export class Catalog {
   readonly #programs = new Map<string, Program>()
   readonly #templates = new Map<string, CompiledTemplate[]>()
   #live: { workflows: LiveWorkflow[]; readAtMs: number } | undefined
+  /** Publishing asks about the very draft that was saved a moment ago, and compiling its mails takes its time. */
+  #checked: { of: string; found: { issues: Issue[]; workflow: CompiledWorkflow | undefined } } | undefined
   #changes = 0
 
   constructor(world: World) {
@@ -229,8 +231,12 @@ export class Catalog {
 
   async #check(name: string, files: WorkflowFiles) {
     const { settings, layout } = await this.settings()
+    const of = JSON.stringify([name, files, settings, layout])
+    if (this.#checked?.of === of) return this.#checked.found
     const { issues, workflow } = await compileWorkflow(files, { settings, layout })
-    return { issues: [...issues, ...misnamed(name, workflow?.program)], workflow }
+    const found = { issues: [...issues, ...misnamed(name, workflow?.program)], workflow }
+    this.#checked = { of, found }
+    return found
   }
 
   async #draft(name: string): Promise<{ files: WorkflowFiles; etag: string } | undefined> {
