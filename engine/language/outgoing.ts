@@ -6,7 +6,13 @@ import { common, verb } from './verb.ts'
 import { type Checked, eventType, toKebab, variableName, warningsAt } from './words.ts'
 
 /** What Premura says itself; said by a workflow it would not be true. */
-const ownEvents = new Set(['date.reached', 'task.closed', 'csat.rated', 'nps.rated', 'ces.rated'])
+export const ownEvents: ReadonlySet<string> = new Set([
+  'date.reached',
+  'task.closed',
+  'csat.rated',
+  'nps.rated',
+  'ces.rated',
+])
 
 const along: AssignmentsForm = { expects: 'names with their values', example: '{ orderId: event.orderId }' }
 
