@@ -89,10 +89,24 @@ async function checkWorkflow(
   const located = (issue: Issue): Located => ({ issue, source: sourceOf(issue.file, folder, library) })
   if (folder.issues.length > 0) return { folder, issues: folder.issues.map(located), workflow: undefined }
   const layout = library.layout?.text ?? DEFAULT_LAYOUT
-  const { issues, workflow } = await compileWorkflow(folder.files, { settings, layout })
+  const { issues, workflow } = await compileWorkflow(folder.files, {
+    settings,
+    layout,
+    events: eventsBeside(folder, library),
+  })
   const scenarios = folder.files['scenarios.yaml']
   const more = scenarios === undefined ? [] : parseScenarios(scenarios, workflow?.program).issues
   return { folder, issues: [...issues, ...more].map(located), workflow }
+}
+
+/** The events that the other workflows of a library name. What a half-written one says counts as well. */
+function eventsBeside(folder: WorkflowFolder, { workflows }: Library): string[] {
+  const others = workflows.filter((each) => each !== folder).map(({ files }) => files['workflow.yaml'] ?? '')
+  return others.flatMap((text) =>
+    [...text.matchAll(/^[^#\n]*?\b(?:event|await|emit):\s*([A-Za-z][\w.-]*)/gm)].flatMap(
+      ([, type]) => type ?? [],
+    ),
+  )
 }
 
 function sourceOf(file: string, folder: WorkflowFolder, { layout }: Library): Source {

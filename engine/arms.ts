@@ -62,16 +62,19 @@ function waysFrom(step: Step): (StepId | null)[] {
   return arms.length > 0 ? arms.map(({ first }) => first) : [step.next]
 }
 
-/** Whether a journey that stands before `from` may come by a step. */
-export function comesBy(program: Program, from: StepId | null, wanted: StepId): boolean {
+/** The steps that a journey may come by which stands before `from`. */
+export function stepsBehind(program: Program, from: StepId | null): Set<StepId> {
   const seen = new Set<StepId>()
   const open = [from]
   for (let at = open.pop(); at !== undefined; at = open.pop()) {
-    if (at === null || seen.has(at)) continue
-    if (at === wanted) return true
-    seen.add(at)
-    const step = program.steps[at]
-    if (step) open.push(...waysFrom(step))
+    const step = at === null || seen.has(at) ? undefined : program.steps[at]
+    if (!step) continue
+    seen.add(step.id)
+    open.push(...waysFrom(step))
   }
-  return false
+  return seen
 }
+
+/** Whether a journey that stands before `from` may come by a step. */
+export const comesBy = (program: Program, from: StepId | null, wanted: StepId): boolean =>
+  stepsBehind(program, from).has(wanted)

@@ -62,9 +62,22 @@ export async function saveSettings(
 /** What is wrong with these files, as this workflow and under the settings in use; and what they mean, unless an issue is an error. */
 export async function check({ catalog }: Runtime, name: string, files: WorkflowFiles) {
   const { settings, layout } = await catalog.settings()
+  const of = JSON.stringify([name, files, settings, layout])
+  const before = checked.get(catalog)
+  if (before?.of === of) return before.found
   const { issues, workflow } = await compileWorkflow(files, { settings, layout })
-  return { issues: [...issues, ...misnamed(name, workflow?.program)], workflow }
+  const found: Checked = {
+    issues: [...issues, ...misnamed(name, workflow?.program)],
+    ...(workflow && { workflow }),
+  }
+  checked.set(catalog, { of, found })
+  return found
 }
+
+type Checked = Awaited<ReturnType<typeof compileWorkflow>>
+
+/** Publishing asks about the very draft that was saved a moment ago, and compiling its mails takes its time. */
+const checked = new WeakMap<Runtime['catalog'], { of: string; found: Checked }>()
 
 /** Keeps the draft whatever is wrong with it, and says what that is. */
 export async function saveDraft(

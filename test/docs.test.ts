@@ -43,7 +43,8 @@ describe('docs/workflow-language.md', () => {
     const { settings, mail, workflow, scenarios } = await parts()
     // The example mail is about an order, which a rating is not.
     const plain = mail.replace(/Your order.*\}\}\./, 'Text.')
-    const files = { 'workflow.yaml': workflow, 'sorry.mjml': plain, 'offer.mjml': plain }
+    const offer = plain.replace('Text.', '{{ coupons.offer.code }}')
+    const files = { 'workflow.yaml': workflow, 'sorry.mjml': plain, 'offer.mjml': offer }
     const result = await compileWorkflow(files, { settings, layout: DEFAULT_LAYOUT })
     expect(result.issues).toEqual([])
     const parsed = parseScenarios(scenarios)
@@ -77,7 +78,11 @@ describe('docs/workflow-language.md', () => {
         ...Object.fromEntries(names.map((name) => [name, mail])),
       }
       const { issues } = await compileWorkflow(files, { settings, layout: DEFAULT_LAYOUT })
-      expect(issues, list).toEqual([])
+      // A piece of a workflow may end as no whole one would.
+      expect(
+        issues.filter(({ severity }) => severity === 'error'),
+        list,
+      ).toEqual([])
     }
   })
 

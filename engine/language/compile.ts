@@ -7,6 +7,7 @@ import type { Program } from '../program.ts'
 import { confirmFlaws, confirmIssues } from './confirm-links.ts'
 import { readDefinition } from './definition.ts'
 import { readDocument } from './document.ts'
+import { foreseen } from './foresight.ts'
 import { referenceFlaws } from './references.ts'
 import { matchTemplates, surveyFlaws, templateIssues } from './templates.ts'
 
@@ -24,6 +25,8 @@ export interface Environment {
   settings: Settings
   /** The shared layout of mails. */
   layout: string
+  /** Types of events that other workflows beside it know; one that is a letter off is told. */
+  events?: readonly string[]
 }
 
 /** Compiles the files of a workflow. The workflow is there when no issue is an error. */
@@ -40,18 +43,25 @@ export async function compileWorkflow(
   if (!read) return { issues: document.issues(flaws) }
   const { program, pathOf } = read
 
-  flaws.push(...referenceFlaws(program, pathOf, environment.settings))
+  flaws.push(...referenceFlaws(program, pathOf, environment.settings, environment.events))
   const match = matchTemplates(program, pathOf, files)
   flaws.push(...match.flaws)
   const mails = await Promise.all(match.used.map((used) => compileMail(used, files[used] ?? '', environment)))
   const templates = mails.flatMap(({ template }) => (template ? [template] : []))
   flaws.push(...surveyFlaws(program, pathOf, templates), ...confirmFlaws(program, templates))
+  // What a mail shows is known once all of them could be read, and what is wrong is told first.
+  const unread = templateIssues(program, templates, files)
+  const sound =
+    unread.length === 0 &&
+    templates.length === match.used.length &&
+    flaws.every(({ severity }) => severity === 'warning')
+  if (sound) flaws.push(...foreseen(program, pathOf, environment.settings, templates))
 
   const issues = distinct([
     ...document.issues(flaws),
     ...match.issues,
     ...mails.flatMap((mail) => mail.issues),
-    ...templateIssues(program, templates, files),
+    ...unread,
     ...confirmIssues(program, templates, files),
   ])
   if (issues.some(({ severity }) => severity === 'error')) return { issues }

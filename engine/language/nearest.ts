@@ -20,10 +20,14 @@ function distance(a: string, b: string, limit: number): number {
   return last[b.length] ?? limit + 1
 }
 
-/** The candidate that `word` is most likely a slip of the pen for; undefined when none is near. */
-export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+/** The candidate that `word` is most likely a slip of the pen for; undefined when none is near (at `most` so many letters apart). */
+export function nearest(
+  word: string,
+  candidates: Iterable<string>,
+  most = Number.POSITIVE_INFINITY,
+): string | undefined {
   const written = word.toLowerCase().slice(0, 40)
-  const limit = written.length <= 3 ? 1 : written.length <= 6 ? 2 : 3
+  const limit = Math.min(most, written.length <= 3 ? 1 : written.length <= 6 ? 2 : 3)
   let best: string | undefined
   let bestDistance = limit + 1
   for (const candidate of candidates) {

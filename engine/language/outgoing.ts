@@ -6,7 +6,7 @@ import { common, verb } from './verb.ts'
 import { type Checked, eventType, toKebab, variableName, warningsAt } from './words.ts'
 
 /** What Premura says itself; said by a workflow it would not be true. */
-const ownEvents = new Set([
+export const ownEvents: ReadonlySet<string> = new Set([
   'date.reached',
   'task.closed',
   'csat.rated',

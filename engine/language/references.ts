@@ -7,6 +7,7 @@ import type { Settings } from '../model.ts'
 import type { Program, Step, StepId } from '../program.ts'
 import type { Flaw, Path } from './flaw.ts'
 import { listed, nearest } from './nearest.ts'
+import { ownEvents } from './outgoing.ts'
 import { isAddress } from './words.ts'
 
 const code = (word: string) => `\`${word}\``
@@ -37,6 +38,7 @@ export function referenceFlaws(
   program: Program,
   pathOf: ReadonlyMap<StepId, Path>,
   settings: Settings,
+  events: readonly string[] = [],
 ): Flaw[] {
   const flaws: Flaw[] = [...unknownTopic(program.topic, ['topic'], settings)]
   for (const step of Object.values(program.steps)) {
@@ -72,7 +74,8 @@ export function referenceFlaws(
     steps: Object.keys(program.steps),
   }
   for (const { text, path } of expressionsOf(program, pathOf))
-    flaws.push(...unknownReferences(text, path, known))
+    flaws.push(...unknownReferences(text, path, known), ...unknownConsent(text, path, settings))
+  flaws.push(...misspeltEvents(program, pathOf, events))
   return flaws
 }
 
@@ -85,6 +88,49 @@ function unknownTopic(topic: string, path: Path, settings: Settings): Flaw[] {
       hint: alternatives(topic, Object.keys(settings.topics)),
     },
   ]
+}
+
+/** Consent is given to topics, so that a misspelt one is never given. */
+function unknownConsent(text: string, path: Path, settings: Settings): Flaw[] {
+  return pathsRead(text).flatMap((read): Flaw[] => {
+    const topic = /^customer\.consent(?:\.(\w+)|\["([^"]+)"\])/.exec(read)
+    const name = topic?.[1] ?? topic?.[2]
+    if (name === undefined || Object.hasOwn(settings.topics, name)) return []
+    const message = `Nobody can have opted in to ${code(name)}: the settings have no such topic`
+    const hint = alternatives(name, Object.keys(settings.topics))
+    return [{ path, offset: Math.max(0, text.indexOf(read)), message, hint }]
+  })
+}
+
+/** Events that are one slip away from what Premura says itself, or from what another workflow of the library knows. */
+function misspeltEvents(
+  program: Program,
+  pathOf: ReadonlyMap<StepId, Path>,
+  events: readonly string[],
+): Flaw[] {
+  const { trigger, goal, exit, steps } = program
+  const emitted = Object.values(steps).flatMap((step) => (step.verb === 'emit' ? [step.event] : []))
+  const known = [...new Set([...ownEvents, ...events, ...emitted])]
+  const heard: { event: string; path: Path }[] = [
+    ...(trigger.kind === 'event' ? [{ event: trigger.event, path: ['trigger', 'event'] }] : []),
+    ...(goal ? [{ event: goal.event, path: ['goal', 'event'] }] : []),
+    ...exit.map(({ event }, index) => ({ event, path: ['exit', index, 'event'] })),
+    ...Object.values(steps).flatMap((step) =>
+      step.verb === 'await' ? [{ event: step.event, path: [...(pathOf.get(step.id) ?? []), 'await'] }] : [],
+    ),
+  ]
+  return heard.flatMap(({ event, path }): Flaw[] => {
+    const meant = known.includes(event) ? undefined : nearest(event, known, 1)
+    if (meant === undefined) return []
+    return [
+      {
+        path,
+        severity: 'warning',
+        message: `Nothing is known to send ${code(event)}, and it looks like a slip of the pen`,
+        hint: `Did you mean ${code(meant)}? Leave it if your systems send it like this.`,
+      },
+    ]
+  })
 }
 
 function titleFlaws(title: string, path: Path): Flaw[] {
@@ -131,7 +177,7 @@ function unknownReferences(
 }
 
 /** Every expression of a program, with the place where it was written. */
-function expressionsOf(
+export function expressionsOf(
   program: Program,
   pathOf: ReadonlyMap<StepId, Path>,
 ): { text: string; path: Path; step?: Path }[] {

@@ -3,6 +3,7 @@ import type { Issue } from '../issue.ts'
 import type { CompiledTemplate } from '../mail/template.ts'
 import type { Program, SendStep, StepId } from '../program.ts'
 import type { Flaw, Path } from './flaw.ts'
+import { nearest } from './nearest.ts'
 import { alternatives, couponNames, missingStep, webhookNames } from './references.ts'
 import { canonicalLocale, kebab, toKebab } from './words.ts'
 
@@ -63,13 +64,19 @@ export function matchTemplates(
     // The file is there under a name that is none, which is told with the file.
     const misnamed = issues.some(({ hint }) => hint?.startsWith(`Call it ${template}.`))
     if (!own && misnamed) continue
-    if (!own)
+    if (!own) {
+      const meant = nearest(template, byName.keys())
+      // The mail that was meant is not left over as well.
+      if (meant !== undefined) wanted.add(meant)
       flaws.push({
         path,
         message: `There is no mail \`${template}.mjml\``,
-        hint: alternatives(template, [...byName.keys()]),
+        hint:
+          byName.size === 0
+            ? `Put it into a file \`${template}.mjml\` beside the definition.`
+            : alternatives(template, [...byName.keys()]),
       })
-    else if (!own.includes(`${template}.mjml`))
+    } else if (!own.includes(`${template}.mjml`))
       flaws.push({
         path,
         message: `The mail \`${template}\` exists only in other languages`,

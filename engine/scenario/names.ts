@@ -48,7 +48,7 @@ export function unknownNames({ given, expect }: ScenarioWords, index: number, pr
     ...namesOf(program).emit,
   ]
   const events = (given ?? []).flatMap(({ event }, at): Flaw[] => {
-    const meant = event === undefined || listened.includes(event) ? undefined : nearest(event, listened)
+    const meant = event === undefined || listened.includes(event) ? undefined : nearest(event, listened, 1)
     if (meant === undefined) return []
     return [
       {

@@ -32,6 +32,7 @@ steps:
         then: [{ set: { tier: '"silver"' } }]
   - task: call
     queue: care
+    title: "{{ coupons.offer.code }}"
 `
 
 const scrap = fc.constantFrom(

@@ -94,7 +94,7 @@ describe('choose', () => {
     ],
     [
       'a branch below one that always holds',
-      '  - choose:\n      - when: "true"\n        then: [{ wait: 1 day }]\n      - when: customer.vip\n        then: [{ wait: 2 days }]\n    else: [{ wait: 3 days }]\n',
+      '  - choose:\n      - when: "true"\n        then: [{ set: { a: 1 } }]\n      - when: customer.vip\n        then: [{ set: { a: 1 } }]\n    else: [{ set: { a: 1 } }]\n',
       [
         '(warning) 9:9 This branch is never reached: a `when` above it always holds | Move that one into `else`.',
         '(warning) 11:11 `else` is never reached: a `when` above it always holds | Remove one of them.',
@@ -102,7 +102,7 @@ describe('choose', () => {
     ],
     [
       'the same condition twice',
-      '  - choose:\n      - when: customer.vip\n        then: [{ wait: 1 day }]\n      - when: customer.vip\n        then: [{ wait: 2 days }]\n',
+      '  - choose:\n      - when: customer.vip\n        then: [{ set: { a: 1 } }]\n      - when: customer.vip\n        then: [{ set: { a: 1 } }]\n',
       ['(warning) 9:9 This branch is never reached: the same `when` stands above it | Remove one of them.'],
     ],
     [
@@ -114,7 +114,7 @@ describe('choose', () => {
     ],
     [
       'branches that may all be passed by',
-      '  - choose:\n      - when: customer.vip\n        then: [{ stop: vip }]\n  - wait: 1 day\n',
+      '  - choose:\n      - when: customer.vip\n        then: [{ stop: vip }]\n  - set: { a: 1 }\n',
       [],
     ],
   ])('%s', async (_, text, expected) => {
@@ -281,7 +281,7 @@ describe('repeat', () => {
     ],
     [
       'a step behind one that always stops',
-      '  - repeat: 3 times\n    every: 1 day\n    steps: [{ stop: done }]\n  - wait: 1 day\n',
+      '  - repeat: 3 times\n    every: 1 day\n    steps: [{ stop: done }]\n  - set: { a: 1 }\n',
       [
         '(warning) 9:5 This step is never reached: all arms before it stop the journey | Remove it, or move the `stop`.',
       ],

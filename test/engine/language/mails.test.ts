@@ -12,10 +12,9 @@ const issues = async (definition: string, files: { [file: string]: string }) =>
 test('a mail that is not there is an error that names the nearest', async () => {
   expect(await issues(sending('send: thank-yuo'), { 'thank-you.mjml': mail() })).toEqual([
     '6:11 There is no mail `thank-yuo.mjml` | Did you mean `thank-you`?',
-    '(warning) thank-you.mjml 1:1 No step sends this mail | Add `- send: thank-you`, or remove the file.',
   ])
   expect(await issues(sending('send: apology'), {})).toEqual([
-    '6:11 There is no mail `apology.mjml` | There is none.',
+    '6:11 There is no mail `apology.mjml` | Put it into a file `apology.mjml` beside the definition.',
   ])
   expect(
     await issues(sending('send: apology', 'send: b'), { 'b.mjml': mail(), 'b.it.mjml': mail() }),

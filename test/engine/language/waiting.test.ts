@@ -84,7 +84,7 @@ describe('wait until', () => {
     ],
     [
       'an attribute that looks misspelt',
-      '  - wait:\n    until: customer.fristName\n',
+      '  - wait:\n    until: customer.fristName\n  - stop: done\n',
       [
         '(warning) 7:12 `customer.fristName` looks like a slip of the pen | Did you mean `customer.firstName`? Leave it if the attribute is one of your own.',
       ],
