@@ -2,6 +2,7 @@
 import type { Decision, Enrollment } from '../engine/journey.ts'
 import type { Instant, JsonObject } from '../engine/model.ts'
 import type { Program } from '../engine/program.ts'
+import { versionAtEntry } from '../engine/succession.ts'
 import type { ConsentRecord } from './consent-marks.ts'
 import { consentText, pendingText } from './consent-text.ts'
 import { loadPerson, type Person } from './person.ts'
@@ -148,10 +149,17 @@ function journeyEntries(
   tasks: Task[],
   toldTasks: Set<Task>,
 ): TimelineEntry[] {
-  const { workflow, key, run, version, enteredAt, endedAt, reason, converted, entry } = journey
+  const { workflow, key, run, enteredAt, endedAt, reason, converted, entry } = journey
   const about = { workflow, key, run }
   return [
-    { at: enteredAt, kind: 'journey', ...about, version, outcome: 'entered', values: { event: entry.id } },
+    {
+      at: enteredAt,
+      kind: 'journey',
+      ...about,
+      version: versionAtEntry(journey),
+      outcome: 'entered',
+      values: { event: entry.id },
+    },
     ...journey.log.flatMap((decision, index) => {
       const task =
         decision.rule === 'task' && tasks.find((one) => one.step === decision.step && !toldTasks.has(one))
