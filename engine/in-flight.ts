@@ -30,8 +30,8 @@ export function placedIn(
   const target = at === null ? null : stepIn(to, succession.map, at)
   if (target === undefined) return undefined
   const values = {
-    from: enrollment.version,
-    to: succession.to,
+    fromVersion: enrollment.version,
+    toVersion: succession.to,
     ...(target !== at && target !== null && { step: at, onto: target }),
   }
   const told = decision({ at: context.now, rule: 'version', outcome: 'moved', values })

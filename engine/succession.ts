@@ -2,7 +2,7 @@
  * Which version of a workflow takes over journeys of earlier ones, and onto which step. Kept apart from what carries it
  * out, so that whoever only asks interprets nothing.
  */
-import type { Enrollment } from './journey.ts'
+import type { Decision, Enrollment } from './journey.ts'
 import type { Instant } from './model.ts'
 import type { Program, StepId } from './program.ts'
 
@@ -25,6 +25,20 @@ export function pendingFor(successions: readonly Succession[], version: number):
 export function stepIn(program: Program, map: Succession['map'], step: StepId): StepId | undefined {
   const target = (map && Object.hasOwn(map, step) ? map[step] : undefined) ?? step
   return Object.hasOwn(program.steps, target) ? target : undefined
+}
+
+/** The version that a journey left with this decision; undefined for any other decision. */
+export function versionLeft({ rule, values }: Decision): number | undefined {
+  return rule === 'version' && typeof values?.fromVersion === 'number' ? values.fromVersion : undefined
+}
+
+/** The version that a journey entered with, wherever it has been moved since. */
+export function versionAtEntry({ version, log }: Enrollment): number {
+  for (const decision of log) {
+    const left = versionLeft(decision)
+    if (left !== undefined) return left
+  }
+  return version
 }
 
 /** What was out has been settled for a new version's sake, and only that version moves the journey now. */

@@ -32,7 +32,7 @@ export async function catchUp(session: Session, journey: StoredJourney): Promise
   for (const succession of pendingFor(known, version)) {
     const { version: from } = placed.enrollment
     if (succession.kind === 'end') {
-      const values = { from, to: succession.to }
+      const values = { fromVersion: from, toVersion: succession.to }
       return await drive(session, settled, { kind: 'cancelled', reason: 'replaced', values })
     }
     const before = await runtime.catalog.program(workflow, from)

@@ -3,7 +3,7 @@ import { type ComingSend, comingSend } from '../engine/coming-send.ts'
 import type { Context, Enrollment, EventMark } from '../engine/journey.ts'
 import type { CareEvent, Instant } from '../engine/model.ts'
 import type { Program } from '../engine/program.ts'
-import { pendingFor, stepIn, type Succession } from '../engine/succession.ts'
+import { pendingFor, stepIn, type Succession, versionLeft } from '../engine/succession.ts'
 import type { LiveWorkflow } from './catalog.ts'
 import { type LoadedCustomer, loadCustomer } from './customers.ts'
 import { loadEvent } from './events.ts'
@@ -128,8 +128,10 @@ async function sentTo(session: Session, journey: StoredJourney, now: Instant): P
     const counted = own ? (await programOf(session, other)).steps : {}
     // A step is one of the version that the journey was in at the time.
     let { enrollment: before } = other
-    for (const { rule, outcome, at, step, values } of [...log].reverse()) {
-      if (rule === 'version' && typeof values?.from === 'number') before = { ...before, version: values.from }
+    for (const decision of [...log].reverse()) {
+      const { rule, outcome, at, step } = decision
+      const left = versionLeft(decision)
+      if (left !== undefined) before = { ...before, version: left }
       if (rule !== 'send' || outcome === 'refused' || at <= since) continue
       if (step !== undefined && counted[step]?.verb === 'send') continue
       const program = await programOf(session, { ...other, enrollment: before })

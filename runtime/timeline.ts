@@ -3,6 +3,7 @@ import { HELD_OUT } from '../engine/enroll.ts'
 import type { Decision, Enrollment } from '../engine/journey.ts'
 import type { Instant, JsonObject } from '../engine/model.ts'
 import type { Program } from '../engine/program.ts'
+import { versionAtEntry } from '../engine/succession.ts'
 import type { ConsentRecord } from './consent-marks.ts'
 import { consentText, pendingText } from './consent-text.ts'
 import { loadPerson, type Person } from './person.ts'
@@ -149,7 +150,7 @@ function journeyEntries(
   tasks: Task[],
   toldTasks: Set<Task>,
 ): TimelineEntry[] {
-  const { workflow, key, run, version, enteredAt, endedAt, reason, converted, entry } = journey
+  const { workflow, key, run, enteredAt, endedAt, reason, converted, entry } = journey
   const about = { workflow, key, run }
   return [
     ...(reason === HELD_OUT
@@ -159,7 +160,7 @@ function journeyEntries(
             at: enteredAt,
             kind: 'journey' as const,
             ...about,
-            version,
+            version: versionAtEntry(journey),
             outcome: 'entered',
             values: { event: entry.id },
           },

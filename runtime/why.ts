@@ -4,6 +4,7 @@ import { HELD_OUT } from '../engine/enroll.ts'
 import type { Decision, Enrollment } from '../engine/journey.ts'
 import type { Instant, JsonObject } from '../engine/model.ts'
 import type { Program, Step, StepId } from '../engine/program.ts'
+import { versionAtEntry, versionLeft } from '../engine/succession.ts'
 import { zoneOf } from '../engine/time.ts'
 import { loadPerson, type Person } from './person.ts'
 import type { Runtime } from './runtime.ts'
@@ -71,9 +72,8 @@ async function earlierWith(
   current: Program,
 ): Promise<Program | undefined> {
   if (!journey || step === undefined || stepNamed(current, step)) return undefined
-  for (const { rule, values } of [...journey.log].reverse()) {
-    if (rule !== 'version' || typeof values?.from !== 'number') continue
-    const program = await catalog.program(workflow, values.from)
+  for (const version of journey.log.map(versionLeft).reverse()) {
+    const program = version === undefined ? undefined : await catalog.program(workflow, version)
     if (program && stepNamed(program, step)) return program
   }
   return undefined
@@ -124,7 +124,7 @@ function whyEntered({ who, title, when }: Case, program: Program, journey: Enrol
     because: [
       {
         rule: 'trigger',
-        values: { event: entry.id, type: entry.type, version: journey.version },
+        values: { event: entry.id, type: entry.type, version: versionAtEntry(journey) },
         at: enteredAt,
         outcome: 'entered',
       },

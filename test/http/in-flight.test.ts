@@ -190,6 +190,16 @@ it('answers why at a step of a version that the journey has left', async () => {
   await api.settle()
   const why = async (step: string) =>
     (await api.get(`/v1/customers/anna/why?workflow=care&step=${step}`)).json
+  expect((await api.get('/v1/customers/anna/timeline')).json.entries).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ kind: 'journey', outcome: 'entered', version: 1 }),
+      expect.objectContaining({
+        rule: 'version',
+        outcome: 'moved',
+        values: { fromVersion: 1, toVersion: 2 },
+      }),
+    ]),
+  )
   expect((await why('task-call')).answer).toContain('came to the step “task-call”')
   expect((await why('task-later')).answer).toContain('stands at visited')
   expect((await api.get('/v1/customers/anna/why?workflow=care&step=nothing')).status).toBe(422)

@@ -80,7 +80,7 @@ describe('ending', () => {
         expect.objectContaining({
           rule: 'end',
           outcome: 'cancelled',
-          values: { reason: 'replaced', from: 1, to: 2 },
+          values: { reason: 'replaced', fromVersion: 1, toVersion: 2 },
         }),
       ]),
     })
@@ -163,7 +163,9 @@ describe('moving', () => {
     await deployment.deliver()
     const journey = await journeyOf(deployment)
     expect(journey).toMatchObject({ version: 2, step: 'pause', phase: 'waiting', dueAt })
-    expect(versionsIn(journey)).toMatchObject([{ outcome: 'moved', values: { from: 1, to: 2 } }])
+    expect(versionsIn(journey)).toMatchObject([
+      { outcome: 'moved', values: { fromVersion: 1, toVersion: 2 } },
+    ])
     await deployment.live()
     expect(deployment.subjects()).toEqual(['thanks for anna', 'news for anna'])
     expect(await journeyOf(deployment)).toMatchObject({ reason: 'completed' })
@@ -189,8 +191,8 @@ describe('moving', () => {
     const journey = await journeyOf(deployment)
     expect(journey).toMatchObject({ version: 3, step: 'pause', dueAt: begunAt + 3 * DAY })
     expect(versionsIn(journey).map(({ values }) => values)).toEqual([
-      { from: 1, to: 2, step: 'pause', onto: 'rest' },
-      { from: 2, to: 3, step: 'rest', onto: 'pause' },
+      { fromVersion: 1, toVersion: 2, step: 'pause', onto: 'rest' },
+      { fromVersion: 2, toVersion: 3, step: 'rest', onto: 'pause' },
     ])
     await deployment.live(begunAt + 3 * DAY - 1)
     expect(deployment.subjects()).toEqual(['thanks for anna'])
