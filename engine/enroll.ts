@@ -1,4 +1,5 @@
 /** Whether an event starts a journey, and which one. */
+import { HELD_OUT } from './held-out.ts'
 import { BECAME } from './becoming.ts'
 import { isDue, momentOf, occurrenceDueAt } from './calendar.ts'
 import { DAY_REACHED, dayDueAt, isCalendarDay } from './calendar-day.ts'
@@ -24,9 +25,6 @@ export interface EnrollInput {
   /** Says for a workflow with a holdout who is kept out, where that is not to be left to the customer's id. */
   heldOut?: boolean
 }
-
-/** How the journey of a customer ends who is kept out for measuring, in the moment in which it would begin. */
-export const HELD_OUT = 'held-out'
 
 /** A key is part of a row's name in the store. */
 const LONGEST_KEY = 200

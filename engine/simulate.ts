@@ -5,7 +5,8 @@
 import { Temporal } from 'temporal-polyfill'
 import { advance } from './advance.ts'
 import { eventsOf, mergeCustomer, REQUESTED } from './consent.ts'
-import { enroll, HELD_OUT } from './enroll.ts'
+import { enroll } from './enroll.ts'
+import { HELD_OUT } from './held-out.ts'
 import { codeFromPattern } from './hash.ts'
 import type {
   Context,

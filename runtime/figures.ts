@@ -3,7 +3,7 @@
  * would cost as much as the journey itself. What a crash takes with it is at most {@link FLUSH_MS} of counts, and the
  * daily sweep recounts from the journeys, which are the truth.
  */
-import { HELD_OUT } from '../engine/enroll.ts'
+import { HELD_OUT } from '../engine/held-out.ts'
 import type { Decision, Enrollment } from '../engine/journey.ts'
 import type { Instant } from '../engine/model.ts'
 import type { Program } from '../engine/program.ts'

@@ -1,5 +1,5 @@
 /** What happened to one customer, told from the ledgers: newest first, a page at a time. */
-import { HELD_OUT } from '../engine/enroll.ts'
+import { HELD_OUT } from '../engine/held-out.ts'
 import type { Decision, Enrollment } from '../engine/journey.ts'
 import type { Instant, JsonObject } from '../engine/model.ts'
 import type { Program } from '../engine/program.ts'

@@ -1,6 +1,6 @@
 /** Why somebody did or did not enter a workflow, or get its mail: one sentence for people, and what it rests on. */
 import { armsOf, comesBy } from '../engine/arms.ts'
-import { HELD_OUT } from '../engine/enroll.ts'
+import { HELD_OUT } from '../engine/held-out.ts'
 import type { Decision, Enrollment } from '../engine/journey.ts'
 import type { Instant, JsonObject } from '../engine/model.ts'
 import type { Program, Step, StepId } from '../engine/program.ts'

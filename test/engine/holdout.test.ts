@@ -1,7 +1,8 @@
 /** Who is kept out for measuring: always the same share of customers, counted as the others are. */
 import { describe, expect, it } from 'vitest'
 import { advance } from '../../engine/advance.ts'
-import { enroll, HELD_OUT, heldOutOf } from '../../engine/enroll.ts'
+import { enroll, heldOutOf } from '../../engine/enroll.ts'
+import { HELD_OUT } from '../../engine/held-out.ts'
 import type { Enrollment } from '../../engine/journey.ts'
 import { simulate } from '../../engine/simulate.ts'
 import { contextAt, customer, event, local, program, send, settings } from './world.ts'
