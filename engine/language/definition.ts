@@ -12,7 +12,11 @@ import { isVerb, keysOfVerbs } from './verbs.ts'
 import { condition, eventType, line, name, names, value, warningsAt } from './words.ts'
 
 const again = textLeaf<Program['enroll']['again']>(
-  { expects: 'never, always or after and a duration', example: 'after 30 days', json: {} },
+  {
+    expects: 'never, always or after and a duration',
+    example: 'after 30 days',
+    json: { pattern: '^(never|always|after .+)$' },
+  },
   (text, note) => {
     if (text === 'never' || text === 'always') return text
     const span = /^after\s+(.+)$/.exec(text)?.[1]
