@@ -1,6 +1,7 @@
 /** From words to a command, and from whatever happens to an exit code. */
 import { nearest } from '../engine/language/nearest.ts'
 import { type Call, type Command, Failure, readWords, type Surroundings, UsageError } from './command.ts'
+import { docsCommand } from './commands/docs.ts'
 import { eraseCommand } from './commands/erase.ts'
 import { explainCommand } from './commands/explain.ts'
 import { exportCommand } from './commands/export.ts'
@@ -19,6 +20,7 @@ const commands: readonly Command[] = [
   testCommand,
   explainCommand,
   simulateCommand,
+  docsCommand,
   pushCommand,
   pullCommand,
   keysCommand,

@@ -122,6 +122,7 @@ test('the links between the documents lead somewhere', async () => {
     'docs/architecture.md',
     'docs/api.md',
     'docs/workflow-language.md',
+    'docs/language-reference.md',
   ]) {
     const links = [...(await read(from)).matchAll(/\]\((?!https?:)([^)#]+)/g)].map((match) => match[1] ?? '')
     for (const link of links)

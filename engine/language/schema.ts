@@ -4,7 +4,11 @@ import * as z from 'zod'
 import { scenarios as scenariosSchema } from '../scenario/schema.ts'
 import { armSchema, caseSchema } from './branching.ts'
 import { definitionSchema, exitSchema } from './definition.ts'
-import { type Chapter, commonWords, glossary, scenariosGlossary, settingsGlossary } from './glossary.ts'
+import { type Book, type Chapter, commonWords } from './glossary/chapter.ts'
+import { definitionGlossary } from './glossary/definition.ts'
+import { scenariosGlossary } from './glossary/scenarios.ts'
+import { settingsGlossary } from './glossary/settings.ts'
+import { stepsGlossary } from './glossary/steps.ts'
 import { settingsSchema } from './settings.ts'
 import { verbs } from './verbs.ts'
 
@@ -55,8 +59,7 @@ const meaningOf = (word: Chapter['words'][string] | undefined): string =>
     .filter((sentence) => sentence !== undefined)
     .join(' ')
 
-const chapter = (book: { [name: string]: Chapter }, name: string): Chapter =>
-  book[name] ?? { about: '', words: {} }
+const chapter = (book: Book, name: string): Chapter => book[name] ?? { about: '', words: {} }
 
 /** Puts a described part where the plain one stands: `brand`, `topics.*`. */
 function withParts(
@@ -104,7 +107,8 @@ const titled = (title: string) => ({ $schema: dialect, title })
 /** Of `workflow.yaml`. */
 export function workflowJsonSchema(): JsonSchema {
   const words = Object.entries(verbs)
-  const own = (name: string, schema: JsonSchema) => described(schema, chapter(glossary, name), together[name])
+  const own = (name: string, schema: JsonSchema) =>
+    described(schema, chapter({ ...definitionGlossary, ...stepsGlossary }, name), together[name])
   const inside = (name: string) => (part: JsonSchema) => own(name, part)
   const whole = withParts(own('workflow', schemaOf(definitionSchema)), {
     trigger: inside('trigger'),

@@ -2,12 +2,6 @@
 import { nearest } from '../language/nearest.ts'
 import type { Problem } from './markup.ts'
 
-export interface MjmlError {
-  line: number
-  tagName: string
-  message: string
-}
-
 const content = [
   'mj-section',
   'mj-column',

@@ -4,7 +4,8 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import fc from 'fast-check'
 import { describe, expect, test, vi } from 'vitest'
 import { parse } from 'yaml'
-import { glossary } from '../../../engine/language/glossary.ts'
+import { definitionGlossary } from '../../../engine/language/glossary/definition.ts'
+import { stepsGlossary } from '../../../engine/language/glossary/steps.ts'
 import {
   type JsonSchema,
   scenariosJsonSchema,
@@ -100,7 +101,7 @@ test.each(Object.entries(schemas))(
 test('the glossary has no word that the language has not', () => {
   const $defs: { [name: string]: { properties?: object } } = Object(schemas.workflow.$defs)
   const whole: { [name: string]: { properties?: object } } = Object(schemas.workflow.properties)
-  for (const [name, { words }] of Object.entries(glossary)) {
+  for (const [name, { words }] of Object.entries({ ...definitionGlossary, ...stepsGlossary })) {
     const part = name === 'workflow' ? schemas.workflow : ($defs[name] ?? whole[name])
     expect(Object.keys(Object(part?.properties)), name).toEqual(expect.arrayContaining(Object.keys(words)))
   }
