@@ -10,6 +10,7 @@ import {
   UsageError,
 } from './command.ts'
 import { doctorCommand } from './commands/doctor.ts'
+import { docsCommand } from './commands/docs.ts'
 import { eraseCommand } from './commands/erase.ts'
 import { explainCommand } from './commands/explain.ts'
 import { exportCommand } from './commands/export.ts'
@@ -28,6 +29,7 @@ const commands: readonly Command[] = [
   testCommand,
   explainCommand,
   simulateCommand,
+  docsCommand,
   pushCommand,
   pullCommand,
   keysCommand,

@@ -177,6 +177,9 @@ export async function readText(path: string): Promise<string> {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch {
-    throw new Failure(`${path} is not a UTF-8 text.`)
+    throw new Failure(
+      `${path} is not a UTF-8 text.`,
+      'Save it again in your editor, with the encoding UTF-8.',
+    )
   }
 }

@@ -209,7 +209,8 @@ const textOf = (value: unknown) => (typeof value === 'string' ? value : JSON.str
 test('the links between the documents lead somewhere', async () => {
   const documents = [
     ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'],
-    ...['docs/architecture.md', 'docs/api.md', 'docs/workflow-language.md'],
+    ...['docs/architecture.md', 'docs/api.md', 'docs/workflow-language.md', 'docs/language-reference.md'],
+    'docs/care-library.md',
     ...(await operations()),
   ]
   for (const from of documents) {

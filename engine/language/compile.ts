@@ -9,7 +9,7 @@ import { readDefinition } from './definition.ts'
 import { readDocument } from './document.ts'
 import { foreseen } from './foresight.ts'
 import { referenceFlaws } from './references.ts'
-import { matchTemplates, surveyFlaws, templateIssues } from './templates.ts'
+import { isMailFile, matchTemplates, surveyFlaws, templateIssues } from './templates.ts'
 
 /** The files of a workflow's folder: `workflow.yaml`, `apology.mjml`, `apology.it.mjml`, `scenarios.yaml`. */
 export interface WorkflowFiles {
@@ -37,10 +37,10 @@ export async function compileWorkflow(
   const file = definitionFile(files)
   if (typeof file !== 'string') return { issues: [file] }
   const source = readDocument(files[file] ?? '', file)
-  if ('issues' in source) return source
+  if ('issues' in source) return { issues: [...source.issues, ...(await issuesOfMails(files, environment))] }
   const { document } = source
   const { flaws, read } = readDefinition(document.value)
-  if (!read) return { issues: document.issues(flaws) }
+  if (!read) return { issues: [...document.issues(flaws), ...(await issuesOfMails(files, environment))] }
   const { program, pathOf } = read
 
   flaws.push(...referenceFlaws(program, pathOf, environment.settings, environment.events))
@@ -66,6 +66,13 @@ export async function compileWorkflow(
   ])
   if (issues.some(({ severity }) => severity === 'error')) return { issues }
   return { issues, workflow: { program, templates } }
+}
+
+/** What is wrong with mails is told also where nobody knows yet which of them are sent. */
+async function issuesOfMails(files: WorkflowFiles, environment: Environment): Promise<Issue[]> {
+  const mails = Object.keys(files).filter(isMailFile).toSorted()
+  const compiled = await Promise.all(mails.map((file) => compileMail(file, files[file] ?? '', environment)))
+  return distinct(compiled.flatMap(({ issues }) => issues))
 }
 
 /** JSON is accepted where YAML is, under the name of its own. */

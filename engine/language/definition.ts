@@ -4,6 +4,7 @@ import type { EventMatch, Program, StepId, Trigger } from '../program.ts'
 import { duration, readDuration } from './durations.ts'
 import { check, type Flaw, found, leaf, type Path, textLeaf } from './flaw.ts'
 import { laterWords } from './later.ts'
+import { nearest } from './nearest.ts'
 import { saidElsewhere } from './other-words.ts'
 import { flatten, readSteps } from './steps.ts'
 import { readTrigger, triggerSchema } from './trigger.ts'
@@ -12,7 +13,11 @@ import { isVerb, keysOfVerbs } from './verbs.ts'
 import { condition, eventType, line, name, names, value, warningsAt } from './words.ts'
 
 const again = textLeaf<Program['enroll']['again']>(
-  { expects: 'never, always or after and a duration', example: 'after 30 days', json: {} },
+  {
+    expects: 'never, always or after and a duration',
+    example: 'after 30 days',
+    json: { pattern: '^(never|always|after .+)$' },
+  },
   (text, note) => {
     if (text === 'never' || text === 'always') return text
     const span = /^after\s+(.+)$/.exec(text)?.[1]
@@ -125,8 +130,8 @@ export function readDefinition(data: unknown): { flaws: Flaw[]; read?: ReadProgr
   const flaws = misplacedSteps(data)
   const result = check(definitionSchema, data, [])
   // Steps are read even where the rest is wrong, so that all is told at once.
-  const entries = stepsIn(data)
-  const steps = entries ? readSteps(entries, ['steps'], flaws) : []
+  const given = stepsIn(data)
+  const steps = given ? readSteps(given.entries, [given.key], flaws) : []
   if ('flaws' in result) {
     const told = new Set(flaws.flatMap(({ path, meant = path }) => [path.join('\n'), meant.join('\n')]))
     return { flaws: [...flaws, ...result.flaws.filter(({ path }) => !told.has(path.join('\n')))] }
@@ -199,8 +204,16 @@ function noteWarnings({ trigger, enroll, goal }: Definition, flaws: Flaw[]) {
 const isMapping = (data: unknown): data is { [key: string]: unknown } =>
   typeof data === 'object' && data !== null && !Array.isArray(data)
 
-function stepsIn(data: unknown): unknown[] | undefined {
-  return isMapping(data) && Array.isArray(data.steps) ? data.steps : undefined
+/** The steps, also where their key is misspelt: what is wrong in them is told with it. */
+function stepsIn(data: unknown): { key: string; entries: unknown[] } | undefined {
+  if (!isMapping(data)) return undefined
+  const key = Object.hasOwn(data, 'steps')
+    ? 'steps'
+    : Object.keys(data).find(
+        (word) => (saidElsewhere(word, ['steps']) ?? nearest(word, ['steps'])) !== undefined,
+      )
+  const entries = key === undefined ? undefined : data[key]
+  return key !== undefined && Array.isArray(entries) ? { key, entries } : undefined
 }
 
 /** Steps and keys of steps that stand beside `steps` instead of in it. */

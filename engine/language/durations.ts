@@ -5,7 +5,9 @@ import { found, type Note, textLeaf } from './flaw.ts'
 import { listed, nearest } from './nearest.ts'
 
 const units = ['minutes', 'hours', 'days', 'weeks', 'months', 'years']
-const durationForm = { type: 'string', pattern: '^-?\\d+ (minute|hour|day|week|month|year)s?$|^-?P' }
+/** As the documentation writes them; letters in capitals are understood, too. */
+export const spanPattern = '^\\d+ +(minute|hour|day|week|month|year)s?$|^P'
+const offsetPattern = '^[+-]?\\d+ +(minute|hour|day|week|month|year)s?$|^[+-]?P'
 
 const shorthand: { [unit: string]: string } = {
   m: 'minutes` or `% months',
@@ -78,7 +80,7 @@ export function bareNumber(value: unknown): string | undefined {
 /** A span of time into the future. */
 export const duration = (example: string) =>
   textLeaf<Duration>(
-    { expects: 'a duration', example, json: durationForm },
+    { expects: 'a duration', example, json: { pattern: spanPattern } },
     (text, note) => readDuration(text, note),
     bareNumber,
   )
@@ -99,7 +101,7 @@ export function readDuration(text: string, note: (flaw: Note) => void): Duration
 
 /** A span before (`-`) or after a date; whether it may count hours is for the trigger to say. */
 export const dateOffset = textLeaf<Duration>(
-  { expects: 'a span of time', example: '-7 days', json: durationForm },
+  { expects: 'a span of time', example: '-7 days', json: { pattern: offsetPattern } },
   (text, note) => {
     const words = /^(.*\S)\s+(before|after)$/.exec(text.trim())
     const iso = parseDuration(text)

@@ -67,7 +67,7 @@ export function leaf<T>(
       note({ message, hint: `For example: %: ${form.example}`, part: 'key' })
       return z.NEVER
     })
-    .meta({ form: { ...form.json, examples: [form.example] } })
+    .meta({ form: { title: form.expects, ...form.json, examples: [form.example] } })
 }
 
 /** A leaf that must be a text. `odd` explains other values where people are known to write them. */

@@ -5,7 +5,7 @@ import type { Settings, Topic } from '../model.ts'
 import { readDocument } from './document.ts'
 import { fixedLengthMs } from './fixed-length.ts'
 import { check, type Flaw, found, leaf, type Note, textLeaf } from './flaw.ts'
-import { readDuration } from './durations.ts'
+import { readDuration, spanPattern } from './durations.ts'
 import {
   address,
   canonicalLocale,
@@ -60,7 +60,7 @@ const maximum = leaf<number>(
 
 /** The length of a cap's window. A month is not always as long, so it cannot be one. */
 const windowMs = textLeaf<number>(
-  { expects: 'a duration', example: '7 days', json: { type: 'string' } },
+  { expects: 'a duration', example: '7 days', json: { pattern: spanPattern } },
   (text, note) => {
     const iso = readDuration(text, note)
     if (iso === undefined) return undefined
@@ -84,7 +84,10 @@ const quietHours = leaf<NonNullable<Topic['quietHours']> | 'none'>(
         {
           type: 'object',
           required: ['from', 'to'],
-          properties: { from: { type: 'string' }, to: { type: 'string' } },
+          properties: {
+            from: { type: 'string', pattern: '^\\d\\d:\\d\\d$' },
+            to: { type: 'string', pattern: '^\\d\\d:\\d\\d$' },
+          },
           additionalProperties: false,
         },
       ],

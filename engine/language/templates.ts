@@ -28,6 +28,9 @@ function parts(file: string): { name: string; locale: string | null } | undefine
   return { name, locale: locale ?? null }
 }
 
+/** `sorry.mjml`, `sorry.it.mjml`. */
+export const isMailFile = (file: string): boolean => parts(file) !== undefined
+
 /** Finds the files of every template that a step uses; what is missing and what is left over is told. */
 export function matchTemplates(
   program: Program,

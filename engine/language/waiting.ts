@@ -5,12 +5,12 @@ import type { Duration, WaitStep } from '../program.ts'
 import { dateHint } from './date-slips.ts'
 import { type Flaw, found, leaf, type Path, textLeaf } from './flaw.ts'
 import { common, verb } from './verb.ts'
-import { bareNumber, dateOffset, readDuration } from './durations.ts'
+import { bareNumber, dateOffset, readDuration, spanPattern } from './durations.ts'
 import { type Checked, checked, names, oneOf, timeOfDay, warningsAt, weekdays } from './words.ts'
 
 /** A duration, or nothing where `until`, `at` or `on` say how long. */
 const waitDuration = leaf<Duration | ''>(
-  { expects: 'a duration', example: '3 days', json: { type: ['string', 'null'] } },
+  { expects: 'a duration', example: '3 days', json: { type: ['string', 'null'], pattern: spanPattern } },
   (value, note) => {
     if (typeof value === 'string') {
       const until = value.replace(/^until\s+/, '')

@@ -1,7 +1,7 @@
 /** The words of `scenarios.yaml`. */
 import * as z from 'zod'
 import { dateHint } from '../language/date-slips.ts'
-import { bareNumber, readDuration } from '../language/durations.ts'
+import { bareNumber, readDuration, spanPattern } from '../language/durations.ts'
 import { found, leaf, textLeaf } from '../language/flaw.ts'
 import { parseMoment } from '../simulate.ts'
 
@@ -23,7 +23,7 @@ const moment = textLeaf({ expects: 'a time', example: '2026-03-26T16:00', json: 
 })
 
 const span = textLeaf(
-  { expects: 'a duration', example: '5 days', json: {} },
+  { expects: 'a duration', example: '5 days', json: { pattern: spanPattern } },
   (text, note) => (readDuration(text, note) === undefined ? undefined : text.trim()),
   bareNumber,
 )

@@ -12,6 +12,7 @@ import { keyRoutes } from './routes/keys.ts'
 import { meRoutes } from './routes/me.ts'
 import { poolRoutes } from './routes/pools.ts'
 import { reportRoutes } from './routes/reports.ts'
+import { schemaRoutes } from './routes/schemas.ts'
 import { settingsRoutes } from './routes/settings.ts'
 import { taskRoutes } from './routes/tasks.ts'
 import { webhookRoutes } from './routes/webhooks.ts'
@@ -30,6 +31,7 @@ const described: Route[] = [
   ...keyRoutes,
   ...meRoutes,
   ...healthRoutes,
+  ...schemaRoutes,
 ]
 
 /** The one table: what is in it is served and documented, and nothing else is. */

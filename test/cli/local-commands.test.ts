@@ -406,7 +406,18 @@ describe('premura', () => {
     const { run } = await shell()
     const { code, out } = await run('--help')
     expect(code).toBe(0)
-    for (const name of ['validate', 'test', 'explain', 'simulate', 'push', 'pull', 'keys', 'export', 'erase'])
+    for (const name of [
+      'validate',
+      'test',
+      'explain',
+      'simulate',
+      'docs',
+      'push',
+      'pull',
+      'keys',
+      'export',
+      'erase',
+    ])
       expect(out).toMatch(new RegExp(`^  ${name} {2,}\\S`, 'm'))
     expect(await run('')).toMatchObject({ code: 2, out: '' })
     expect(await run('help')).toMatchObject({ code: 0, out })

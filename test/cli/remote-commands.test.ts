@@ -137,7 +137,7 @@ describe('premura push', () => {
     })
     await write({
       ...birthday,
-      'workflows/apology/workflow.yaml': definition.replace('stop: recovered', 'stop: saved'),
+      'workflows/apology/workflow.yaml': definition.replace('await: purchase', 'await: visit'),
     })
     expect(await run('push')).toMatchObject({
       code: 1,

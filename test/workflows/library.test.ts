@@ -103,6 +103,14 @@ test('the settings have nothing wrong with them', () => {
   expect(names.length).toBeGreaterThanOrEqual(14)
 })
 
+test('the guide to the library has a line for each workflow, and for no other', () => {
+  const guide = readFileSync('docs/care-library.md', 'utf8')
+  const [table = ''] = guide.split('## What a shop posts')
+  expect([...table.matchAll(/^\| `([\w-]+)` \|/gm)].map(([, name]) => name).toSorted()).toEqual(
+    names.toSorted(),
+  )
+})
+
 describe.each(names)('%s', (name) => {
   test('compiles without a word, and says what it is for and when not to use it', async () => {
     const { issues, workflow } = await compiled(name)

@@ -584,3 +584,16 @@ test('several mistakes are told at once, in the order of the text', async () => 
     [6, 11],
   ])
 })
+
+test('what is wrong is told at once, also below a misspelt key and in the mails', async () => {
+  const { issues } = await compile(
+    'workflow: care\ntopic: service\ntrigger: { event: purchase }\nactions:\n  - sned: x\n',
+    { 'hello.mjml': mail('{{ customer.firstName'), 'hello.it.mjml': '' },
+  )
+  expect(issues.map(told)).toEqual([
+    '4:1 A workflow does not know `actions` | Did you mean `steps`?',
+    '5:5 `sned` is not a verb | Did you mean `send`?',
+    'hello.it.mjml 1:1 A mail begins with its subject between two lines of `---` | Begin the file with `---`, `subject: …`, and a second `---`',
+    'hello.mjml 4:33 This `{{` is never closed | Close it with `}}`.',
+  ])
+})

@@ -33,6 +33,7 @@ Steps:
       '2:1 A workflow does not know `Topic` | Did you mean `topic`?',
       '3:1 A workflow does not know `Trigger` | Did you mean `trigger`?',
       '5:1 A workflow does not know `Steps` | Did you mean `steps`?',
+      '6:5 `Send` is not a verb | Did you mean `send`?',
     ],
   ],
   [
