@@ -43,7 +43,7 @@ export interface Cost {
 const FULL = 10
 const WORST = 1
 
-/** The branches of `thank-you` on the way of a purchase that has tips of its own. */
+/** The branch of the standard journey on the way of a purchase that has tips of its own. */
 const BRANCHES = 1
 
 export function costOfCounted(counted: Counted): Cost {

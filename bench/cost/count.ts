@@ -1,6 +1,5 @@
 /**
- * Runs standard journeys on the embedded product, on the virtual clock, and counts what AWS would bill: the shipped
- * workflow `thank-you` for a purchase of coffee ware is three mails, two waits and one branch.
+ * Runs standard journeys on the embedded product, on the virtual clock, and counts what AWS would bill.
  */
 import * as z from 'zod'
 import { toItem } from '../../aws/row.ts'
@@ -10,6 +9,7 @@ import { openPremura, type Premura } from '../../local/process.ts'
 import type { Row } from '../../runtime/ports.ts'
 import { createRuntime } from '../../runtime/runtime.ts'
 import { sweep } from '../../runtime/sweep.ts'
+import { mails, standard } from './standard.ts'
 
 /** Of one journey, or of one report of SES. */
 export interface Operations {
@@ -67,9 +67,13 @@ const OTHER = [{ name: 'Notebook', quantity: 1, price: 80 }]
 const problemShape = z.object({ title: z.string().optional(), detail: z.string().optional() })
 
 export async function countJourneys(journeys: number, warm = WARM): Promise<Counted> {
-  const premura = await openPremura({ dir: null, port: 0, now: STARTS_AT, adminKey: KEY, log: 'error' })
+  const premura = await openPremura({
+    ...{ dir: null, port: 0, now: STARTS_AT, adminKey: KEY, log: 'error' as const },
+    library: null,
+  })
   try {
     const shop = new Shop(premura)
+    await shop.publish()
     await shop.register('warm', warm)
     await shop.register('short', 1)
     await shop.register('cost', journeys)
@@ -113,6 +117,11 @@ class Shop {
 
   constructor(premura: Premura) {
     this.#premura = premura
+  }
+
+  async publish(): Promise<void> {
+    await this.#call('PUT', '/v1/workflows/standard/draft', { definition: standard, templates: mails })
+    await this.#call('POST', '/v1/workflows/standard/publish', {})
   }
 
   async register(run: string, customers: number): Promise<void> {
@@ -247,14 +256,14 @@ async function environmentOf({ runtime, cloud }: Premura): Promise<Counted['envi
   }
   const start = await unitsOf(async () => {
     for (const { name, version, program } of await lookUp()) {
-      if (name !== 'thank-you') continue
+      if (name !== 'standard') continue
       for (const step of Object.values(program.steps))
         if (step.verb === 'send') await catalog.templates(name, version, step.template)
     }
   })
   ms += 60_000
   const refresh = await unitsOf(lookUp)
-  figures.count(new Map([[`thank-you\n2026-11-23`, { entered: 1 }]]))
+  figures.count(new Map([[`standard\n2026-11-23`, { entered: 1 }]]))
   const flush = await unitsOf(() => figures.flush())
   return {
     startReadUnits: start.readUnits,

@@ -41,7 +41,7 @@ export function renderCost(cost: Cost): string {
     )
   return [
     `A million standard journeys on AWS: a purchase over HTTP, ${mails} mails, ${waits} waits, ${branches} branch`,
-    `Counted from ${cost.counted.journeys} journeys of the workflow thank-you; USD in ${cost.region}, list prices of ${cost.pricesOn}`,
+    `Counted from ${cost.counted.journeys} standard journeys; USD in ${cost.region}, list prices of ${cost.pricesOn}`,
     '',
     row('', 'of a', `batches of ${full.batch}`, '', 'of a', `batches of ${worst.batch}`, 'with free'),
     row('', 'journey', 'USD/million', 'share', 'journey', 'USD/million', 'tiers *'),

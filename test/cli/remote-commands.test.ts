@@ -137,7 +137,7 @@ describe('premura push', () => {
     })
     await write({
       ...birthday,
-      'workflows/apology/workflow.yaml': definition.replace('await: purchase', 'await: visit'),
+      'workflows/apology/workflow.yaml': definition.replace('for: 14 days', 'for: 1 day'),
     })
     expect(await run('push')).toMatchObject({
       code: 1,

@@ -4,7 +4,7 @@ import {
   settingsJsonSchema,
   workflowJsonSchema,
 } from '../../../engine/language/schema.ts'
-import { plain, type Route, route } from '../route.ts'
+import { openRoute, plain, type Route } from '../route.ts'
 
 const schemas = [
   { file: 'workflow', of: workflowJsonSchema },
@@ -16,11 +16,10 @@ const schemas = [
 const headers = { 'cache-control': 'public, max-age=3600', 'access-control-allow-origin': '*' }
 
 export const schemaRoutes: Route[] = schemas.map(({ file, of }) =>
-  route({
+  openRoute({
     ...plain,
     method: 'GET',
     path: `/v1/schema/${file}.json`,
-    scope: null,
     summary: `The JSON Schema of ${file}.yaml`,
     answers: { 200: { description: 'JSON Schema 2020-12.' } },
     handle: async () => ({ json: of(), headers }),
