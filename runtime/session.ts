@@ -1,5 +1,6 @@
 /** What is looked up once for a message and shared by all that is decided on it. */
 import { type ComingSend, comingSend } from '../engine/coming-send.ts'
+import { asItIsNow, type Followed } from '../engine/follow.ts'
 import type { Context, Enrollment, EventMark } from '../engine/journey.ts'
 import type { CareEvent, Instant } from '../engine/model.ts'
 import type { Program } from '../engine/program.ts'
@@ -48,12 +49,14 @@ export async function programOf(session: Session, journey: StoredJourney): Promi
 /** The journey's surroundings at this moment. */
 export async function contextFor(session: Session, journey: StoredJourney, now: Instant): Promise<Context> {
   const { enrollment } = journey
+  const followed = await followedOf(session, enrollment)
   const awaited = enrollment.awaited && (await eventOf(session, enrollment.awaited))
   return {
     now,
     customer: session.loaded.customer,
     settings: session.deployment.settings,
-    event: await eventOf(session, enrollment.entry),
+    event: asItIsNow(followed),
+    followed,
     ...(awaited && { awaited }),
     sent: await sentTo(session, journey, now),
     coming: await comingTo(session, journey),
@@ -73,6 +76,17 @@ async function isToLeave({ runtime, successions }: Session, enrollment: Enrollme
     if (program && stepIn(program, map, step) !== undefined) return true
   }
   return false
+}
+
+async function followedOf(session: Session, { entry, followed = [] }: Enrollment): Promise<Followed> {
+  const { customerId } = session
+  const events: CareEvent[] = []
+  for (const mark of followed) {
+    const { data, ...rest } = mark
+    // A mark keeps what is still in force of its event, which is not the whole event: nobody else is to take it for that.
+    events.push(data ? { ...rest, customerId, data } : await eventOf(session, mark))
+  }
+  return { entry: await eventOf(session, entry), events }
 }
 
 async function eventOf(session: Session, mark: EventMark): Promise<CareEvent> {

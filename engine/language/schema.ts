@@ -1,7 +1,8 @@
 /** The JSON Schema of the language, for editors: completion and a first check while typing. */
 import * as z from 'zod'
 import { armSchema, caseSchema } from './branching.ts'
-import { definitionSchema, exitSchema } from './definition.ts'
+import { definitionSchema } from './definition.ts'
+import { exitSchema, followSchema } from './event-lists.ts'
 import { settingsSchema } from './settings.ts'
 import { verbs } from './verbs.ts'
 
@@ -35,6 +36,7 @@ export function workflowJsonSchema(): JsonSchema {
     $defs: {
       step: { anyOf: words.map(([word]) => ({ $ref: `#/$defs/${word}` })) },
       exit: schemaOf(exitSchema),
+      follow: schemaOf(followSchema),
       case: schemaOf(caseSchema),
       arm: armSchema,
       ...Object.fromEntries(words.map(([word, { schema }]) => [word, schemaOf(schema)])),
