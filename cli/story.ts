@@ -50,6 +50,8 @@ export function storyOf({ program, templates }: CompiledWorkflow, settings: Sett
     const value = goal.value === undefined ? '' : `; its worth is ${code(goal.value)}`
     about.push(['Goal', `${eventWords(goal)} within ${spanWords(goal.within)} of entering${value}`])
   }
+  for (const each of enroll.follow ?? [])
+    about.push(['Follows', `${eventWords(each)}: what it says takes the place of what was known`])
   for (const each of exit) about.push(['Leaves', `at once on ${eventWords(each)}`])
   if (Object.values(program.steps).some(({ verb }) => verb === 'send'))
     about.push([

@@ -4,6 +4,7 @@
  */
 import { effectOf, enterStep, wakeStep } from './advance/behaviors.ts'
 import { Course, stepAt } from './advance/course.ts'
+import { follow } from './advance/following.ts'
 import type { Outcome, Said } from './advance/outcome.ts'
 import { replanned } from './advance/waits.ts'
 import { holdUntil, IN_DOUBT_GRACE_MS, mayTryAgain, retryAt } from './advance/retry.ts'
@@ -88,7 +89,8 @@ function shown(course: Course, event: CareEvent): Advance {
   const asked =
     goal?.event === event.type ||
     (enrollment.phase !== 'ended' &&
-      (program.exit.some((exit) => exit.event === event.type) || awaits(enrollment, step, event)))
+      ([...program.exit, ...follows(program)].some((one) => one.event === event.type) ||
+        awaits(enrollment, step, event)))
   if (!asked) return course.done()
 
   let now = reachGoal(course.with({ seenEventId: event.id }), event)
@@ -99,13 +101,30 @@ function shown(course: Course, event: CareEvent): Advance {
     if (matched) return end(left, left.enrollment.converted && !enrollment.converted ? 'converted' : 'exited')
     now = left
   }
+  const before = now.context.event
+  now = broughtUpToDate(now, event)
   if (awaits(enrollment, step, event)) {
     const [met, matched] = awaitMet(now, step, event)
     // The author said what is to happen now, so it does, although the goal was reached by the same event.
     if (matched) return walk(met.letThrough(event), step.then ?? step.next)
     now = met
   }
-  return now.enrollment.converted && !enrollment.converted ? end(now, 'converted') : now.done()
+  if (now.enrollment.converted && !enrollment.converted) return end(now, 'converted')
+  return now.context.event === before ? now.done() : lookedAtAgain(now)
+}
+
+const follows = ({ enroll }: Program): EventMatch[] => enroll.follow ?? []
+
+/** Follows what the journey is about, by the first rule that the event meets. */
+function broughtUpToDate(course: Course, event: CareEvent): Course {
+  let now = course
+  for (const rule of follows(course.program)) {
+    if (rule.event !== event.type) continue
+    const [asked, matched] = match(now, rule, event, 'follow')
+    if (matched) return follow(now, event)
+    now = asked
+  }
+  return now
 }
 
 function awaits({ phase }: Enrollment, step: Step | undefined, event: CareEvent): step is AwaitStep {

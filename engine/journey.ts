@@ -3,6 +3,7 @@
  * inputs tell the engine what happened, commands tell the surroundings what to do.
  */
 import type { ComingSend } from './coming-send.ts'
+import type { Followed } from './follow.ts'
 import type { CareEvent, Customer, Instant, Json, JsonObject, Settings } from './model.ts'
 import type { Channel, StepId } from './program.ts'
 
@@ -15,7 +16,7 @@ export interface Decision {
    * What was asked: `trigger.when`, `trigger.audience`, `trigger.date`, `trigger.becomes`, `trigger.calendar`, `trigger.past`, `enroll.per`, `enroll.again`,
    * `enroll.under-way`, `enroll.holdout`, `if`, `choose`, `split`, `repeat`, `wait`, `await`, `gate.address`, `gate.suppression`, `gate.consent`, `gate.cap`,
    * `gate.quiet-hours`, `send`, `coupon`, `task`, `set`, `emit`, `webhook` (what came of the effect), `retry`, `in-doubt`, `stop`, `goal`,
-   * `exit`, `end`, `paused`, `version` (another one took it over).
+   * `exit`, `follow`, `end`, `paused`, `version` (another one took it over).
    */
   rule: string
   /** What came of it: `then`, `else`, `sent`, `refused`, `moved`, `in-doubt`, `delivered`, `timed-out`, `matched` … */
@@ -70,6 +71,8 @@ export interface Enrollment {
   enteredAt: Instant
   /** The event that started it. */
   entry: EventMark
+  /** Events about the same thing since, the earliest first: what each says that no later one has said. */
+  followed?: EventMark[]
   phase: Phase
   /** The step it stands at; null once it has ended. */
   step: StepId | null
@@ -101,8 +104,10 @@ export interface Context {
   now: Instant
   customer: Customer
   settings: Settings
-  /** The event that started the journey. */
+  /** The event that started the journey, with what it has followed since. */
   event: CareEvent
+  /** What `event` was put together from, where the journey has followed something. */
+  followed?: Followed
   /** The event that the last `await` let through, once there is one. */
   awaited?: CareEvent
   /** Messages already sent to this customer by other journeys, for frequency caps. */

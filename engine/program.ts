@@ -213,6 +213,8 @@ export interface Program {
     /** What makes a journey one of its own, for example `event.ticketId`. Absent: one per customer. */
     per?: Expression
     again: 'never' | 'always' | { after: Duration }
+    /** Events about the same thing: what they say is merged into the data of the event that started the journey. */
+    follow?: EventMatch[]
     /** Percent of the customers who are kept out, for comparing: the same ones every time. */
     holdout?: number
   }
@@ -220,6 +222,6 @@ export interface Program {
   exit: EventMatch[]
   first: StepId | null
   steps: { [id: StepId]: Step }
-  /** Events that a live journey of this program may react to: awaits, goal, exits. */
+  /** Events that a live journey of this program may react to: awaits, goal, exits, what it follows. */
   listensTo: string[]
 }

@@ -6,6 +6,7 @@ import { Temporal } from 'temporal-polyfill'
 import { advance } from './advance.ts'
 import { eventsOf, mergeCustomer, REQUESTED } from './consent.ts'
 import { enroll } from './enroll.ts'
+import { asItIsNow } from './follow.ts'
 import { HELD_OUT } from './held-out.ts'
 import { codeFromPattern } from './hash.ts'
 import type {
@@ -246,7 +247,13 @@ class SimulatedWorld {
   #contextOf(journey: Enrollment): Context {
     const { program } = this.#workflow
     const awaited = journey.awaited && this.#events.get(journey.awaited.id)
-    const entry = this.#events.get(journey.entry.id)
+    const entry = this.#events.get(journey.entry.id) ?? {
+      ...journey.entry,
+      customerId: journey.customerId,
+      data: journey.entry.data ?? {},
+    }
+    const events = (journey.followed ?? []).flatMap(({ id }) => this.#events.get(id) ?? [])
+    const followed = { entry, events }
     const sent = this.#journeys
       .filter(({ key, run }) => key !== journey.key || run !== journey.run)
       .flatMap(({ log }) => log.filter(wentOut))
@@ -258,7 +265,8 @@ class SimulatedWorld {
       now: this.#now,
       customer: this.#customer,
       settings: this.#settings,
-      event: entry ?? { ...journey.entry, customerId: journey.customerId, data: journey.entry.data ?? {} },
+      event: asItIsNow(followed),
+      followed,
       ...(awaited && { awaited }),
       sent,
       paused: false,

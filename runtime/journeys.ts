@@ -90,6 +90,7 @@ const body = z.object({
   q: z.record(z.string(), z.tuple([z.string(), z.number().nullable()])).optional(),
   x: z.tuple([z.number(), z.string()]).optional(),
   g: z.tuple([z.number(), z.string(), z.number().nullable()]).optional(),
+  f: z.array(mark).optional(),
   h: z.number().optional(),
   y: z.record(z.string(), z.union([z.tuple([z.number()]), z.tuple([z.number(), json])])).optional(),
   r: z.tuple([z.string(), z.number(), z.number()]).optional(),
@@ -158,6 +159,7 @@ function toRow({ enrollment, rev, owner }: StoredJourney): Row {
     }),
     ...(enrollment.attempts && { a: enrollment.attempts }),
     ...(enrollment.seenEventId !== enrollment.entry.id && { z: enrollment.seenEventId }),
+    ...(enrollment.followed && { f: enrollment.followed.map((one) => packMark(one, start)) }),
     ...(enrollment.awaited && { w: packMark(enrollment.awaited, start) }),
     ...(enrollment.coupons && {
       q: Object.fromEntries(
@@ -214,6 +216,7 @@ export function fromRow(row: Row): StoredJourney {
     ...(packed.c && { claim: unpackClaim(packed.c) }),
     ...(packed.a !== undefined && { attempts: packed.a }),
     seenEventId: packed.z ?? packed.e[0],
+    ...(packed.f && { followed: packed.f.map((one) => unpackMark(one, start)) }),
     ...(packed.w && { awaited: unpackMark(packed.w, start) }),
     ...(packed.q && {
       coupons: Object.fromEntries(

@@ -1,12 +1,13 @@
 /** What is looked up once for a message and shared by all that is decided on it. */
 import { type ComingSend, comingSend } from '../engine/coming-send.ts'
+import { asItIsNow } from '../engine/follow.ts'
 import type { Context, Enrollment, EventMark } from '../engine/journey.ts'
 import type { CareEvent, Instant } from '../engine/model.ts'
 import type { Program } from '../engine/program.ts'
 import { pendingFor, stepIn, type Succession, versionLeft } from '../engine/succession.ts'
 import type { LiveWorkflow } from './catalog.ts'
 import { type LoadedCustomer, loadCustomer } from './customers.ts'
-import { loadEvent } from './events.ts'
+import { eventMarked, followedBy } from './followed.ts'
 import type { StoredJourney } from './journeys.ts'
 import type { Runtime } from './runtime.ts'
 import type { DeploymentSettings } from './settings.ts'
@@ -48,12 +49,14 @@ export async function programOf(session: Session, journey: StoredJourney): Promi
 /** The journey's surroundings at this moment. */
 export async function contextFor(session: Session, journey: StoredJourney, now: Instant): Promise<Context> {
   const { enrollment } = journey
+  const followed = await followedBy(enrollment, (mark) => eventOf(session, mark))
   const awaited = enrollment.awaited && (await eventOf(session, enrollment.awaited))
   return {
     now,
     customer: session.loaded.customer,
     settings: session.deployment.settings,
-    event: await eventOf(session, enrollment.entry),
+    event: asItIsNow(followed),
+    followed,
     ...(awaited && { awaited }),
     sent: await sentTo(session, journey, now),
     coming: await comingTo(session, journey),
@@ -75,21 +78,9 @@ async function isToLeave({ runtime, successions }: Session, enrollment: Enrollme
   return false
 }
 
-async function eventOf(session: Session, mark: EventMark): Promise<CareEvent> {
-  const known = session.events.get(mark.id)
-  if (known) return known
-  const { customerId } = session
-  const event: CareEvent = mark.data
-    ? { id: mark.id, type: mark.type, customerId, at: mark.at, data: mark.data }
-    : // An event that is no longer kept leaves a journey that can go on without its data.
-      ((await loadEvent(session.runtime, customerId, mark.id))?.event ?? {
-        id: mark.id,
-        type: mark.type,
-        customerId,
-        at: mark.at,
-        data: {},
-      })
-  session.events.set(mark.id, event)
+async function eventOf({ runtime, customerId, events }: Session, mark: EventMark): Promise<CareEvent> {
+  const event = events.get(mark.id) ?? (await eventMarked(runtime, customerId, mark))
+  events.set(mark.id, event)
   return event
 }
 

@@ -286,6 +286,8 @@ function expressionOf(program: Program, { rule, outcome, step: id }: Decision): 
       return program.enroll.per
     case 'goal':
       return program.goal?.when
+    case 'follow':
+      return program.enroll.follow?.length === 1 ? program.enroll.follow[0]?.when : undefined
     case 'if':
       return step?.verb === 'if' ? step.condition : undefined
     case 'choose':

@@ -1,5 +1,6 @@
 /** A journey on its way through one call of the interpreter. */
 import { stepsOfRound } from '../arms.ts'
+import { asItIsNow, type Followed, marksOf } from '../follow.ts'
 import type { Advance, Command, Context, Decision, Enrollment, Round } from '../journey.ts'
 import type { CareEvent } from '../model.ts'
 import type { Program, Step, StepId } from '../program.ts'
@@ -61,6 +62,13 @@ export class Course {
   letThrough(event: CareEvent): Course {
     const enrollment = { ...this.enrollment, awaited: markOf(event) }
     return new Course(this.program, { ...this.context, awaited: event }, enrollment, this.decisions)
+  }
+
+  /** From here on the thing that the journey is about is what these events say. */
+  follow(followed: Followed): Course {
+    const enrollment = { ...this.enrollment, followed: marksOf(followed) }
+    const context = { ...this.context, event: asItIsNow(followed), followed }
+    return new Course(this.program, context, enrollment, this.decisions)
   }
 
   done(...commands: Command[]): Advance {

@@ -4,7 +4,7 @@ import type { Decision } from '../journey.ts'
 import type { Instant } from '../model.ts'
 
 /** Outcomes of which the latest says it all: a journey that is held back for a week keeps one line and not hundreds. */
-const REPEATING = new Set(['postponed', 'held', 'moved', 'not-matched', 'too-late'])
+const REPEATING = new Set(['postponed', 'held', 'moved', 'not-matched', 'too-late', 'followed', 'unchanged'])
 
 /** A decision as the log keeps it. */
 export function decision(made: Decision): Decision {

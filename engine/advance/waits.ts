@@ -1,5 +1,6 @@
 /** What waiting means: until when, and what to do where that moves, is taken away or has gone by. */
 import { appointment, dateOfWait, isOver } from '../appointment.ts'
+import { compact } from '../decision-values.ts'
 import type { Instant, Json, JsonObject } from '../model.ts'
 import type { AwaitStep, WaitStep } from '../program.ts'
 import { addDuration, localDate, nextLocalTime, zoneOf, zoneWithNote } from '../time.ts'
@@ -50,7 +51,8 @@ function untilNow(step: WaitStep, moment: Moment, from: Instant, zone: string): 
   const { now } = moment.context
   const plan = planOf(step, moment, from, zone)
   const { dueAt, date, over } = plan
-  if (dueAt === undefined) return passedBy(step, date)
+  // Another date, and gone by: whatever else the wait is for cannot bring it back.
+  if (dueAt === undefined || (over && isAnother(date, step, moment))) return passedBy(step, date)
   if (dueAt > now) return moved(dueAt, { until: dueAt, zone, ...(date !== undefined && { date }) })
   // Woken as planned, it has the day: an outage shall not make it too late by a second.
   const asPlanned = dueAt === plannedAt(step, moment)
@@ -79,16 +81,21 @@ export function replanned(step: WaitStep, moment: Moment): Instant | 'gone' | un
   if (begun === undefined) return undefined
   const { customer, settings } = moment.context
   const plan = planOf(step, moment, begun.at, zoneOf(customer, settings))
-  if (plan.dueAt === undefined) return 'gone'
+  if (plan.dueAt === undefined || (plan.over && isAnother(plan.date, step, moment))) return 'gone'
   return plan.dueAt === plannedAt(step, moment) ? undefined : plan.dueAt
 }
 
 const begunAt = ({ id }: WaitStep, { enrollment }: Moment) =>
   enrollment.log.findLast((one) => one.step === id && one.rule === 'wait' && one.outcome === 'waiting')
 
-function plannedAt({ id }: WaitStep, { enrollment }: Moment): Json | undefined {
-  return enrollment.log.findLast((one) => one.step === id && one.rule === 'wait')?.values?.until
-}
+const plannedWith = ({ id }: WaitStep, { enrollment }: Moment): JsonObject =>
+  enrollment.log.findLast((one) => one.step === id && one.rule === 'wait')?.values ?? {}
+
+const plannedAt = (step: WaitStep, moment: Moment): Json | undefined => plannedWith(step, moment).until
+
+/** Whether the wait was planned for another date than this. */
+const isAnother = (date: Json | undefined, step: WaitStep, moment: Moment): boolean =>
+  date !== undefined && compact({ date }).date !== plannedWith(step, moment).date
 
 /** Until when a wait that began at `from` lasts; without `dueAt` where it is for a date and there is none. */
 function planOf(

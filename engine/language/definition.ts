@@ -2,6 +2,17 @@
 import * as z from 'zod'
 import type { EventMatch, Program, StepId, Trigger } from '../program.ts'
 import { duration, readDuration } from './durations.ts'
+import {
+  exitList,
+  exitSchema,
+  followFlaws,
+  followList,
+  followSchema,
+  listenedTo,
+  match,
+  matchOf,
+  readMatches,
+} from './event-lists.ts'
 import { check, type Flaw, found, leaf, type Path, textLeaf } from './flaw.ts'
 import { laterWords } from './later.ts'
 import { nearest } from './nearest.ts'
@@ -10,7 +21,7 @@ import { flatten, readSteps } from './steps.ts'
 import { readTrigger, triggerSchema } from './trigger.ts'
 import { stepList } from './verb.ts'
 import { isVerb, keysOfVerbs } from './verbs.ts'
-import { condition, eventType, line, name, names, value, warningsAt } from './words.ts'
+import { line, name, names, value, warningsAt } from './words.ts'
 
 const again = textLeaf<Program['enroll']['again']>(
   {
@@ -66,29 +77,6 @@ const priority = leaf<number>(
   },
 )
 
-const match = {
-  event: eventType,
-  when: condition(names.journey).exactOptional(),
-}
-
-const exitList = leaf<unknown[]>(
-  {
-    expects: 'a list of events',
-    example: '[{ event: ticket.reopened }]',
-    json: { type: 'array', items: { $ref: '#/$defs/exit' } },
-  },
-  (given, note) => {
-    if (Array.isArray(given)) return given
-    note({
-      message: `% expects a list of events, not ${found(given)}`,
-      hint: 'Put a dash before it: - event: ticket.reopened',
-    })
-    return undefined
-  },
-)
-
-export const exitSchema = z.strictObject(match).meta({ about: '`exit`', example: '- event: ticket.reopened' })
-
 export const definitionSchema = z
   .strictObject({
     workflow: name('a name', 'win-back'),
@@ -101,6 +89,7 @@ export const definitionSchema = z
       .strictObject({
         per: value(names.trigger, 'event.ticketId').exactOptional(),
         again: again.exactOptional(),
+        follow: followList.exactOptional(),
         holdout: holdout.exactOptional(),
       })
       .meta({ about: '`enroll`', example: 'enroll: { per: event.ticketId }' })
@@ -138,22 +127,24 @@ export function readDefinition(data: unknown): { flaws: Flaw[]; read?: ReadProgr
   }
   const source = result.value
   const program = readTrigger(source.trigger, flaws)
-  const exit = readExit(source.exit ?? [], flaws)
+  const exit = readMatches(source.exit ?? [], exitSchema, ['exit'], flaws)
+  const { per, follow: followed = [] } = source.enroll ?? {}
+  const follow = readMatches(followed, followSchema, ['enroll', 'follow'], flaws)
+  flaws.push(...followFlaws(follow, exit, per?.text))
   const flat = flatten(steps, flaws)
   noteWarnings(source, flaws)
   if (!program || flaws.some(({ severity }) => severity !== 'warning')) return { flaws }
-  return { flaws, read: { program: assemble(source, program, exit, flat), pathOf: flat.pathOf } }
+  return { flaws, read: { program: assemble(source, program, { exit, follow }, flat), pathOf: flat.pathOf } }
 }
 
 function assemble(
   source: Definition,
   trigger: Trigger,
-  exit: EventMatch[],
+  { exit, follow }: { exit: EventMatch[]; follow: EventMatch[] },
   { first, steps }: Pick<Program, 'first' | 'steps'>,
 ): Program {
   const { workflow, title = workflow, description, topic, priority, enroll, goal } = source
-  const awaited = Object.values(steps).flatMap((step) => (step.verb === 'await' ? [step.event] : []))
-  return {
+  const program = {
     workflow,
     title,
     ...(description === undefined ? {} : { description }),
@@ -163,6 +154,7 @@ function assemble(
     enroll: {
       ...(enroll?.per ? { per: enroll.per.text } : {}),
       again: enroll?.again ?? 'never',
+      ...(follow.length > 0 ? { follow } : {}),
       ...(enroll?.holdout === undefined ? {} : { holdout: enroll.holdout }),
     },
     ...(goal
@@ -171,23 +163,8 @@ function assemble(
     exit,
     first,
     steps,
-    listensTo: [...new Set([...awaited, ...(goal ? [goal.event] : []), ...exit.map(({ event }) => event)])],
   }
-}
-
-const matchOf = ({ event, when }: { event: string; when?: { text: string } }): EventMatch =>
-  when ? { event, when: when.text } : { event }
-
-function readExit(entries: readonly unknown[], flaws: Flaw[]): EventMatch[] {
-  return entries.flatMap((entry, index) => {
-    const result = check(exitSchema, entry, ['exit', index])
-    if ('flaws' in result) {
-      flaws.push(...result.flaws)
-      return []
-    }
-    flaws.push(...warningsAt(['exit', index, 'when'], result.value.when))
-    return [matchOf(result.value)]
-  })
+  return { ...program, listensTo: listenedTo(program) }
 }
 
 function noteWarnings({ trigger, enroll, goal }: Definition, flaws: Flaw[]) {

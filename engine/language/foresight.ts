@@ -30,8 +30,10 @@ export function foreseen(
 /** Conditions that ask nothing, or for what cannot be. */
 function decidedBefore(program: Program, pathOf: Paths): Flaw[] {
   const { trigger } = program
-  // What the event said stays as it was for the whole journey.
-  const known = trigger.when === undefined || trigger.kind !== 'event' ? [] : eventParts(trigger.when)
+  // What the event said stays as it was for the whole journey, unless the journey follows what it is about.
+  const changes = program.enroll.follow !== undefined
+  const known =
+    trigger.when === undefined || trigger.kind !== 'event' || changes ? [] : eventParts(trigger.when)
   return expressionsOf(program, pathOf).flatMap(({ text, path }): Flaw[] => {
     const key = path.findLast((part) => typeof part === 'string')
     if (key !== 'if' && key !== 'when' && key !== 'audience' && key !== 'becomes') return []

@@ -18,6 +18,7 @@ const synonyms: { [word: string]: readonly string[] } = {
   topic: ['category', 'consent', 'basis'],
   enroll: ['enrollment', 'entry', 'reentry', 'frequency'],
   exit: ['exits', 'cancel', 'unenroll'],
+  follow: ['follows', 'track', 'sync', 'updates', 'refresh'],
   goal: ['goals', 'conversion', 'target'],
   event: ['on', 'type', 'name'],
   send: ['email', 'mail', 'message', 'notify', 'template'],

@@ -108,13 +108,17 @@ function misspeltEvents(
   pathOf: ReadonlyMap<StepId, Path>,
   events: readonly string[],
 ): Flaw[] {
-  const { trigger, goal, exit, steps } = program
+  const { trigger, enroll, goal, exit, steps } = program
   const emitted = Object.values(steps).flatMap((step) => (step.verb === 'emit' ? [step.event] : []))
   const known = [...new Set([...ownEvents, ...events, ...emitted])]
   const heard: { event: string; path: Path }[] = [
     ...(trigger.kind === 'event' ? [{ event: trigger.event, path: ['trigger', 'event'] }] : []),
     ...(goal ? [{ event: goal.event, path: ['goal', 'event'] }] : []),
     ...exit.map(({ event }, index) => ({ event, path: ['exit', index, 'event'] })),
+    ...(enroll.follow ?? []).map(({ event }, index) => ({
+      event,
+      path: ['enroll', 'follow', index, 'event'],
+    })),
     ...Object.values(steps).flatMap((step) =>
       step.verb === 'await' ? [{ event: step.event, path: [...(pathOf.get(step.id) ?? []), 'await'] }] : [],
     ),
@@ -190,6 +194,10 @@ export function expressionsOf(
     { text: goal?.when, path: ['goal', 'when'] },
     { text: goal?.value, path: ['goal', 'value'] },
     ...exit.map(({ when }, index) => ({ text: when, path: ['exit', index, 'when'] })),
+    ...(enroll.follow ?? []).map(({ when }, index) => ({
+      text: when,
+      path: ['enroll', 'follow', index, 'when'],
+    })),
     ...Object.values(steps).flatMap((step) => {
       const at = pathOf.get(step.id) ?? []
       return expressionsOfStep(step).map(({ text, keys }) => ({ text, path: [...at, ...keys], step: at }))

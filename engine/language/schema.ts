@@ -3,7 +3,8 @@ import { parse } from 'yaml'
 import * as z from 'zod'
 import { scenarios as scenariosSchema } from '../scenario/schema.ts'
 import { armSchema, caseSchema } from './branching.ts'
-import { definitionSchema, exitSchema } from './definition.ts'
+import { definitionSchema } from './definition.ts'
+import { exitSchema, followSchema } from './event-lists.ts'
 import { type Book, type Chapter, commonWords } from './glossary/chapter.ts'
 import { definitionGlossary } from './glossary/definition.ts'
 import { scenariosGlossary } from './glossary/scenarios.ts'
@@ -121,6 +122,7 @@ export function workflowJsonSchema(): JsonSchema {
     $defs: {
       step: { anyOf: words.map(([word]) => ({ $ref: `#/$defs/${word}` })) },
       exit: own('exit', schemaOf(exitSchema)),
+      follow: own('follow', schemaOf(followSchema)),
       case: own('case', schemaOf(caseSchema)),
       arm: armSchema,
       ...Object.fromEntries(words.map(([word, { schema }]) => [word, own(word, schemaOf(schema))])),

@@ -39,7 +39,6 @@ const full = {
     lastName: 'Rossi',
     tier: 'gold',
     customerSince: '2022-05-04',
-    appointment: '2027-03-11T10:30:00+01:00',
     renewsOn: '2027-06-15',
     plan: 'Coffee of the month',
     renewalPrice: 216,
@@ -62,6 +61,7 @@ const full = {
     topic: 'news',
     title: 'News from the shop',
     service: 'Knife sharpening',
+    startsAt: '2027-03-11T10:30:00+01:00',
     manageUrl: 'https://www.bottegalume.example/a/P-1',
     bookingUrl: 'https://www.bottegalume.example/a',
     expectedOn: '2027-03-12',
@@ -79,8 +79,8 @@ const minimal = {
 }
 /** What else a trigger needs, or a first step sees to. */
 const given: { [workflow: string]: { customer?: JsonObject; event?: JsonObject } } = {
-  'appointment-moved': { customer: { appointment: '2027-03-11T09:30:00Z' } },
-  'appointment-reminder': { customer: { appointment: '2027-03-11T09:30:00Z' } },
+  'appointment-moved': { event: { startsAt: '2027-03-11T09:30:00Z' } },
+  'appointment-reminder': { event: { startsAt: '2027-03-11T09:30:00Z' } },
   'customer-anniversary': { customer: { customerSince: '2026-05-04' }, event: { occurrence: '2027-05-04' } },
   'delayed-shipment': { event: { orderId: '1001' } },
   'product-recall': { event: { recallId: 'R-1', product: 'Moka' } },

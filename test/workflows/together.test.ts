@@ -47,6 +47,24 @@ test('an appointment that is moved takes its reminders with it, before and after
   ])
 })
 
+test('two appointments are moved and reminded of each for itself', { timeout: 60_000 }, async () => {
+  const shop = await shopWith('appointment-reminder', 'appointment-moved')
+  await shop.post('b1', 'appointment.booked', { appointmentId: 'P-1', startsAt: '2026-11-19T10:30:00+01:00' })
+  await shop.post('b2', 'appointment.booked', { appointmentId: 'P-2', startsAt: '2026-11-20T16:00:00+01:00' })
+  await shop.advance({ to: '2026-11-10T09:00:00Z' })
+  await shop.post('m1', 'appointment.moved', { appointmentId: 'P-1', startsAt: '2026-11-26T11:00:00+01:00' })
+  await shop.advance({ to: '2026-11-12T09:00:00Z' })
+  await shop.post('c2', 'appointment.cancelled', { appointmentId: 'P-2' })
+  await shop.advance({ to: '2026-11-30T09:00:00Z' })
+  expect(await shop.subjects()).toEqual([
+    '2026-11-03T15:00:00.000Z Ti aspettiamo giovedì 19 novembre, ore 10:30',
+    '2026-11-03T15:00:00.000Z Ti aspettiamo venerdì 20 novembre, ore 16:00',
+    '2026-11-10T09:00:00.000Z Spostato a giovedì 26 novembre, ore 11:00',
+    '2026-11-23T09:00:00.000Z Vieni giovedì 26 novembre?',
+    '2026-11-25T17:00:00.000Z Ci vediamo domani alle 11:00',
+  ])
+})
+
 test('an unhappy answer and a second request are one matter on one desk', { timeout: 60_000 }, async () => {
   const shop = await shopWith('nps-follow-up', 'repeated-contacts', 'back-to-a-person')
   await shop.post('n', 'nps.rated', { score: 2, comment: 'Due volte la moka sbagliata' })

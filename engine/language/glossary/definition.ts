@@ -103,6 +103,10 @@ steps:
         is: 'Whether the same key may enter again: `never`, `always`, or `after` and a duration.',
         otherwise: 'never',
       },
+      follow: {
+        is: 'Events about the same thing, such as a move: what they say is known of it from then on. Goes with `per`.',
+        otherwise: 'what the first event said',
+      },
       holdout: {
         is: 'The share of customers who are kept out for comparing, at most half.',
         otherwise: 'nobody',
@@ -127,6 +131,20 @@ steps:
   when: event.total > 20
   within: 60 days
   value: event.total
+`,
+  },
+  follow: {
+    about:
+      'An event about the same thing: what it says is known of it from then on, to conditions, mails and waits.',
+    words: {
+      event: { is: 'The type of the event.' },
+      when: { is: `${condition} on that event.`, otherwise: 'every event of this type' },
+    },
+    example: `enroll:
+  per: event.appointmentId
+  follow:
+    - event: appointment.moved
+      when: event.appointmentId == enrollment.key
 `,
   },
   exit: {

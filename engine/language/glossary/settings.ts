@@ -51,6 +51,10 @@ webhooks:
     words: {
       title: { is: 'What customers read, by language.' },
       basis: { is: '`service` answers something the customer did; `consent` needs an opt-in.' },
+      optIn: {
+        is: 'With `double`, a yes that others pass on waits until the person confirms it from their own mailbox. Goes with `basis: consent`.',
+        otherwise: 'single',
+      },
       cap: { is: 'How many messages of the topic in how long, over all workflows.', otherwise: 'no limit' },
       quietHours: {
         is: 'Hours in which nothing goes out, where the customer lives; `none` for no such hours.',

@@ -1,8 +1,10 @@
 /** The answer to a survey: shown on GET, recorded on POST, once. */
+import { asItIsNow } from '../../../engine/follow.ts'
 import type { CareEvent, Json, JsonObject } from '../../../engine/model.ts'
 import { readOccasion } from '../../../engine/occasion.ts'
 import { loadCustomer } from '../../customers.ts'
 import { loadEvent } from '../../events.ts'
+import { eventMarked, followedBy } from '../../followed.ts'
 import { accept, digest } from '../../ingest.ts'
 import { journeyNamed, type StoredJourney } from '../../journeys.ts'
 import { customerPk } from '../../keys-of-rows.ts'
@@ -116,8 +118,8 @@ function alreadyAnswered({ show, language }: Visit, score: number | null): Respo
 
 /** The plain facts of what was asked about (the ticket, the order), so that the answer can be matched to it. */
 async function scalarsOf({ runtime }: Visit, { enrollment }: StoredJourney): Promise<JsonObject> {
-  const { entry, customerId } = enrollment
-  const data = entry.data ?? (await loadEvent(runtime, customerId, entry.id))?.event.data ?? {}
+  const { customerId } = enrollment
+  const { data } = asItIsNow(await followedBy(enrollment, (mark) => eventMarked(runtime, customerId, mark)))
   return Object.fromEntries(
     Object.entries(data).filter(([, value]) => value !== null && typeof value !== 'object'),
   )
