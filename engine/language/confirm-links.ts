@@ -1,8 +1,8 @@
 /** The link that confirms an opt-in is there for those who were asked to, and for nobody else. */
 import { REQUESTED } from '../consent.ts'
 import type { Issue } from '../issue.ts'
-import type { CompiledTemplate } from '../mail/template.ts'
 import type { Program } from '../program.ts'
+import { fileOf, type Template } from '../text/template.ts'
 import type { Flaw } from './flaw.ts'
 
 const link = 'links.confirm'
@@ -12,13 +12,13 @@ const isAsked = ({ trigger }: Program): boolean => trigger.kind === 'event' && t
 /** Mails that would fail to be sent, because there is nothing to confirm. */
 export function confirmIssues(
   program: Program,
-  templates: readonly CompiledTemplate[],
+  templates: readonly Template[],
   files: { [file: string]: string },
 ): Issue[] {
   if (isAsked(program)) return []
-  return templates.flatMap(({ name, locale, variables }): Issue[] => {
-    if (!variables.includes(link)) return []
-    const file = locale === null ? `${name}.mjml` : `${name}.${locale}.mjml`
+  return templates.flatMap((template): Issue[] => {
+    if (!template.variables.includes(link)) return []
+    const file = fileOf(template)
     const text = files[file] ?? ''
     const before = text.slice(0, Math.max(0, text.indexOf(link)))
     return [
@@ -35,7 +35,7 @@ export function confirmIssues(
 }
 
 /** Whoever asks for a confirmation has to say where. */
-export function confirmFlaws(program: Program, templates: readonly CompiledTemplate[]): Flaw[] {
+export function confirmFlaws(program: Program, templates: readonly Template[]): Flaw[] {
   if (!isAsked(program) || templates.some(({ variables }) => variables.includes(link))) return []
   return [
     {

@@ -6,6 +6,7 @@ import { compileWorkflow, type WorkflowFiles } from '../../engine/language/compi
 import { parseSettings } from '../../engine/language/settings.ts'
 import { mailFrame } from '../../engine/mail/frame.ts'
 import { pickTemplate, renderMail } from '../../engine/mail/render.ts'
+import { isMail } from '../../engine/text/template.ts'
 import type { JsonObject } from '../../engine/model.ts'
 import { type Expectation, parseScenarios, runScenario } from '../../engine/scenario.ts'
 
@@ -138,9 +139,9 @@ describe.each(names)('%s', (name) => {
     ['says as little as it may', minimal],
   ])('writes a whole mail in both languages for an event that %s', async (_which, { customer, event }) => {
     const { workflow, settings } = await compiled(name)
-    for (const { name: mail } of workflow.templates) {
+    for (const { name: mail } of workflow.templates.filter(isMail)) {
       for (const locale of ['en', 'it-CH']) {
-        const template = pickTemplate(workflow.templates, mail, locale)
+        const template = pickTemplate(workflow.templates.filter(isMail), mail, locale)
         if (!template) throw new Error(`there is no ${mail} for ${locale}`)
         const { subject, html, text } = renderMail(template, {
           ...mailFrame(template, settings, workflow.program.topic),
