@@ -2,6 +2,7 @@
 import type { Performed } from '../engine/journey.ts'
 import type { Channel } from '../engine/program.ts'
 import { changeCustomer } from './customers.ts'
+import { Conflict } from './errors.ts'
 import type { OutgoingText, SendOutcome } from './ports.ts'
 import type { Session } from './session.ts'
 
@@ -25,15 +26,12 @@ export async function sendText(
 }
 
 /** The provider holds the answer of the person: from now on nothing goes to this number. */
-async function suppress({ runtime, loaded }: Session, customerId: string, address: string, at: number) {
-  if (!loaded.known) return
-  loaded.customer = await changeCustomer(runtime, customerId, (before) => {
-    const customer = before ?? loaded.customer
-    const { suppressions } = customer
+async function suppress(session: Session, customerId: string, address: string, at: number): Promise<void> {
+  session.loaded.customer = await changeCustomer(session.runtime, customerId, (before) => {
+    // Nothing comes back of somebody who was erased.
+    if (!before) throw new Conflict('the customer was erased meanwhile')
+    const { suppressions } = before
     const known = suppressions.some((one) => one.address === address && one.reason === 'opt-out')
-    return {
-      ...customer,
-      suppressions: known ? suppressions : [...suppressions, { address, reason: 'opt-out', at }],
-    }
+    return known ? before : { ...before, suppressions: [...suppressions, { address, reason: 'opt-out', at }] }
   })
 }

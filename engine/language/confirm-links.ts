@@ -2,7 +2,7 @@
 import { REQUESTED } from '../consent.ts'
 import type { Issue } from '../issue.ts'
 import type { Program } from '../program.ts'
-import { fileOf, type Template } from '../text/template.ts'
+import { fileOf, isText, type Template } from '../text/template.ts'
 import type { Flaw } from './flaw.ts'
 
 const link = 'links.confirm'
@@ -15,20 +15,27 @@ export function confirmIssues(
   templates: readonly Template[],
   files: { [file: string]: string },
 ): Issue[] {
-  if (isAsked(program)) return []
   return templates.flatMap((template): Issue[] => {
-    if (!template.variables.includes(link)) return []
+    const text = isText(template)
+    if (!template.variables.includes(link) || (isAsked(program) && !text)) return []
     const file = fileOf(template)
-    const text = files[file] ?? ''
-    const before = text.slice(0, Math.max(0, text.indexOf(link)))
+    const words = files[file] ?? ''
+    const before = words.slice(0, Math.max(0, words.indexOf(link)))
     return [
       {
         severity: 'error',
         file,
         line: before.split('\n').length,
         column: before.length - before.lastIndexOf('\n'),
-        message: `\`${link}\` is known only to a workflow that starts with \`${REQUESTED}\``,
-        hint: `Remove it, or write \`trigger: { event: ${REQUESTED} }\`.`,
+        ...(text
+          ? {
+              message: `\`${link}\` belongs to mails`,
+              hint: 'An opt-in is confirmed from the person’s own mailbox: remove it, and ask by mail.',
+            }
+          : {
+              message: `\`${link}\` is known only to a workflow that starts with \`${REQUESTED}\``,
+              hint: `Remove it, or write \`trigger: { event: ${REQUESTED} }\`.`,
+            }),
       },
     ]
   })

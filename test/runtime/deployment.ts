@@ -185,6 +185,7 @@ export function crashAt(n: number | `${string}.${string}`, when: 'before' | 'aft
       queue: guard(world.queue, 'queue'),
       timers: guard(world.timers, 'timers'),
       sender: guard(world.sender, 'sender'),
+      ...(world.texter && { texter: guard(world.texter, 'texter') }),
       webhooks: guard(world.webhooks, 'webhooks'),
     }
   }

@@ -84,8 +84,7 @@ describe('what a deployment is told', () => {
   test('who sends texts, and rights to send as these and as nobody else', () => {
     const { sms, whatsapp } = all.texts
     const [worker] = rich.resources.filter(
-      ({ type, properties }) =>
-        type === 'AWS::Lambda::Function' && properties.Handler === 'functions/worker.handler',
+      ({ type, id }) => type === 'AWS::Lambda::Function' && id.startsWith('worker'),
     )
     expect(Object(worker?.properties.Environment).Variables).toMatchObject({
       PREMURA_SMS_ORIGINATION: sms.originationIdentityArn,

@@ -121,6 +121,12 @@ test.each<[string, string, { [file: string]: string }, string[]]>([
     ['hello.txt 1:15 No step sets the coupon `gift`'],
   ],
   [
+    'asks for a confirmation',
+    sms.replace('purchase', 'consent.requested'),
+    { 'hello.txt': 'Yes? {{ links.confirm }}' },
+    ['hello.txt 1:9 `links.confirm` belongs to mails | An opt-in is confirmed'],
+  ],
+  [
     'is too long',
     sms,
     { 'hello.txt': `{{ customer.firstName }} ${'a'.repeat(161)}` },
