@@ -154,7 +154,7 @@ function show(mail) {
   )
   $('eml').href = `/local/messages/${encodeURIComponent(mail.id)}.eml`
   // Links open beside the mailbox, where the pages behind them may do what the frame must not.
-  $('preview').srcdoc = mail.html.replace(/<head[^>]*>/i, '$&<base target="_blank">')
+  if (!plain) $('preview').srcdoc = mail.html.replace(/<head[^>]*>/i, '$&<base target="_blank">')
   $('panel-text').textContent = mail.text
   $('headers').replaceChildren(
     ...Object.entries({ From: mail.from, To: mail.to, Subject: mail.subject, ...mail.headers }).map(
@@ -198,6 +198,7 @@ for (const [index, name] of tabs.entries()) {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[key]
     if (!step) return
     const next = tabs[(index + step + tabs.length) % tabs.length]
+    if ($(`tab-${next}`).hidden) return
     select(next)
     $(`tab-${next}`).focus()
   })
