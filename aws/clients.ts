@@ -12,7 +12,7 @@ type HandlerInput = NonNullable<DynamoDBClientConfig['requestHandler']>
 /** Answers the SDK's requests: over the network, or (the embedded cloud) in this process. */
 export type HttpHandler = Extract<HandlerInput, { updateHttpClientConfig: unknown }>
 /** What the embedded cloud serves, too. */
-export type ServiceName = 'dynamodb' | 'sqs' | 'scheduler' | 'sesv2'
+export type ServiceName = 'dynamodb' | 'sqs' | 'scheduler' | 'sesv2' | 'sms-voice' | 'social-messaging'
 
 export interface ClientOptions {
   /** Answers in this process. Requests are not signed then: nobody checks, and a signature costs 100 µs. */
@@ -21,12 +21,20 @@ export interface ClientOptions {
   endpoint?: string
   /** Without it the SDK reads `AWS_REGION`. */
   region?: string
-  /** How often the SDK tries by itself, pausing in between; its own default unless set. Mails: once, whatever it says. */
+  /** How often the SDK tries by itself, pausing in between; its own default unless set. Mails and texts: once, whatever it says. */
   maxAttempts?: number
 }
 
-/** Time for one try; the SDK tries again by itself, except for mails. */
-const requestTimeoutMs = { dynamodb: 3_000, sqs: 5_000, scheduler: 5_000, sesv2: 10_000, ssm: 5_000 }
+/** Time for one try; the SDK tries again by itself, except for mails and texts. */
+const requestTimeoutMs = {
+  dynamodb: 3_000,
+  sqs: 5_000,
+  scheduler: 5_000,
+  sesv2: 10_000,
+  'sms-voice': 10_000,
+  'social-messaging': 10_000,
+  ssm: 5_000,
+}
 
 export function dynamodbClient(options: ClientOptions = {}): DynamoDBClient {
   return lean(new DynamoDBClient(settings('dynamodb', options)), options)
@@ -65,7 +73,7 @@ const FOR_THE_NETWORK = [
   'hostHeaderMiddleware',
 ]
 
-function lean<C extends { middlewareStack: { remove(name: string): boolean } }>(
+export function lean<C extends { middlewareStack: { remove(name: string): boolean } }>(
   client: C,
   { handler }: ClientOptions,
 ): C {
@@ -73,7 +81,7 @@ function lean<C extends { middlewareStack: { remove(name: string): boolean } }>(
   return client
 }
 
-function settings(service: ServiceName, options: ClientOptions) {
+export function settings(service: ServiceName, options: ClientOptions) {
   // Nothing changes a client's middleware after it was built, so that it is put together once and not for every call.
   const shared = {
     cacheMiddleware: true,

@@ -27,6 +27,10 @@ export const environment = z.object({
   /** Longer than any invocation of the worker may last. */
   PREMURA_CLAIM_LEASE_MS: z.coerce.number().int().positive(),
   PREMURA_IN_DOUBT_GRACE_MS: z.coerce.number().int().positive(),
+  /** Who sends SMS: the ARN of a number, a pool or a sender ID. Without it nobody does. */
+  PREMURA_SMS_ORIGINATION: text.optional(),
+  /** Who sends by WhatsApp: `phone-number-id-…`. Without it nobody does. */
+  PREMURA_WHATSAPP_NUMBER_ID: text.optional(),
 })
 
 type Variable = keyof typeof environment.shape
@@ -38,7 +42,7 @@ const timers = [
   'PREMURA_SCHEDULE_ROLE_ARN',
 ] as const
 
-/** What each function reads. A stack that sets less does not compile, and a function that finds less does not start. */
+/** What each function reads. A stack that sets less than it needs does not compile, and a function that finds less does not start. */
 export const variablesOf = {
   api: [
     'PREMURA_TABLE',
@@ -57,6 +61,8 @@ export const variablesOf = {
     'PREMURA_LINK_SECRET_PARAMETER',
     'PREMURA_CLAIM_LEASE_MS',
     'PREMURA_IN_DOUBT_GRACE_MS',
+    'PREMURA_SMS_ORIGINATION',
+    'PREMURA_WHATSAPP_NUMBER_ID',
   ],
   tick: ['PREMURA_TABLE', 'PREMURA_QUEUE_URL'],
   sweep: ['PREMURA_TABLE', 'PREMURA_QUEUE_URL', ...timers, 'PREMURA_CLAIM_LEASE_MS'],
@@ -68,8 +74,12 @@ export type FunctionName = keyof typeof variablesOf
 type VariableOf<F extends FunctionName> = (typeof variablesOf)[F][number]
 
 /** What a stack sets for a function; everything is text there. */
-export type EnvironmentVariables<F extends FunctionName> = { [name in VariableOf<F>]: string }
+export type EnvironmentVariables<F extends FunctionName> = {
+  [name in Exclude<VariableOf<F>, Optional>]: string
+} & { [name in Extract<VariableOf<F>, Optional>]?: string }
 export type Environment = z.output<typeof environment>
+/** What a deployment may do without. */
+type Optional = { [name in Variable]: undefined extends Environment[name] ? name : never }[Variable]
 export type EnvironmentOf<F extends FunctionName> = Pick<Environment, VariableOf<F>>
 
 /**
@@ -86,12 +96,11 @@ export function readEnvironment<F extends FunctionName>(
   const values: Partial<Environment> = {}
   for (const variable of wanted) {
     const parsed = environment.shape[variable].safeParse(variables[variable])
-    if (parsed.success) Object.assign(values, { [variable]: parsed.data })
+    if (parsed.success) Object.assign(values, parsed.data === undefined ? {} : { [variable]: parsed.data })
     else if (variables[variable] === undefined) problems.push(`${variable} is not set`)
     else problems.push(`${variable}: ${parsed.error.issues.map(({ message }) => message).join(', ')}`)
   }
-  const complete = (read: Partial<Environment>): read is EnvironmentOf<F> =>
-    wanted.every((variable) => read[variable] !== undefined)
+  const complete = (_: Partial<Environment>): _ is EnvironmentOf<F> => problems.length === 0
   if (!complete(values)) throw new Error(`environment of ${name}: ${problems.join('; ')}`)
   return values
 }

@@ -1,8 +1,9 @@
-/** The sender port on SES v2, and what SES's answers mean for a mail that must go out once. */
+/** The sender port on SES v2. */
 import { GetAccountCommand, SendEmailCommand, type SESv2Client } from '@aws-sdk/client-sesv2'
-import type { MailAccount, MessageTags, Sender, SendOutcome } from '../runtime/ports.ts'
+import type { MailAccount, MessageTags, Sender } from '../runtime/ports.ts'
+import { outcomeOf } from './outcome.ts'
 import { encodeTags } from './tags.ts'
-import { available, type Failure, failureOf, isThrottled } from './unavailable.ts'
+import { available, failureOf } from './unavailable.ts'
 
 export interface SenderOptions {
   /** Must not retry by itself: `sesClient()`. */
@@ -60,44 +61,4 @@ export function createMailAccount(client: SESv2Client): MailAccount {
       }
     },
   }
-}
-
-/** The request never reached SES. */
-const neverLeft = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'])
-
-/** Whose fault a refusal is: the account's or the deployment's, so that any other mail would fare the same. */
-const notThisMail = new Set([
-  'AccountSuspendedException',
-  'SendingPausedException',
-  'MailFromDomainNotVerifiedException',
-  'NotFoundException',
-  'CredentialsProviderError',
-  'ExpiredTokenException',
-  'ExpiredToken',
-])
-
-const soon = 60_000
-const later = 15 * 60_000
-
-/**
- * What an error of SendEmail proves. Only an answer with a 4xx status proves that SES did not take the mail; silence,
- * a broken connection and a 5xx prove nothing. Throttling and faults of the account hold the mail without counting a
- * try: a backlog must not use up the tries of the mails in it.
- */
-export function outcomeOf(failure: Failure): SendOutcome {
-  const reason = `${failure.name}: ${failure.message}`
-  if (isThrottled(failure)) {
-    const daily = /daily|quota|24.?hour/i.test(failure.message)
-    return { status: 'retry', reason, hold: true, afterMs: daily ? later : soon }
-  }
-  if (notThisMail.has(failure.name) || failure.status === 401 || failure.status === 403) {
-    return { status: 'retry', reason, hold: true, afterMs: later }
-  }
-  if (failure.status === undefined) {
-    const left = !neverLeft.has(failure.code ?? '')
-    return left ? { status: 'unknown', reason } : { status: 'retry', reason, hold: true, afterMs: soon }
-  }
-  if (failure.status === 408) return { status: 'unknown', reason }
-  if (failure.status >= 400 && failure.status < 500) return { status: 'refused', reason }
-  return { status: 'unknown', reason }
 }

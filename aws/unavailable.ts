@@ -14,6 +14,7 @@ const throttled = new Set([
   'ThrottlingException',
   'Throttling',
   'ThrottledException',
+  'ThrottledRequestException',
   'RequestThrottled',
   'RequestThrottledException',
   'TooManyRequestsException',

@@ -62,6 +62,23 @@ export const withSender: Part<'PREMURA_CONFIGURATION_SET'> = (environment, { cli
   }),
 })
 
+/** A channel of which nothing is said is not set up; its client is not even loaded. */
+export const withTexts: Part<'PREMURA_SMS_ORIGINATION' | 'PREMURA_WHATSAPP_NUMBER_ID'> = async (
+  { PREMURA_SMS_ORIGINATION: origination, PREMURA_WHATSAPP_NUMBER_ID: phoneNumberId },
+  { clients },
+) => {
+  if (origination === undefined && phoneNumberId === undefined) return {}
+  const { createTexter, createSms, createWhatsApp, smsClient, whatsAppClient } = await import('./texts.ts')
+  return {
+    texter: createTexter({
+      ...(origination !== undefined && { sms: createSms({ client: smsClient(clients), origination }) }),
+      ...(phoneNumberId !== undefined && {
+        whatsapp: createWhatsApp({ client: whatsAppClient(clients), phoneNumberId }),
+      }),
+    }),
+  }
+}
+
 export const withMailAccount: Part<never> = (_, { clients }) => ({
   mailAccount: createMailAccount(sesClient(clients)),
 })
@@ -129,6 +146,7 @@ export async function createWorld<Needs extends keyof Environment>(
     get webhooks() {
       return ports.webhooks ?? absent('webhooks')
     },
+    ...(ports.texter && { texter: ports.texter }),
     ...(ports.mailAccount && { mailAccount: ports.mailAccount }),
     ...(ports.tokens && { tokens: ports.tokens }),
     config: {

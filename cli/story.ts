@@ -3,9 +3,19 @@ import type { CompiledWorkflow } from '../engine/language/compile.ts'
 import { renderLine } from '../engine/mail/render.ts'
 import type { JsonObject, Settings } from '../engine/model.ts'
 import type { Program, Step, StepId, WaitStep } from '../engine/program.ts'
+import { carries, isText } from '../engine/text/template.ts'
 import { counted, paint } from './terminal.ts'
 import { startWords } from './trigger-story.ts'
-import { code, eventWords, spanBefore, spanWords, topicWords, weekdayWords } from './words.ts'
+import {
+  channelWords,
+  code,
+  eventWords,
+  firstWords,
+  spanBefore,
+  spanWords,
+  topicWords,
+  weekdayWords,
+} from './words.ts'
 
 export interface Story {
   title: string
@@ -134,13 +144,14 @@ function armsOf(step: Step, program: Program): { when: string; first: StepId | n
 function stepWords(step: Step, { program, templates, settings }: Told): string {
   switch (step.verb) {
     case 'send': {
-      const variants = templates.filter(({ name }) => name === step.template)
+      const variants = templates.filter((template) => carries(step, template))
       const topic =
         step.topic !== undefined && step.topic !== program.topic ? `, topic ${paint.bold(step.topic)}` : ''
-      const subject = variants.find(({ locale }) => locale === null)?.subject ?? variants[0]?.subject
+      const shown = variants.find(({ locale }) => locale === null) ?? variants[0]
+      const subject = shown && (isText(shown) ? shown.body : shown.subject)
       const asks = step.survey === undefined ? 'Send' : `Ask for a rating (${step.survey}) with`
-      const said = subject === undefined ? '' : ` “${readable(subject)}”`
-      return `${asks} the mail ${paint.bold(step.template)}${said}${topic}${languageWords(variants, settings)}${doubtWords(step.inDoubt)}`
+      const said = subject === undefined ? '' : ` “${firstWords(readable(subject))}”`
+      return `${asks} ${channelWords[step.channel]} ${paint.bold(step.template)}${said}${topic}${languageWords(variants, settings)}${doubtWords(step.inDoubt)}`
     }
     case 'wait': {
       if (step.until) return untilWords(step, step.until)

@@ -5,6 +5,7 @@ import type { Program, Step } from '../engine/program.ts'
 import type { TimelineEntry } from '../engine/simulate.ts'
 import { formatLocal } from '../engine/time.ts'
 import { paint } from './terminal.ts'
+import { firstWords } from './words.ts'
 
 interface Shape {
   zone: string
@@ -53,7 +54,7 @@ function told(entry: TimelineEntry, zone: string, steps: Program['steps']): stri
     case 'not-entered':
       return `${paint.yellow('does not enter')}${decision ? `: ${decided(decision, zone)}` : ''}`
     case 'message':
-      return `${paint.green('mail')} ${message?.template} (${message?.locale}) to ${message?.to}: ${paint.bold(message?.subject ?? '')}`
+      return `${paint.green(message?.channel === 'email' ? 'mail' : (message?.channel ?? ''))} ${message?.template} (${message?.locale}) to ${message?.to}: ${paint.bold(message?.channel === 'email' ? message.subject : firstWords(message?.text ?? ''))}`
     case 'task':
       return `${paint.green('task')} ${task?.name} for ${task?.queue}: ${task?.title}${task?.dueAt === undefined ? '' : `, due ${local(task.dueAt)}`}`
     case 'coupon':

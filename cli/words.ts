@@ -1,6 +1,6 @@
 /** Durations, times and topics as a person would say them. */
 import type { Settings, Topic } from '../engine/model.ts'
-import type { Duration, Weekday } from '../engine/program.ts'
+import type { Channel, Duration, Weekday } from '../engine/program.ts'
 import { counted, paint } from './terminal.ts'
 
 const units: [RegExp, string][] = [
@@ -97,4 +97,17 @@ export function topicWords(name: string, settings: Settings): string {
   if (quiet)
     parts.push(`not between ${quiet.from} and ${quiet.to} where they live (it is moved to ${quiet.to})`)
   return parts.join('; ')
+}
+
+/** What a step sends. */
+export const channelWords: { [channel in Channel]: string } = {
+  email: 'the mail',
+  sms: 'the SMS',
+  whatsapp: 'the WhatsApp message',
+}
+
+/** A text has no subject: what stands for it where there is room for one line. */
+export function firstWords(text: string): string {
+  const line = text.replace(/\s+/g, ' ').trim()
+  return line.length > 60 ? `${line.slice(0, 60).trimEnd()}…` : line
 }

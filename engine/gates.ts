@@ -42,7 +42,7 @@ export function passGates(request: SendRequest): Passage {
     ...request,
     topicName,
     topic: Object.hasOwn(settings.topics, topicName) ? settings.topics[topicName] : undefined,
-    to: (request.context.customer.profile.email ?? '').trim(),
+    to: addressOf(request),
   }
   for (const gate of GATES) {
     const stopped = gate(asked)
@@ -51,8 +51,19 @@ export function passGates(request: SendRequest): Passage {
   return { verdict: 'pass', to: asked.to, topic: topicName }
 }
 
-function address({ to }: Asked): Passage | undefined {
-  return to ? undefined : { verdict: 'refuse', rule: 'gate.address', values: { reason: 'no-address' } }
+/** E.164: what providers take, and nothing that they would have to guess at. */
+const PHONE = /^\+[1-9]\d{6,14}$/
+
+function addressOf({ step, context }: SendRequest): string {
+  const { email, phone } = context.customer.profile
+  const address = ((step.channel === 'email' ? email : phone) ?? '').trim()
+  return step.channel === 'email' || PHONE.test(address) ? address : ''
+}
+
+function address({ to, step }: Asked): Passage | undefined {
+  if (to) return undefined
+  const reason = step.channel === 'email' ? 'no-address' : 'no-phone'
+  return { verdict: 'refuse', rule: 'gate.address', values: { reason } }
 }
 
 function suppression({ to, context }: Asked): Passage | undefined {

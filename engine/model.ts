@@ -36,10 +36,10 @@ export interface Profile {
   [attribute: string]: Json | undefined
 }
 
-/** An address that must not be written to again: it bounced for good, or its owner complained. */
+/** An address or number that must not be written to again: it bounced for good, or its owner complained or opted out. */
 export interface Suppression {
   address: string
-  reason: 'bounce' | 'complaint'
+  reason: 'bounce' | 'complaint' | 'opt-out'
   at: Instant
 }
 

@@ -13,7 +13,7 @@ export type Expression = string
 export type Duration = string
 
 export type Weekday = 'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun'
-export type Channel = 'email'
+export type Channel = 'email' | 'sms' | 'whatsapp'
 
 export interface EventTrigger {
   kind: 'event'

@@ -4,7 +4,6 @@ import { readDocument } from './language/document.ts'
 import { check, type Flaw } from './language/flaw.ts'
 import { listed } from './language/nearest.ts'
 import type { WebhookAnswer } from './journey.ts'
-import type { CompiledTemplate } from './mail/template.ts'
 import type { Instant, JsonObject, Profile, Settings } from './model.ts'
 import type { Program } from './program.ts'
 import { unknownIn, unknownNames } from './scenario/names.ts'
@@ -19,6 +18,7 @@ import {
   WORDS_OF,
 } from './scenario/schema.ts'
 import { type Given, parseMoment, simulate, type TimelineEntry } from './simulate.ts'
+import type { Template } from './text/template.ts'
 import { formatLocal, localDate, zoneOf } from './time.ts'
 
 export interface Expectation {
@@ -118,7 +118,7 @@ export function parseScenarios(text: string, program?: Program): { issues: Issue
 
 /** Plays a scenario and compares. */
 export function runScenario(
-  workflow: { program: Program; templates: CompiledTemplate[] },
+  workflow: { program: Program; templates: Template[] },
   scenario: Scenario,
   settings: Settings,
 ): ScenarioResult {
@@ -146,7 +146,7 @@ export function runScenario(
 }
 
 interface World {
-  workflow: { program: Program; templates: CompiledTemplate[] }
+  workflow: { program: Program; templates: Template[] }
   timeline: TimelineEntry[]
   zone: string
   converted: boolean
@@ -249,6 +249,7 @@ function failureOf(expectation: Expectation, world: World): string | undefined {
   const { timeline, zone } = world
   switch (subject) {
     case 'mail':
+    case 'message':
     case 'task':
     case 'coupon':
     case 'emit':
@@ -272,7 +273,7 @@ function failureOf(expectation: Expectation, world: World): string | undefined {
   }
 }
 
-type Thing = 'mail' | 'task' | 'coupon' | 'emit' | 'webhook'
+type Thing = 'mail' | 'message' | 'task' | 'coupon' | 'emit' | 'webhook'
 
 function thingMissing(kind: Thing, words: ExpectationWords, world: World): string | undefined {
   const { timeline, zone, used } = world
@@ -308,7 +309,8 @@ function endMissing(words: ExpectationWords, { timeline, zone, ...world }: World
 
 function nameOf(entry: TimelineEntry, kind?: Thing): string | undefined {
   const names: { [K in Thing]: string | undefined } = {
-    mail: entry.message?.template,
+    mail: entry.message?.channel === 'email' ? entry.message.template : undefined,
+    message: entry.message?.template,
     task: entry.task?.name,
     coupon: entry.coupon?.name,
     emit: entry.kind === 'emitted' ? entry.event?.type : undefined,
@@ -345,6 +347,9 @@ function differences(words: ExpectationWords, { message, task }: TimelineEntry):
     if (test?.equals !== undefined && text.trim() !== test.equals.trim()) {
       wrong.push(`its ${part} is "${shown}", not "${test.equals}"`)
     }
+  }
+  if (words.channel !== undefined && message && message.channel !== words.channel) {
+    wrong.push(`it went by ${message.channel}, not by ${words.channel}`)
   }
   if (words.queue !== undefined && task && task.queue !== words.queue) {
     wrong.push(`it went to the queue ${task.queue}, not ${words.queue}`)

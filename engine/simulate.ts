@@ -19,14 +19,15 @@ import type {
   WebhookAnswer,
 } from './journey.ts'
 import { mailFrame } from './mail/frame.ts'
-import { pickTemplate, renderMail } from './mail/render.ts'
-import type { CompiledTemplate } from './mail/template.ts'
+import { type MailVariables, pickTemplate, renderMail } from './mail/render.ts'
 import type { CareEvent, ConsentSource, Customer, Instant, JsonObject, Profile, Settings } from './model.ts'
 import { type Noticed, Watch } from './noticed.ts'
 import { emittedId, occasionAt } from './occasion.ts'
 import type { Program } from './program.ts'
 import type { TimelineEntry } from './simulated.ts'
 import { wentOut } from './step-outcomes.ts'
+import { renderText } from './text/render.ts'
+import { carries, isText, type Template } from './text/template.ts'
 import { addDuration, instantOf, parseDuration, zoneOf } from './time.ts'
 import { variablesFor } from './variables.ts'
 import { outcomeOfAnswer } from './webhook-answer.ts'
@@ -45,7 +46,7 @@ export type Given = ({ at: string } | { after: string }) & {
 }
 
 export interface Simulation {
-  workflow: { program: Program; templates: CompiledTemplate[] }
+  workflow: { program: Program; templates: Template[] }
   settings: Settings
   customer: Profile
   /** `at` is local time of the customer unless it has an offset; `after` counts from the one before. */
@@ -323,11 +324,12 @@ class SimulatedWorld {
     const { program, templates } = this.#workflow
     const { key } = journey
     const { defaultLocale, brand } = this.#settings
-    const template = pickTemplate(templates, name, this.#customer.profile.locale ?? defaultLocale)
+    const own = templates.filter((one) => carries({ template: name, channel }, one))
+    const template = pickTemplate(own, name, this.#customer.profile.locale ?? defaultLocale)
     const locale = template?.locale ?? defaultLocale
     try {
       if (!template) throw new Error(`there is no template ${name}`)
-      const mail = renderMail(template, {
+      const variables: MailVariables = {
         ...variablesFor(this.#contextOf(journey), program, journey),
         ...mailFrame(template, this.#settings, topic),
         timezone: zoneOf(this.#customer, this.#settings),
@@ -338,8 +340,11 @@ class SimulatedWorld {
             program.trigger.event === REQUESTED && { confirm: `${brand.url}/confirm` }),
         },
         ...(survey && { survey: { link: (score: number) => `${brand.url}/survey/${score}` } }),
-      })
-      this.#note({ kind: 'message', key, step, message: { template: name, locale, channel, to, ...mail } })
+      }
+      const said = isText(template)
+        ? { subject: '', html: '', text: renderText(template, variables).body }
+        : renderMail(template, variables)
+      this.#note({ kind: 'message', key, step, message: { template: name, locale, channel, to, ...said } })
       return { status: 'done' }
     } catch (error) {
       const reason = `template ${name}: ${error instanceof Error ? error.message : String(error)}`

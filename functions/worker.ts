@@ -7,6 +7,7 @@ import {
   withQueue,
   withSender,
   withTable,
+  withTexts,
   withTimers,
   withWebhooks,
 } from '../aws/world.ts'
@@ -106,6 +107,6 @@ const placeOf = (error: unknown) =>
 
 export const handler = await onAws(
   'worker',
-  [withTable, withQueue, withTimers, withSender, withWebhooks, withLinks, withClaims, withDoubts],
+  [withTable, withQueue, withTimers, withSender, withTexts, withWebhooks, withLinks, withClaims, withDoubts],
   worker,
 )

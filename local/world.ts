@@ -5,6 +5,7 @@ import { createTable } from '../aws/dynamodb.ts'
 import { createTimers } from '../aws/scheduler.ts'
 import { createSender } from '../aws/ses.ts'
 import { createQueue } from '../aws/sqs.ts'
+import { createSms, createTexter, createWhatsApp, smsClient, whatsAppClient } from '../aws/texts.ts'
 import { createWebhooks } from '../aws/webhooks.ts'
 import { systemIds } from '../functions/ids.ts'
 import type { Log, World } from '../runtime/ports.ts'
@@ -39,6 +40,10 @@ export function localWorld({ cloud, clock, log, publicUrl, linkSecret }: LocalWo
       client: sesClient(clients),
       // The mailbox is asked the question that SES does not answer: did you take it?
       find: async (tags) => (cloud.mailbox.has(tags) ? 'sent' : 'unsent'),
+    }),
+    texter: createTexter({
+      sms: createSms({ client: smsClient(clients), origination: names.smsOrigination }),
+      whatsapp: createWhatsApp({ client: whatsAppClient(clients), phoneNumberId: names.whatsAppNumber }),
     }),
     webhooks: createWebhooks({ allowLoopback: true }),
     clock,

@@ -5,9 +5,9 @@
  */
 import * as z from 'zod'
 import type { WorkflowFiles } from '../engine/language/compile.ts'
-import type { CompiledTemplate } from '../engine/mail/template.ts'
 import type { Instant } from '../engine/model.ts'
 import type { Program } from '../engine/program.ts'
+import type { Template } from '../engine/text/template.ts'
 import type { Succession } from '../engine/succession.ts'
 import { freshFor } from './freshness.ts'
 import { digest } from './ingest.ts'
@@ -67,8 +67,8 @@ const sourcesBody = z.union([
 const programBody = z.custom<Program>(
   (value) => typeof value === 'object' && value !== null && 'steps' in value,
 )
-const templateBody = z.custom<CompiledTemplate>(
-  (value) => typeof value === 'object' && value !== null && 'html' in value,
+const templateBody = z.custom<Template>(
+  (value) => typeof value === 'object' && value !== null && ('html' in value || 'body' in value),
 )
 const versionBody = z.object({ program: programBody, publishedAt: z.number() })
 
@@ -76,7 +76,7 @@ export class Catalog {
   readonly #world: World
   readonly #settings: SettingsStore
   readonly #programs = new Map<string, Program>()
-  readonly #templates = new Map<string, CompiledTemplate[]>()
+  readonly #templates = new Map<string, Template[]>()
   #live: Known | undefined
   #changes = 0
   #forgotten = false
@@ -164,8 +164,8 @@ export class Catalog {
     return program
   }
 
-  /** Every language variant of one template of one version. */
-  async templates(name: string, version: number, template: string): Promise<CompiledTemplate[]> {
+  /** Every language variant of one template of one version; of a mail and of a text, where both have this name. */
+  async templates(name: string, version: number, template: string): Promise<Template[]> {
     const key = `${name}@${version}#${template}`
     const cached = this.#templates.get(key)
     if (cached) return cached
@@ -177,7 +177,7 @@ export class Catalog {
   }
 
   /** What this process has just published it need not read back. */
-  keep(name: string, version: number, program: Program, templates: CompiledTemplate[]): void {
+  keep(name: string, version: number, program: Program, templates: Template[]): void {
     this.#programs.set(`${name}@${version}`, program)
     for (const template of new Set(templates.map((one) => one.name)))
       this.#templates.set(

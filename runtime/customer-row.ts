@@ -14,7 +14,7 @@ export interface Stored {
 
 const profileBody = z.object({
   p: z.record(z.string(), z.json()),
-  s: z.array(z.tuple([z.string(), z.enum(['bounce', 'complaint']), z.number()])).optional(),
+  s: z.array(z.tuple([z.string(), z.enum(['bounce', 'complaint', 'opt-out']), z.number()])).optional(),
   m: z.string().optional(),
   o: packedConsents.optional(),
   b: z.record(z.string(), z.tuple([z.number(), z.number()])).optional(),

@@ -83,7 +83,10 @@ export async function recover(session: Session, journey: StoredJourney): Promise
   const program = await programOf(session, journey)
   let outcome: Performed | undefined
   if (claim.command.kind === 'send') {
-    const found = await sender.find(tagsOf(journey.enrollment, claim.step, claim.attempt))
+    const found =
+      claim.command.channel === 'email'
+        ? await sender.find(tagsOf(journey.enrollment, claim.step, claim.attempt))
+        : 'unknown'
     if (found === 'sent') outcome = { status: 'done' }
     if (found === 'unknown')
       outcome = { status: 'unknown', reason: 'the process that was sending it stopped' }

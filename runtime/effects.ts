@@ -1,7 +1,8 @@
 /** Performs what a journey has claimed, and says what came of it. Everything but a send can be done twice for once. */
 import { REQUESTED } from '../engine/consent.ts'
 import { mailFrame } from '../engine/mail/frame.ts'
-import { pickTemplate, renderMail, TemplateError } from '../engine/mail/render.ts'
+import { type MailVariables, pickTemplate, renderMail, TemplateError } from '../engine/mail/render.ts'
+import type { CompiledTemplate } from '../engine/mail/template.ts'
 import type {
   Context,
   EffectCommand,
@@ -13,6 +14,8 @@ import type {
 import type { CareEvent } from '../engine/model.ts'
 import { emittedId, occasionAt } from '../engine/occasion.ts'
 import type { Program } from '../engine/program.ts'
+import { renderText } from '../engine/text/render.ts'
+import { carries, isMail, isText } from '../engine/text/template.ts'
 import { zoneOf } from '../engine/time.ts'
 import { variablesFor } from '../engine/variables.ts'
 import { holdCoupon } from './coupons.ts'
@@ -23,6 +26,7 @@ import { mailLinks } from './links.ts'
 import type { MessageTags, OutgoingMail } from './ports.ts'
 import type { Session } from './session.ts'
 import { openTask } from './tasks.ts'
+import { isTextChannel, NOT_SET_UP, sendText } from './texts.ts'
 import { callWebhook } from './webhooks.ts'
 
 /** As the ids of events from outside are. */
@@ -82,10 +86,11 @@ async function send(
   const { customerId, workflow, version, key, run } = enrollment
   const variants = await runtime.catalog.templates(workflow, version, command.template)
   const locale = context.customer.profile.locale ?? settings.defaultLocale
-  const template = pickTemplate(variants, command.template, locale)
+  const own = variants.filter((one) => carries(command, one))
+  const template = pickTemplate(own, command.template, locale)
   if (!template) return { status: 'refused', reason: `there is no template ${command.template}` }
 
-  const { step, topic, survey } = command
+  const { step, topic, survey, channel, to } = command
   const { type, data } = context.event
   const asked = type === REQUESTED && typeof data.topic === 'string' ? data.topic : undefined
   const links = mailLinks(runtime.world.config, {
@@ -96,54 +101,71 @@ async function send(
     step: occasionAt(enrollment, step),
     topic,
     ...(survey && { survey }),
-    ...(asked !== undefined && { confirm: { topic: asked, address: command.to } }),
+    ...(asked !== undefined && { confirm: { topic: asked, address: to } }),
     at: enrollment.claim?.at ?? context.now,
   })
-  const from = command.from ?? template.from ?? 'default'
-  const sender = settings.senders[from] ?? { from }
-  const replyTo = command.replyTo ?? template.replyTo ?? sender.replyTo ?? settings.senders.default.replyTo
-  let mail: OutgoingMail
+  const tags = tagsOf(enrollment, step, enrollment.claim?.attempt ?? 1)
+  const variables: MailVariables = {
+    ...variablesFor(context, program, enrollment),
+    ...mailFrame(template, settings, topic),
+    timezone: zoneOf(context.customer, settings),
+    links: {
+      unsubscribe: links.unsubscribe,
+      preferences: links.preferences,
+      ...(links.confirm !== undefined && { confirm: links.confirm }),
+    },
+    ...(survey && { survey: { link: links.survey } }),
+  }
+  let outcome: Performed
   try {
-    mail = {
-      tags: tagsOf(enrollment, step, enrollment.claim?.attempt ?? 1),
-      from: sender.from,
-      ...(replyTo !== undefined && { replyTo }),
-      to: command.to,
-      ...renderMail(template, {
-        ...variablesFor(context, program, enrollment),
-        ...mailFrame(template, settings, topic),
-        timezone: zoneOf(context.customer, settings),
-        links: {
-          unsubscribe: links.unsubscribe,
-          preferences: links.preferences,
-          ...(links.confirm !== undefined && { confirm: links.confirm }),
-        },
-        ...(survey && { survey: { link: links.survey } }),
-      }),
-      headers: links.headers,
-    }
+    outcome =
+      isText(template) && isTextChannel(channel)
+        ? await sendText(session, customerId, {
+            channel,
+            tags,
+            to,
+            ...(template.from !== undefined && { from: template.from }),
+            ...renderText(template, variables),
+          })
+        : isMail(template)
+          ? await sendMail(session, command, template, { tags, variables, headers: links.headers })
+          : NOT_SET_UP
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error
     return { status: 'refused', reason: `template ${command.template}: ${error.message}` }
   }
+  // The name of the error alone: its text may quote an address. An alarm watches this line.
+  if (outcome.status === 'retry' && outcome.hold)
+    runtime.world.log('warn', 'mail.held', { workflow, reason: nameIn(outcome.reason) })
+  return outcome
+}
+
+async function sendMail(
+  { runtime, deployment: { settings } }: Session,
+  command: SendCommand,
+  template: CompiledTemplate,
+  { variables, ...envelope }: Pick<OutgoingMail, 'tags' | 'headers'> & { variables: MailVariables },
+): Promise<Performed> {
+  const from = command.from ?? template.from ?? 'default'
+  const sender = settings.senders[from] ?? { from }
+  const replyTo = command.replyTo ?? template.replyTo ?? sender.replyTo ?? settings.senders.default.replyTo
+  const mail: OutgoingMail = {
+    tags: envelope.tags,
+    from: sender.from,
+    ...(replyTo !== undefined && { replyTo }),
+    to: command.to,
+    ...renderMail(template, variables),
+    headers: envelope.headers,
+  }
   const outcome = await runtime.world.sender.send(mail)
-  switch (outcome.status) {
+  if (outcome.status === 'sent') return { status: 'done' }
+  if (outcome.status !== 'unknown') return outcome
+  // The provider may know at once what the lost answer did not say.
+  switch (await runtime.world.sender.find(mail.tags)) {
     case 'sent':
       return { status: 'done' }
-    case 'unknown':
-      // The provider may know at once what the lost answer did not say.
-      switch (await runtime.world.sender.find(mail.tags)) {
-        case 'sent':
-          return { status: 'done' }
-        case 'unsent':
-          return { status: 'retry', reason: outcome.reason }
-        default:
-          return outcome
-      }
-    case 'retry':
-      // The name of the error alone: its text may quote an address. An alarm watches this line.
-      if (outcome.hold) runtime.world.log('warn', 'mail.held', { workflow, reason: nameIn(outcome.reason) })
-      return outcome
+    case 'unsent':
+      return { status: 'retry', reason: outcome.reason }
     default:
       return outcome
   }

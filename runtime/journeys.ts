@@ -35,7 +35,7 @@ const command = z.discriminatedUnion('kind', [
     kind: z.literal('send'),
     step: z.string(),
     template: z.string(),
-    channel: z.literal('email'),
+    channel: z.enum(['email', 'sms', 'whatsapp']),
     topic: z.string(),
     to: z.string(),
     from: z.string().optional(),

@@ -30,8 +30,11 @@ export const workflowPk = (name: string) => `W#${name}`
 export const DRAFT_SK = 'draft'
 export const versionSk = (version: number) => `v#${String(version).padStart(6, '0')}`
 export const filesSk = (version: number) => `f#${String(version).padStart(6, '0')}`
-export const templateSk = (version: number, template: string, locale: string | null) =>
-  `${versionSk(version)}#${template}#${locale ?? ''}`
+/** A text has a place beside the mail of its name. */
+export const templateSk = (
+  version: number,
+  { name, locale, form }: { name: string; locale: string | null; form?: 'text' | undefined },
+) => `${versionSk(version)}#${name}#${form === undefined ? '' : `${form}#`}${locale ?? ''}`
 export const SUMMARIES_PK = 'W'
 export const SETTINGS_PK = 'W!'
 

@@ -97,8 +97,8 @@ export interface MessageTags {
 
 export type SendOutcome =
   | { status: 'sent'; messageId: string }
-  /** The provider said no; it never will for this message. */
-  | { status: 'refused'; reason: string }
+  /** The provider said no; it never will for this message. `optedOut`: nor for any other to this number. */
+  | { status: 'refused'; reason: string; optedOut?: boolean }
   /** The provider said not now. `hold`: the account's quota is used up, tries are not to be counted. */
   | { status: 'retry'; reason: string; hold?: boolean; afterMs?: number }
   /** No answer, or one that proves nothing. The message may have been taken. */
@@ -112,6 +112,27 @@ export interface Sender {
    * the embedded mailbox knows.
    */
   find(tags: MessageTags): Promise<'sent' | 'unsent' | 'unknown'>
+}
+
+export interface OutgoingText {
+  channel: 'sms' | 'whatsapp'
+  tags: MessageTags
+  /** E.164. */
+  to: string
+  /** By SMS: another sender than the deployment's own. */
+  from?: string
+  /** What goes out by SMS; by WhatsApp the words of the template do, and these are for people who look on. */
+  body: string
+  /** There whenever the channel is `whatsapp`. */
+  whatsapp?: { template: string; language: string; parameters: string[] }
+}
+
+/**
+ * The providers of text messages (End User Messaging on AWS). As the sender of mails, it never retries by itself and never
+ * throws for what a provider answers. Nobody can be asked afterwards whether a message was taken.
+ */
+export interface Texter {
+  send(text: OutgoingText): Promise<SendOutcome>
 }
 
 /** How much the account may send, and how much it has. */
@@ -183,6 +204,8 @@ export interface World {
   queue: Queue
   timers: Timers
   sender: Sender
+  /** Absent: no step can send by SMS or WhatsApp, and each says so. */
+  texter?: Texter
   /** Where it is watched; the embedded mailbox has no account. */
   mailAccount?: MailAccount
   webhooks: Webhooks

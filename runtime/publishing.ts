@@ -4,10 +4,10 @@
  */
 import { compileWorkflow, type WorkflowFiles } from '../engine/language/compile.ts'
 import { parseSettings } from '../engine/language/settings.ts'
-import type { CompiledTemplate } from '../engine/mail/template.ts'
 import type { Issue } from '../engine/issue.ts'
 import type { Program } from '../engine/program.ts'
 import { parseScenarios, runScenario } from '../engine/scenario.ts'
+import type { Template } from '../engine/text/template.ts'
 import { etagOf, filesFrom } from './catalog.ts'
 import { DRAFT_SK, filesSk, templateSk, versionSk, workflowPk } from './keys-of-rows.ts'
 import { type MoveRefusal, refusalToMove } from './move-check.ts'
@@ -169,7 +169,7 @@ async function store(
   runtime: Runtime,
   name: string,
   program: Program,
-  templates: CompiledTemplate[],
+  templates: Template[],
   files: WorkflowFiles,
   { by, inFlight = 'stay', map }: PublishOptions,
 ): Promise<{ version: number; summary: WorkflowSummary }> {
@@ -185,7 +185,7 @@ async function store(
     if ((await table.put(row, { kind: 'absent' })).ok) break
   }
   for (const template of templates) {
-    const sk = templateSk(version, template.name, template.locale)
+    const sk = templateSk(version, template)
     await table.put({ pk, sk, body: JSON.stringify(template) }, { kind: 'any' })
   }
   const body = JSON.stringify({ files, inFlight, ...(by !== undefined && { by }) })

@@ -2,7 +2,7 @@
 import { HELD_OUT } from '../engine/held-out.ts'
 import type { Decision, Enrollment } from '../engine/journey.ts'
 import type { Instant, JsonObject } from '../engine/model.ts'
-import type { Program } from '../engine/program.ts'
+import type { Channel, Program } from '../engine/program.ts'
 import { versionAtEntry } from '../engine/succession.ts'
 import type { ConsentRecord } from './consent-marks.ts'
 import { consentText, pendingText } from './consent-text.ts'
@@ -35,6 +35,8 @@ export interface TimelineEntry {
   title?: string
   queue?: string
   template?: string
+  /** Of a message. */
+  channel?: Channel
   /** The same in words, where they say more. */
   text?: string
 }
@@ -213,7 +215,7 @@ function tell(
     kind: 'message',
     ...decision,
     outcome: said,
-    ...(step?.verb === 'send' && { template: step.template }),
+    ...(step?.verb === 'send' && { template: step.template, channel: step.channel }),
   })
   if (rule === 'send' && engagements.has(outcome)) return { ...message('delivered'), engagement: outcome }
   if (rule === 'send' && messageOutcomes.has(outcome)) return message(outcome)

@@ -113,9 +113,9 @@ export function stepText(about: Case, journey: Enrollment, step: Step, own: Deci
   const did = `${who} did not get ${name}`
   switch (last.rule) {
     case 'gate.address':
-      return `${did}: no email address was known on ${when(last.at)}.`
+      return `${did}: no ${values.reason === 'no-phone' ? 'phone number' : 'email address'} was known on ${when(last.at)}.`
     case 'gate.suppression':
-      return `${did}: the address ${values.reason === 'complaint' ? 'belongs to somebody who reported a mail as spam' : 'bounced before'}, so nothing is sent to it.`
+      return `${did}: ${suppressedWords(values.reason)}, so nothing is sent to it.`
     case 'gate.consent':
       if (values.reason === 'consent-pending')
         return `${did}: by ${when(last.at)}, the yes to ${plainly(values.topic ?? 'the topic')} had not been confirmed from their own mailbox.`
@@ -135,6 +135,11 @@ export function stepText(about: Case, journey: Enrollment, step: Step, own: Deci
     default:
       return `${did}: it was refused on ${when(last.at)} (${plainly(values.reason ?? 'no reason given')}).`
   }
+}
+
+function suppressedWords(reason: unknown): string {
+  if (reason === 'opt-out') return 'the owner of the number has opted out with the provider'
+  return `the address ${reason === 'complaint' ? 'belongs to somebody who reported a mail as spam' : 'bounced before'}`
 }
 
 function reception(outcome: string): string {

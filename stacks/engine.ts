@@ -12,6 +12,7 @@ import { functionOf, mayUse } from './function.ts'
 import { Messaging, secure } from './messaging.ts'
 import { Secrets } from './secrets.ts'
 import { Storage } from './storage.ts'
+import type { Settings } from './settings.ts'
 import { settingsFor } from './told.ts'
 
 const dynamodb = (...calls: string[]) => calls.map((call) => `dynamodb:${call}`)
@@ -26,6 +27,7 @@ export function Engine({ stack, app }: StackContext) {
   const timers = timersOf({ stack, app }, work.queueArn, timersDead.queueArn)
   const claimLeaseMs = String(2 * settings.worker.timeoutSeconds * 1000)
 
+  const texts = textsOf(settings.texts)
   const worker = functionOf(app, stack, 'worker', {
     description: 'Handles the work queue: events, wake-ups, reports; sends the mails',
     environment: {
@@ -37,6 +39,7 @@ export function Engine({ stack, app }: StackContext) {
       PREMURA_LINK_SECRET_PARAMETER: linkSecret.name,
       PREMURA_CLAIM_LEASE_MS: claimLeaseMs,
       PREMURA_IN_DOUBT_GRACE_MS: String(settings.mail.inDoubtMinutes * 60_000),
+      ...texts.environment,
     },
     rights: [
       mayUse(dynamodb('GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'Scan'), [table.tableArn]),
@@ -54,6 +57,7 @@ export function Engine({ stack, app }: StackContext) {
         ],
       ),
       mayUse(['ssm:GetParameter'], [linkSecret.arn]),
+      ...texts.rights,
     ],
     memoryMb: settings.worker.memoryMb,
     callsItself: true,
@@ -130,6 +134,28 @@ export function Engine({ stack, app }: StackContext) {
     FeedbackDeadLetterQueueUrl: feedbackDead.queueUrl,
   })
   return { worker, tick, sweep, feedback, feedbackDead }
+}
+
+/** Who may send texts, where somebody may; without a setting there are neither variables nor rights. */
+function textsOf({ sms, whatsapp }: Settings['texts']) {
+  const number = whatsapp?.phoneNumberIdArn
+  return {
+    environment: {
+      ...(sms && { PREMURA_SMS_ORIGINATION: sms.originationIdentityArn }),
+      // The call takes the id that the ARN ends with.
+      ...(number !== undefined && { PREMURA_WHATSAPP_NUMBER_ID: idOf(number) }),
+    },
+    rights: [
+      ...(sms ? [mayUse(['sms-voice:SendTextMessage'], [sms.originationIdentityArn])] : []),
+      ...(number === undefined ? [] : [mayUse(['social-messaging:SendWhatsAppMessage'], [number])]),
+    ],
+  }
+}
+
+/** `…:phone-number-id/0123` and `…:phone-number-id/phone-number-id-0123` both name `phone-number-id-0123`. */
+const idOf = (arn: string): string => {
+  const last = arn.slice(arn.lastIndexOf('/') + 1)
+  return last.startsWith('phone-number-id-') ? last : `phone-number-id-${last}`
 }
 
 /** The group that holds the wake-ups, the role with which Scheduler sends them, and what arms them. */

@@ -56,6 +56,33 @@ export const schema = z.strictObject({
     inDoubtMinutes: z.number().int().min(5).default(60),
   }),
 
+  texts: z
+    .strictObject({
+      sms: z
+        .strictObject({
+          /** Who sends: a number, a pool or a sender ID of End User Messaging SMS. */
+          originationIdentityArn: z
+            .string()
+            .regex(
+              /^arn:aws[\w-]*:sms-voice:[a-z0-9-]+:\d{12}:(?:phone-number|pool|sender-id)\/[\w/-]+$/,
+              'expects the ARN of a number, pool or sender ID: arn:aws:sms-voice:eu-west-1:123456789012:phone-number/phone-…',
+            ),
+        })
+        .optional(),
+      whatsapp: z
+        .strictObject({
+          /** Who sends: a number of End User Messaging Social. */
+          phoneNumberIdArn: z
+            .string()
+            .regex(
+              /^arn:aws[\w-]*:social-messaging:[a-z0-9-]+:\d{12}:phone-number-id\/[\w-]+$/,
+              'expects the ARN of a WhatsApp number: arn:aws:social-messaging:eu-west-1:123456789012:phone-number-id/…',
+            ),
+        })
+        .optional(),
+    })
+    .prefault({}),
+
   api: z
     .strictObject({
       domain: domain.optional(),

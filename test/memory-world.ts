@@ -9,6 +9,7 @@ import type {
   MessageTags,
   OutgoingCall,
   OutgoingMail,
+  OutgoingText,
   Page,
   QueryOptions,
   Queue,
@@ -18,6 +19,7 @@ import type {
   Sender,
   SendOutcome,
   Table,
+  Texter,
   Timers,
   Tokens,
   Webhooks,
@@ -197,6 +199,21 @@ export class MemorySender implements Sender {
     const wanted = JSON.stringify(Object.entries(tags).sort())
     const found = this.mails.some((mail) => JSON.stringify(Object.entries(mail.tags).sort()) === wanted)
     return found ? 'sent' : 'unsent'
+  }
+}
+
+export class MemoryTexter implements Texter {
+  readonly texts: OutgoingText[] = []
+  /** How often it was called, whatever came of it. */
+  calls = 0
+  /** Decides what the provider answers; only `sent` keeps the text. */
+  answer: (text: OutgoingText) => SendOutcome = () => ({ status: 'sent', messageId: `t-${this.calls}` })
+
+  async send(text: OutgoingText): Promise<SendOutcome> {
+    this.calls++
+    const outcome = this.answer(text)
+    if (outcome.status === 'sent') this.texts.push(structuredClone(text))
+    return outcome
   }
 }
 

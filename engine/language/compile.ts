@@ -1,9 +1,10 @@
-/** Compiles a workflow: its definition, its mails, and how they fit together and into the settings. */
+/** Compiles a workflow: its definition, its mails and texts, and how they fit together and into the settings. */
 import type { Issue } from '../issue.ts'
 import { compileMail } from '../mail/compile.ts'
-import type { CompiledTemplate } from '../mail/template.ts'
 import type { Settings } from '../model.ts'
 import type { Program } from '../program.ts'
+import { compileText } from '../text/compile.ts'
+import type { Template } from '../text/template.ts'
 import { confirmFlaws, confirmIssues } from './confirm-links.ts'
 import { readDefinition } from './definition.ts'
 import { readDocument } from './document.ts'
@@ -18,7 +19,7 @@ export interface WorkflowFiles {
 
 export interface CompiledWorkflow {
   program: Program
-  templates: CompiledTemplate[]
+  templates: Template[]
 }
 
 export interface Environment {
@@ -46,7 +47,13 @@ export async function compileWorkflow(
   flaws.push(...referenceFlaws(program, pathOf, environment.settings, environment.events))
   const match = matchTemplates(program, pathOf, files)
   flaws.push(...match.flaws)
-  const mails = await Promise.all(match.used.map((used) => compileMail(used, files[used] ?? '', environment)))
+  const mails: { issues: Issue[]; template?: Template }[] = await Promise.all(
+    match.used.map(({ file: used, channels }) =>
+      used.endsWith('.txt')
+        ? compileText(used, files[used] ?? '', channels)
+        : compileMail(used, files[used] ?? '', environment),
+    ),
+  )
   const templates = mails.flatMap(({ template }) => (template ? [template] : []))
   flaws.push(...surveyFlaws(program, pathOf, templates), ...confirmFlaws(program, templates))
   // What a mail shows is known once all of them could be read, and what is wrong is told first.

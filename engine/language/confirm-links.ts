@@ -1,8 +1,8 @@
 /** The link that confirms an opt-in is there for those who were asked to, and for nobody else. */
 import { REQUESTED } from '../consent.ts'
 import type { Issue } from '../issue.ts'
-import type { CompiledTemplate } from '../mail/template.ts'
 import type { Program } from '../program.ts'
+import { fileOf, isText, type Template } from '../text/template.ts'
 import type { Flaw } from './flaw.ts'
 
 const link = 'links.confirm'
@@ -12,30 +12,37 @@ const isAsked = ({ trigger }: Program): boolean => trigger.kind === 'event' && t
 /** Mails that would fail to be sent, because there is nothing to confirm. */
 export function confirmIssues(
   program: Program,
-  templates: readonly CompiledTemplate[],
+  templates: readonly Template[],
   files: { [file: string]: string },
 ): Issue[] {
-  if (isAsked(program)) return []
-  return templates.flatMap(({ name, locale, variables }): Issue[] => {
-    if (!variables.includes(link)) return []
-    const file = locale === null ? `${name}.mjml` : `${name}.${locale}.mjml`
-    const text = files[file] ?? ''
-    const before = text.slice(0, Math.max(0, text.indexOf(link)))
+  return templates.flatMap((template): Issue[] => {
+    const text = isText(template)
+    if (!template.variables.includes(link) || (isAsked(program) && !text)) return []
+    const file = fileOf(template)
+    const words = files[file] ?? ''
+    const before = words.slice(0, Math.max(0, words.indexOf(link)))
     return [
       {
         severity: 'error',
         file,
         line: before.split('\n').length,
         column: before.length - before.lastIndexOf('\n'),
-        message: `\`${link}\` is known only to a workflow that starts with \`${REQUESTED}\``,
-        hint: `Remove it, or write \`trigger: { event: ${REQUESTED} }\`.`,
+        ...(text
+          ? {
+              message: `\`${link}\` belongs to mails`,
+              hint: 'An opt-in is confirmed from the person’s own mailbox: remove it, and ask by mail.',
+            }
+          : {
+              message: `\`${link}\` is known only to a workflow that starts with \`${REQUESTED}\``,
+              hint: `Remove it, or write \`trigger: { event: ${REQUESTED} }\`.`,
+            }),
       },
     ]
   })
 }
 
 /** Whoever asks for a confirmation has to say where. */
-export function confirmFlaws(program: Program, templates: readonly CompiledTemplate[]): Flaw[] {
+export function confirmFlaws(program: Program, templates: readonly Template[]): Flaw[] {
   if (!isAsked(program) || templates.some(({ variables }) => variables.includes(link))) return []
   return [
     {

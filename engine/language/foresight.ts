@@ -1,9 +1,9 @@
 /** What can be told beforehand to go otherwise than it was meant: warnings about a program that is right as such. */
 import { stepsBehind } from '../arms.ts'
 import { evaluateCondition, pathsRead } from '../condition.ts'
-import type { CompiledTemplate } from '../mail/template.ts'
 import type { Settings } from '../model.ts'
 import type { CouponStep, Program, SendStep, Step, StepId } from '../program.ts'
+import { carries, type Template } from '../text/template.ts'
 import { constant, contradiction, partsOf } from './expression/never.ts'
 import type { Flaw, Path } from './flaw.ts'
 import { earliest, spanAsWritten } from './earliest.ts'
@@ -16,7 +16,7 @@ export function foreseen(
   program: Program,
   pathOf: Paths,
   settings: Settings,
-  templates: readonly CompiledTemplate[],
+  templates: readonly Template[],
 ): Flaw[] {
   return [
     ...decidedBefore(program, pathOf),
@@ -115,7 +115,7 @@ const shows = (variables: readonly string[], coupon: string): boolean =>
   variables.some((path) => path === `coupons.${coupon}` || path.startsWith(`coupons.${coupon}.`))
 
 /** Coupons that are over by the time that the mail which shows them can go out. */
-function expiredCoupons(program: Program, pathOf: Paths, templates: readonly CompiledTemplate[]): Flaw[] {
+function expiredCoupons(program: Program, pathOf: Paths, templates: readonly Template[]): Flaw[] {
   return couponsOf(program).flatMap((coupon) => {
     const { expires } = coupon
     if (expires === undefined) return []
@@ -123,7 +123,7 @@ function expiredCoupons(program: Program, pathOf: Paths, templates: readonly Com
     return sendsOf(program).flatMap((step): Flaw[] => {
       const after = from.get(step.id)
       const reads = templates.some(
-        ({ name, variables }) => name === step.template && shows(variables, coupon.name),
+        (template) => carries(step, template) && shows(template.variables, coupon.name),
       )
       if (after === undefined || !reads || after.ms < spanAsWritten(expires).longestMs) return []
       return [
@@ -138,7 +138,7 @@ function expiredCoupons(program: Program, pathOf: Paths, templates: readonly Com
 }
 
 /** Coupons that are drawn for nobody to see. */
-function hiddenCoupons(program: Program, pathOf: Paths, templates: readonly CompiledTemplate[]): Flaw[] {
+function hiddenCoupons(program: Program, pathOf: Paths, templates: readonly Template[]): Flaw[] {
   const read = [
     ...templates.flatMap(({ variables }) => variables),
     ...expressionsOf(program, pathOf).flatMap(({ text }) => pathsRead(text)),

@@ -2,5 +2,3 @@
 
 /** The word, and what to write instead where there is something. */
 export const laterWords: ReadonlyMap<string, string> = new Map()
-
-export const laterChannels: ReadonlySet<string> = new Set(['sms', 'whatsapp'])

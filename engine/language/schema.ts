@@ -152,7 +152,18 @@ export function scenariosJsonSchema(): JsonSchema {
   const expectation = (schema: JsonSchema) =>
     withParts(
       own('expectation', {
-        oneOf: either('mail', 'task', 'coupon', 'emit', 'webhook', 'ends', 'never', 'enters', 'converted'),
+        oneOf: either(
+          'mail',
+          'message',
+          'task',
+          'coupon',
+          'emit',
+          'webhook',
+          'ends',
+          'never',
+          'enters',
+          'converted',
+        ),
       })(schema),
       { subject: own('part'), text: own('part'), html: own('part'), title: own('part') },
     )

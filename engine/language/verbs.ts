@@ -3,10 +3,10 @@
  * `Step`): its keys, the name that its steps are called by, and the step that it becomes.
  */
 import * as z from 'zod'
-import type { Step } from '../program.ts'
+import type { Channel, Step } from '../program.ts'
 import { assignments, textsOf } from './assignments.ts'
 import { choose, repeat, split } from './branching.ts'
-import { type Flaw, found, textLeaf } from './flaw.ts'
+import { type Flaw, found, type Path, textLeaf } from './flaw.ts'
 import { emit, webhook } from './outgoing.ts'
 import { common, stepList, type Verb, verb } from './verb.ts'
 import { wait } from './waiting.ts'
@@ -25,12 +25,28 @@ import {
 } from './words.ts'
 
 const messageKeys = {
-  channel: oneOf(['email']).exactOptional(),
+  channel: oneOf(['email', 'sms', 'whatsapp']).exactOptional(),
   topic: name('a topic', 'service').exactOptional(),
   from: line('a sender of the settings or a mail address', 'default').exactOptional(),
   replyTo: address.exactOptional(),
   inDoubt: oneOf(['resend', 'drop', 'ask']).exactOptional(),
 }
+
+/** Who sends a text is said where its words are, and nobody answers it by mail. */
+const textFlaws = (source: { channel?: Channel; from?: string; replyTo?: string }, path: Path): Flaw[] =>
+  source.channel === undefined || source.channel === 'email'
+    ? []
+    : (['from', 'replyTo'] as const)
+        .filter((key) => source[key] !== undefined)
+        .map((key) => ({
+          path: [...path, key],
+          part: 'key' as const,
+          message: `\`${key}\` belongs to mails`,
+          hint:
+            key === 'from'
+              ? 'Remove it; an SMS names its sender in the head of its own file.'
+              : 'Remove it: texts are answered to the number that they came from.',
+        }))
 
 const couponPattern = textLeaf(
   { expects: 'a pattern', example: 'CARE-????-##', json: { pattern: '^[A-Za-z0-9?#_-]+$' } },
@@ -80,10 +96,11 @@ export const verbs = {
     'send',
     'send: thank-you',
     z.strictObject({ ...common, send: name('the name of a mail', 'thank-you'), ...messageKeys }),
-    (source) => {
+    (source, path) => {
       const { send: template, id: _, channel = 'email', inDoubt = 'drop', ...overrides } = source
       return {
         name: template,
+        flaws: textFlaws(source, path),
         build: ({ id, next }) => ({ id, next, verb: 'send', template, channel, inDoubt, ...overrides }),
       }
     },
@@ -98,10 +115,11 @@ export const verbs = {
       template: name('the name of a mail', 'how-was-it').exactOptional(),
       ...messageKeys,
     }),
-    (source) => {
+    (source, path) => {
       const { survey, id: _, template = survey, channel = 'email', inDoubt = 'drop', ...overrides } = source
       return {
         name: `survey-${survey}`,
+        flaws: textFlaws(source, path),
         build: ({ id, next }) => ({
           id,
           next,

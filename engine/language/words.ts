@@ -4,7 +4,6 @@ import type { Expression, Weekday } from '../program.ts'
 import { canonicalZone, parseTimeOfDay } from '../time.ts'
 import { type Flaw, found, leaf, type Note, type Path, textLeaf } from './flaw.ts'
 import { listed, nearest } from './nearest.ts'
-import { laterChannels } from './later.ts'
 
 /** Kebab-case, as ids are in addresses, file names and tags of mails. */
 export const kebab = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/
@@ -203,16 +202,11 @@ export const oneOf = <const T extends string>(words: readonly T[]) =>
   textLeaf<T>({ expects: listed(words), example: words[0] ?? '', json: { enum: words } }, (text, note) => {
     const word = words.find((one) => one === text)
     if (word === undefined) {
-      const later = laterChannels.has(text)
       const meant = nearest(text, words)
-      note(
-        later
-          ? { message: `\`${text}\` is not available in this version`, hint: `Write ${listed(words)}.` }
-          : {
-              message: `% expects ${listed(words)}, not ${found(text)}`,
-              hint: meant ? `Did you mean \`${meant}\`?` : `For example: %: ${words[0] ?? ''}`,
-            },
-      )
+      note({
+        message: `% expects ${listed(words)}, not ${found(text)}`,
+        hint: meant ? `Did you mean \`${meant}\`?` : `For example: %: ${words[0] ?? ''}`,
+      })
     }
     return word
   })

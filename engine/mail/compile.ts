@@ -5,6 +5,7 @@
 import type { Issue } from '../issue.ts'
 import { nearest } from '../language/nearest.ts'
 import type { Settings } from '../model.ts'
+import { bareBraces, type Found, issuesOf, warnings } from './found.ts'
 import { type FrontMatter, readFrontMatter } from './front-matter.ts'
 import { escapeHtml, htmlLiquid } from './liquid.ts'
 import {
@@ -16,7 +17,6 @@ import {
   rewriteSurveyLinks,
 } from './liquid-check.ts'
 import { liquidTags, maskLiquid, type Problem, readMarkup } from './markup.ts'
-import { singleBraces } from './liquid-slips.ts'
 import { compileMjml, htmlToText } from './mjml.ts'
 import { explainMjml, isHtml } from './mjml-slips.ts'
 import { closeUpTagLines, holdsPlaceholder, restore, withPlaceholders } from './placeholders.ts'
@@ -30,31 +30,6 @@ const beginsWithMjml = /^\s*(?:<!--(?:(?!-->)[\s\S])*-->\s*)*<mjml[\s>]/
 const layoutFile = 'layout.mjml'
 /** Gmail cuts longer mails off, the unsubscribe link with them. */
 const gmailLimit = 102_000
-
-interface Found {
-  file: string
-  text: string
-  problems: (Problem & { severity?: 'warning' })[]
-}
-
-function issuesOf({ file, text, problems }: Found): Issue[] {
-  return problems
-    .toSorted((a, b) => a.offset - b.offset)
-    .map(({ offset, message, hint, severity }) => {
-      const before = text.slice(0, offset)
-      return {
-        severity: severity ?? 'error',
-        file,
-        line: before.split('\n').length,
-        column: offset - before.lastIndexOf('\n'),
-        message,
-        ...(hint === undefined ? {} : { hint }),
-      }
-    })
-}
-
-const warnings = (problems: Problem[]) =>
-  problems.map((problem) => ({ ...problem, severity: 'warning' as const }))
 
 /** Checks a piece of MJML where it stands, and puts Liquid that stands between components into mj-raw. */
 function checkBody(body: string, root: string): { problems: Found['problems']; kept: string } {
@@ -105,13 +80,6 @@ function checkBody(body: string, root: string): { problems: Found['problems']; k
   }
   return { problems, kept: kept + body.slice(at) }
 }
-
-const bareBraces = (text: string): Problem[] =>
-  [...text.matchAll(singleBraces)].map(({ index, 1: path, 0: written }) => ({
-    offset: index,
-    message: `\`${written}\` would be sent as it stands here`,
-    hint: `Write {{ ${path} }}, with two braces.`,
-  }))
 
 /** A subject or preheader: Liquid in one line of text. */
 function checkLine(entry: FrontMatter['entries']['subject']): Found['problems'] {

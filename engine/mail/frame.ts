@@ -1,6 +1,5 @@
 /** What every mail is given besides the journey's own variables: the brand, the topic, the language it is written in. */
 import type { Settings } from '../model.ts'
-import type { CompiledTemplate } from './template.ts'
 
 export interface MailFrame {
   brand: {
@@ -101,7 +100,11 @@ function brandColors(color: string): { color: string; ink: string; link: string;
 }
 
 /** The variables of a mail that do not depend on the journey. */
-export function mailFrame(template: CompiledTemplate, settings: Settings, topicName: string): MailFrame {
+export function mailFrame(
+  template: { locale: string | null },
+  settings: Settings,
+  topicName: string,
+): MailFrame {
   const locale = template.locale ?? settings.defaultLocale
   const topic = settings.topics[topicName]
   return {

@@ -17,7 +17,7 @@ export type MailVariables = { [name: string]: Json | object | undefined } & Omit
 
 /** Why a mail could not be rendered. It is not sent: a mail with a hole is worse than none. */
 export class TemplateError extends Error {
-  readonly code: 'unknown-variable' | 'syntax' | 'limit' | 'unsafe-link' | 'empty-subject' | 'value'
+  readonly code: 'unknown-variable' | 'syntax' | 'limit' | 'unsafe-link' | 'empty-subject' | 'empty' | 'value'
   readonly line?: number
   readonly column?: number
 
@@ -56,7 +56,8 @@ function templateError(error: unknown, part: string): TemplateError {
   )
 }
 
-function run(liquid: Liquid, source: string, variables: object, part: string): string {
+/** Renders one part of a template; `part` is how an error calls it. */
+export function renderPart(liquid: Liquid, source: string, variables: object, part: string): string {
   try {
     return renderWithin(liquid, (liquid === htmlLiquid ? parseHtml : parseText)(source), variables)
   } catch (error) {
@@ -65,7 +66,7 @@ function run(liquid: Liquid, source: string, variables: object, part: string): s
 }
 
 /** One line, whatever the values hold: a line break in a header would start another header. */
-const oneLine = (text: string): string => text.replace(/[\p{Cc}\s]+/gu, ' ').trim()
+export const oneLine = (text: string): string => text.replace(/[\p{Cc}\s]+/gu, ' ').trim()
 
 const links = /\b(?:href|src|action|background)\s*=\s*(?:"([^"]*)"|'([^']*)')/gi
 
@@ -79,7 +80,7 @@ function refuseUnsafeLinks(html: string): void {
 }
 
 /** Conditions and loops that printed nothing leave empty lines behind. */
-const tidy = (text: string): string =>
+export const tidy = (text: string): string =>
   `${text
     .replace(/\r\n?/g, '\n')
     .split('\n')
@@ -93,24 +94,24 @@ export function renderMail(
   template: CompiledTemplate,
   variables: MailVariables,
 ): { subject: string; html: string; text: string } {
-  const subject = oneLine(run(textLiquid, template.subject, variables, 'subject'))
+  const subject = oneLine(renderPart(textLiquid, template.subject, variables, 'subject'))
   if (subject === '') throw new TemplateError('empty-subject', 'subject: nothing is left of it')
-  const html = run(htmlLiquid, template.html, variables, 'html')
+  const html = renderPart(htmlLiquid, template.html, variables, 'html')
   refuseUnsafeLinks(html)
-  return { subject, html, text: tidy(run(textLiquid, template.text, variables, 'text')) }
+  return { subject, html, text: tidy(renderPart(textLiquid, template.text, variables, 'text')) }
 }
 
 /** One line of plain text from Liquid, for example the title of a task. */
 export function renderLine(liquid: string, variables: JsonObject): string {
-  return oneLine(run(textLiquid, liquid, variables, 'text'))
+  return oneLine(renderPart(textLiquid, liquid, variables, 'text'))
 }
 
-/** The mail in the customer's language: `it-CH` → `it` → the default. */
-export function pickTemplate(
-  templates: CompiledTemplate[],
+/** The template in the customer's language: `it-CH` → `it` → the default. */
+export function pickTemplate<T extends { name: string; locale: string | null }>(
+  templates: readonly T[],
   name: string,
   locale: string | undefined,
-): CompiledTemplate | undefined {
+): T | undefined {
   const variants = templates.filter((template) => template.name === name)
   const wanted = locale?.toLowerCase().replaceAll('_', '-') ?? ''
   const among = (tag: string) => variants.find((template) => template.locale?.toLowerCase() === tag)

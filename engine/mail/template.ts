@@ -2,6 +2,8 @@
 
 /** One mail in one language, ready to be rendered with Liquid alone. JSON: it is stored with the version it belongs to. */
 export interface CompiledTemplate {
+  /** Absent: what tells it from a text message. */
+  form?: undefined
   name: string
   /** The suffix of its file (`apology.it.mjml` → `it`); `null` for the mail in the default language. */
   locale: string | null

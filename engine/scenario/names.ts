@@ -29,7 +29,8 @@ export function unknownIn(words: ExpectationWords, subject: Subject, program: Pr
 function namesOf(program: Program) {
   const steps = Object.values(program.steps)
   const things = {
-    mail: steps.flatMap((step) => (step.verb === 'send' ? [step.template] : [])),
+    mail: steps.flatMap((step) => (step.verb === 'send' && step.channel === 'email' ? [step.template] : [])),
+    message: steps.flatMap((step) => (step.verb === 'send' ? [step.template] : [])),
     task: steps.flatMap((step) => (step.verb === 'task' ? [step.name] : [])),
     coupon: steps.flatMap((step) => (step.verb === 'coupon' ? [step.name] : [])),
     emit: steps.flatMap((step) => (step.verb === 'emit' ? [step.event] : [])),
@@ -37,7 +38,7 @@ function namesOf(program: Program) {
   }
   const stops = steps.flatMap((step) => (step.verb === 'stop' ? [step.reason] : []))
   const ends = [...new Set(['completed', 'converted', 'exited', 'held-out', ...stops])]
-  return { ...things, never: Object.values(things).flat(), ends }
+  return { ...things, never: [...new Set(Object.values(things).flat())], ends }
 }
 
 /** Everything that one scenario names and the workflow does not know. */

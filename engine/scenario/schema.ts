@@ -74,6 +74,7 @@ export const expectation = z
   .strictObject({
     at: moment.optional(),
     mail: name('the name of a mail', 'apology').optional(),
+    message: name('the name of a message', 'reminder').optional(),
     task: name('the name of a task', 'recover').optional(),
     coupon: name('the name of a coupon', 'offer').optional(),
     emit: name('the type of an event', 'gift.sent').optional(),
@@ -86,6 +87,7 @@ export const expectation = z
     subject: textTest.optional(),
     text: textTest.optional(),
     html: textTest.optional(),
+    channel: name('a channel', 'sms').optional(),
     title: textTest.optional(),
     queue: name('the name of a queue', 'care-team').optional(),
   })
@@ -130,6 +132,7 @@ export type ExpectationWords = z.infer<typeof expectation>
 /** What an expectation is about; it names exactly one of these. */
 export const SUBJECTS = [
   'mail',
+  'message',
   'task',
   'coupon',
   'emit',
@@ -144,6 +147,7 @@ export type Subject = (typeof SUBJECTS)[number]
 /** Which further words each subject understands. */
 export const WORDS_OF: { [S in Subject]: readonly (keyof ExpectationWords)[] } = {
   mail: ['at', 'count', 'subject', 'text', 'html'],
+  message: ['at', 'count', 'channel', 'subject', 'text', 'html'],
   task: ['at', 'count', 'title', 'queue'],
   coupon: ['at', 'count'],
   emit: ['at', 'count'],

@@ -1,4 +1,4 @@
-/** The cloud in this process: DynamoDB, SQS, Scheduler and SES v2 as far as Premura calls them, on one database. */
+/** The cloud in this process: DynamoDB, SQS, Scheduler, SES v2 and text messages as far as Premura calls them, on one database. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { HttpHandler, ServiceName } from '../../aws/clients.ts'
 import { tableDefinition } from '../../aws/dynamodb.ts'
@@ -14,6 +14,7 @@ import { type SendQuota, Ses } from './ses.ts'
 import { SmtpRelay } from './smtp-relay.ts'
 import { Sqs } from './sqs.ts'
 import { openStore, type Store } from './store.ts'
+import { Sms, WhatsApp } from './texts.ts'
 
 export interface CloudOptions {
   /** Where the data lives; null: in memory, gone at the end. */
@@ -39,6 +40,8 @@ export const names = {
   deadLetterArn: 'arn:aws:sqs:us-east-1:000000000000:premura-timers-dead',
   scheduleGroup: 'premura',
   scheduleRoleArn: 'arn:aws:iam::000000000000:role/premura-scheduler',
+  smsOrigination: 'LOCAL',
+  whatsAppNumber: 'phone-number-id-local',
 } as const
 
 export interface Cloud {
@@ -98,11 +101,15 @@ async function start(store: Store, options: CloudOptions): Promise<Cloud> {
     sqs: new Sqs(queue, { url: names.queueUrl, arn: names.queueArn }),
     scheduler,
     sesv2: new Ses(mailbox, { now, quota, onAccepted: relay && ((id) => relay.accepted(id)) }),
+    'sms-voice': new Sms(mailbox),
+    'social-messaging': new WhatsApp(mailbox),
   }
 
   async function answer(name: ServiceName, request: Request): Promise<Answer> {
     const contentType =
-      name === 'dynamodb' || name === 'sqs' ? 'application/x-amz-json-1.0' : 'application/json'
+      name === 'dynamodb' || name === 'sqs' || name === 'sms-voice'
+        ? 'application/x-amz-json-1.0'
+        : 'application/json'
     try {
       const call = services[name].call(request)
       meter.count(`${name}.${call.operation}`)
@@ -254,6 +261,8 @@ function serviceOf(headers: { [name: string]: string | undefined }, path: string
   const asked = headers['x-amz-target'] ?? ''
   if (asked.startsWith('DynamoDB_')) return 'dynamodb'
   if (asked.startsWith('AmazonSQS.')) return 'sqs'
+  if (asked.startsWith('PinpointSMSVoiceV2.')) return 'sms-voice'
+  if (path.startsWith('/v1/whatsapp/')) return 'social-messaging'
   if (path.startsWith('/schedules')) return 'scheduler'
   if (path.startsWith('/v2/email/')) return 'sesv2'
   throw new ServiceError('UnknownOperationException', 'not a call that this cloud knows', 404)

@@ -4,7 +4,7 @@ import { type Answer, type Call, ServiceError } from './service.ts'
 
 export type Fault =
   /** Answers this error; nothing happens. */
-  | { kind: 'error'; name: string; message?: string; status?: number }
+  | { kind: 'error'; name: string; message?: string; status?: number; more?: object }
   /** The connection breaks; the call never happened. */
   | { kind: 'lost-before' }
   /** The call happens; the connection breaks before its answer. */
@@ -36,7 +36,8 @@ export class Faults {
     if (!order) return call.run()
     order.left--
     const { fault } = order
-    if (fault.kind === 'error') throw new ServiceError(fault.name, fault.message ?? fault.name, fault.status)
+    if (fault.kind === 'error')
+      throw new ServiceError(fault.name, fault.message ?? fault.name, fault.status, fault.more)
     if (fault.kind === 'lost-after') await call.run()
     throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' })
   }

@@ -1,8 +1,9 @@
-/** Every mail that the embedded cloud took: bodies on disk, a small index in memory. */
+/** Every mail and text that the embedded cloud took: bodies on disk, a small index in memory. */
 import { randomUUID } from 'node:crypto'
 import MailComposer from 'nodemailer/lib/mail-composer/index.js'
 import { decodeTags } from '../../aws/tags.ts'
-import type { MessageTags } from '../../runtime/ports.ts'
+import type { Channel } from '../../engine/program.ts'
+import type { MessageTags, OutgoingText } from '../../runtime/ports.ts'
 import { type AcceptedMail, acceptedMail, rawHeaders } from './send-email.ts'
 import type { Change, Store } from './store.ts'
 
@@ -10,7 +11,8 @@ export interface MailboxMessage {
   id: string
   /** Business time. */
   at: number
-  channel: 'email'
+  /** A text has no subject, no HTML and no headers. */
+  channel: Channel
   from: string
   to: string
   subject: string
@@ -40,12 +42,23 @@ export interface MailFilter {
   limit?: number
 }
 
+/** What was taken by SMS or WhatsApp; kept as JSON where a mail keeps its call. */
+export interface AcceptedText {
+  channel: OutgoingText['channel']
+  from: string
+  to: string
+  text: string
+  tags?: MessageTags
+}
+
 interface Entry {
   id: string
   seq: string
   at: number
   to: string
   workflow: string
+  /** Of a text; absent for a mail. */
+  channel?: AcceptedText['channel']
 }
 
 const metas = 'm~'
@@ -82,14 +95,29 @@ export class Mailbox {
 
   /** Takes a mail in. `request` is the body of the SendEmail call, kept as it came. */
   async accept(mail: AcceptedMail, request: string, relayed: boolean): Promise<string> {
+    const tags = decodeTags(mail.tags)
+    return await this.#take({ to: mail.to }, tags, request, relayed)
+  }
+
+  /** Takes a text in, beside the mails. */
+  async acceptText(text: AcceptedText): Promise<string> {
+    const { to, channel } = text
+    return await this.#take({ to, channel }, text.tags, JSON.stringify(text), false)
+  }
+
+  async #take(
+    about: Pick<Entry, 'to' | 'channel'>,
+    tags: MessageTags | undefined,
+    body: string,
+    relayed: boolean,
+  ): Promise<string> {
     const at = this.#now()
     const seq = (this.#nextSeq++).toString(36).padStart(10, '0')
     const id = `${at.toString(16).padStart(16, '0')}-${randomUUID()}-000000`
-    const tags = decodeTags(mail.tags)
-    const entry = { id, at, to: mail.to, workflow: tags?.workflow ?? '' }
+    const entry = { id, at, ...about, workflow: tags?.workflow ?? '' }
     const changes: Change[] = [
       { type: 'put', key: metas + seq, value: JSON.stringify(entry) },
-      { type: 'put', key: bodies + seq, value: request },
+      { type: 'put', key: bodies + seq, value: body },
     ]
     if (tags) changes.push({ type: 'put', key: tagKey(tags), value: id })
     if (relayed)
@@ -127,8 +155,9 @@ export class Mailbox {
 
   /** Who and what a message was, for the provider's events about it. */
   async tags(id: string): Promise<MessageTags | undefined> {
-    const mail = this.#mail(this.#byId.get(id))
-    return mail && decodeTags(mail.tags)
+    const entry = this.#byId.get(id)
+    const mail = this.#mail(entry)
+    return mail ? decodeTags(mail.tags) : this.#text(entry)?.tags
   }
 
   /** The mail as it would travel; undefined for an unknown id. */
@@ -175,12 +204,13 @@ export class Mailbox {
     }
   }
 
-  /** How many mails were taken since then. */
+  /** How many mails were taken since then; texts count with another service. */
   countSince(at: number): number {
     let count = 0
     for (let index = this.#entries.length - 1; index >= 0; index--) {
-      if ((this.#entries[index]?.at ?? 0) <= at) break
-      count++
+      const entry = this.#entries[index]
+      if ((entry?.at ?? 0) <= at) break
+      if (entry?.channel === undefined) count++
     }
     return count
   }
@@ -193,13 +223,23 @@ export class Mailbox {
 
   #mail(entry: Entry | undefined): AcceptedMail | undefined {
     const text = entry && this.#store.get(bodies + entry.seq)
-    return text === undefined ? undefined : acceptedMail(text)
+    return text === undefined || entry?.channel !== undefined ? undefined : acceptedMail(text)
+  }
+
+  #text(entry: Entry | undefined): AcceptedText | undefined {
+    const text = entry?.channel === undefined ? undefined : this.#store.get(bodies + entry.seq)
+    return text === undefined ? undefined : JSON.parse(text)
   }
 
   #read(entry: Entry): MailboxMessage | undefined {
+    const sent = this.#text(entry)
+    if (sent) {
+      const { channel, from, to, text, tags } = sent
+      const shown = { channel, from, to, subject: '', html: '', text, headers: {} }
+      return { id: entry.id, at: entry.at, ...shown, ...journeyOf(tags) }
+    }
     const mail = this.#mail(entry)
     if (!mail) return undefined
-    const tags = decodeTags(mail.tags)
     const headers: { [name: string]: string } = mail.raw === undefined ? {} : rawHeaders(mail.raw)
     for (const { name, value } of mail.headers) headers[name] = value
     const relay = this.#store.get(relays + entry.seq)
@@ -213,14 +253,15 @@ export class Mailbox {
       html: mail.html,
       text: mail.text,
       headers,
-      customerId: tags?.customerId ?? '',
-      workflow: tags?.workflow ?? '',
-      step: tags?.step ?? '',
-      key: tags?.key ?? '',
-      run: tags?.run ?? 0,
+      ...journeyOf(decodeTags(mail.tags)),
       ...(relay !== undefined && { relay: relayState(relay) }),
     }
   }
+}
+
+function journeyOf(tags: MessageTags | undefined) {
+  const { customerId = '', workflow = '', step = '', key = '', run = 0 } = tags ?? {}
+  return { customerId, workflow, step, key, run }
 }
 
 function relayState(text: string): RelayState {

@@ -8,6 +8,8 @@ const list = $('mails')
 let mails = []
 let chosen
 let opened
+/** The message before was a text, which has one tab only. */
+let textShown = false
 
 async function ask(path, options) {
   const response = await fetch(path, options)
@@ -90,11 +92,15 @@ function row(mail) {
   item.dataset.id = mail.id
   item.append(
     line('row', text('span', 'soft', mail.to), text('time', 'soft', moment(mail.at))),
-    text('div', 'title', mail.subject),
+    text('div', 'title', titleOf(mail)),
     text('div', 'soft', mail.workflow),
   )
   return item
 }
+
+/** A text has no subject; what it is stands for it. */
+const kinds = { sms: 'SMS', whatsapp: 'WhatsApp message' }
+const titleOf = ({ channel, subject }) => kinds[channel] ?? subject
 
 function text(tag, name, content) {
   const element = document.createElement(tag)
@@ -129,7 +135,13 @@ function show(mail) {
   opened = mail
   $('nothing').hidden = true
   $('mail').hidden = false
-  $('subject').textContent = mail.subject
+  $('subject').textContent = titleOf(mail)
+  // A text is its words and nothing else: there is no second way to look at it.
+  const plain = mail.channel !== 'email'
+  for (const id of ['tab-html', 'tab-headers', 'eml']) $(id).hidden = plain
+  if (plain) select('text')
+  else if (textShown) select('html')
+  textShown = plain
   const facts = {
     From: mail.from,
     To: mail.to,
@@ -142,7 +154,7 @@ function show(mail) {
   )
   $('eml').href = `/local/messages/${encodeURIComponent(mail.id)}.eml`
   // Links open beside the mailbox, where the pages behind them may do what the frame must not.
-  $('preview').srcdoc = mail.html.replace(/<head[^>]*>/i, '$&<base target="_blank">')
+  if (!plain) $('preview').srcdoc = mail.html.replace(/<head[^>]*>/i, '$&<base target="_blank">')
   $('panel-text').textContent = mail.text
   $('headers').replaceChildren(
     ...Object.entries({ From: mail.from, To: mail.to, Subject: mail.subject, ...mail.headers }).map(
@@ -186,6 +198,7 @@ for (const [index, name] of tabs.entries()) {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[key]
     if (!step) return
     const next = tabs[(index + step + tabs.length) % tabs.length]
+    if ($(`tab-${next}`).hidden) return
     select(next)
     $(`tab-${next}`).focus()
   })

@@ -63,7 +63,7 @@ export function filesOf({ definition, templates: mails = {}, scenarios }: Defini
     .filter((file) => !/^[A-Za-z0-9][A-Za-z0-9_-]*(?:\.[A-Za-z0-9-]+)?\.(?:mjml|txt)$/.test(file))
     .map((file) => ({
       path: `templates[${JSON.stringify(file)}]`,
-      message: 'A template is called name.mjml or name.it.mjml.',
+      message: 'A template is called name.mjml or name.it.mjml, a text name.txt or name.it.txt.',
     }))
   if (errors.length > 0) throw invalid(errors)
   return {

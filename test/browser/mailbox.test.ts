@@ -185,3 +185,27 @@ test.skipIf(!there).each([
   }
   expect(errors).toEqual([])
 })
+
+test.skipIf(!there)('a text is shown as its words alone, and a mail after it whole again', async () => {
+  const shop = await openCareShop()
+  await shop.purchase('O-1', 'anna')
+  await shop.publish('told', {
+    'workflow.yaml':
+      'workflow: told\ntopic: service\ntrigger: { event: told }\nsteps:\n  - { send: hello, channel: sms }\n',
+    'hello.txt': 'Hello <b>Anna</b>',
+  })
+  const customer = { phone: '+393331234567' }
+  await shop.call('POST', '/v1/events', { id: 't', type: 'told', customerId: 'bea', customer, data: {} })
+  await shop.settle()
+  const { page, errors, options, subject } = await openMailbox(shop)
+  await options.getByText('SMS').click()
+  await subject.getByText('SMS').waitFor()
+  await page.getByRole('tabpanel', { name: 'Text' }).getByText('Hello <b>Anna</b>').waitFor()
+  expect(await page.getByRole('tab').count()).toBe(1)
+  expect(await page.getByRole('link', { name: 'Download .eml' }).isVisible()).toBe(false)
+
+  await options.getByText('Thank you, Anna').click()
+  await page.frameLocator('iframe').getByText('here is something about O-1').waitFor()
+  expect(await page.getByRole('tab').count()).toBe(3)
+  expect(errors).toEqual([])
+})

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { advance } from '../../engine/advance.ts'
 import { passGates } from '../../engine/gates.ts'
 import type { Context, Decision } from '../../engine/journey.ts'
-import type { Settings, Topic } from '../../engine/model.ts'
+import type { Profile, Settings, Topic } from '../../engine/model.ts'
+import type { SendStep } from '../../engine/program.ts'
 import { contextAt, customer, entered, local, program, ROME, send, settings } from './world.ts'
 
 const noon = local('2026-03-26T12:00')
@@ -223,5 +224,53 @@ describe('priority under a cap', () => {
       rule: 'gate.cap',
       values: { topic: 'news', sent: 1, max: 2, ahead: 1 },
     })
+  })
+})
+
+describe('by SMS and WhatsApp', () => {
+  const ask = (channel: 'sms' | 'whatsapp', given: Partial<Profile>, suppressed?: string) => {
+    const to = customer(given)
+    if (suppressed !== undefined) to.suppressions.push({ address: suppressed, reason: 'opt-out', at: 0 })
+    const step: SendStep = {
+      id: 'ping',
+      next: null,
+      verb: 'send',
+      template: 'ping',
+      channel,
+      topic: 'service',
+      inDoubt: 'drop',
+    }
+    const context = contextAt(noon, { customer: to })
+    return passGates({
+      step,
+      program: program([step]),
+      enrollment: entered(program([step]), context),
+      context,
+    })
+  }
+  const phone = '+393331234567'
+
+  it.each(['sms', 'whatsapp'] as const)('%s goes to the number and to nothing else', (channel) => {
+    expect(ask(channel, { phone })).toMatchObject({ verdict: 'pass', to: phone })
+    for (const wrong of [
+      undefined,
+      '',
+      '3331234567',
+      '0039333',
+      '+39 333 1234567',
+      '+0393331234567',
+      '+1234',
+    ])
+      expect(ask(channel, wrong === undefined ? {} : { phone: wrong })).toEqual({
+        verdict: 'refuse',
+        rule: 'gate.address',
+        values: { reason: 'no-phone' },
+      })
+  })
+
+  it('a number that has opted out is left alone, an address that bounced is another matter', () => {
+    const refused = { verdict: 'refuse', rule: 'gate.suppression', values: { reason: 'opt-out' } }
+    expect(ask('sms', { phone }, phone)).toEqual(refused)
+    expect(ask('sms', { phone }, 'anna@example.it')).toMatchObject({ verdict: 'pass' })
   })
 })

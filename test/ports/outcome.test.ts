@@ -1,6 +1,6 @@
 /** What an answer of SES, or the lack of one, proves. */
 import { describe, expect, test } from 'vitest'
-import { outcomeOf } from '../../aws/ses.ts'
+import { outcomeOf } from '../../aws/outcome.ts'
 import type { Failure } from '../../aws/unavailable.ts'
 
 const failure = (name: string, status?: number, more: Partial<Failure> = {}): Failure => ({

@@ -93,7 +93,10 @@ export class Deployment {
     for (const step of Object.values(program.steps)) {
       if (step.verb !== 'send') continue
       const body = JSON.stringify(mail(step.template))
-      await table.put({ pk, sk: templateSk(version, step.template, null), body }, { kind: 'any' })
+      await table.put(
+        { pk, sk: templateSk(version, { name: step.template, locale: null }), body },
+        { kind: 'any' },
+      )
     }
     const earlier = (await readSummary(this.runtime, program.workflow))?.successions ?? []
     const successions = takeOver ? [...earlier, { to: version, at: publishedAt, ...takeOver }] : earlier
@@ -182,6 +185,7 @@ export function crashAt(n: number | `${string}.${string}`, when: 'before' | 'aft
       queue: guard(world.queue, 'queue'),
       timers: guard(world.timers, 'timers'),
       sender: guard(world.sender, 'sender'),
+      ...(world.texter && { texter: guard(world.texter, 'texter') }),
       webhooks: guard(world.webhooks, 'webhooks'),
     }
   }

@@ -17,6 +17,10 @@ const all = {
   alarms: { email: 'ops@example.com' },
   people: { mfa: 'required' as const },
   storage: { table: 'restored-premura' },
+  texts: {
+    sms: { originationIdentityArn: 'arn:aws:sms-voice:eu-west-1:111122223333:sender-id/LUME/IT' },
+    whatsapp: { phoneNumberIdArn: 'arn:aws:social-messaging:eu-west-1:111122223333:phone-number-id/0123' },
+  },
 }
 
 let plain: Synthesized
@@ -77,6 +81,28 @@ describe('a stage that is not production', () => {
 })
 
 describe('what a deployment is told', () => {
+  test('who sends texts, and rights to send as these and as nobody else', () => {
+    const { sms, whatsapp } = all.texts
+    const [worker] = rich.resources.filter(
+      ({ type, id }) => type === 'AWS::Lambda::Function' && id.startsWith('worker'),
+    )
+    expect(Object(worker?.properties.Environment).Variables).toMatchObject({
+      PREMURA_SMS_ORIGINATION: sms.originationIdentityArn,
+      PREMURA_WHATSAPP_NUMBER_ID: 'phone-number-id-0123',
+    })
+    const statements = (of: Synthesized) =>
+      of.resources
+        .filter(({ type }) => type === 'AWS::IAM::Policy')
+        .flatMap(({ properties }) => Object(properties.PolicyDocument).Statement)
+        .filter(({ Action }) => /sms-voice|social-messaging/.test(JSON.stringify(Action)))
+        .map(({ Action, Resource }) => [Action, Resource])
+    expect(statements(rich)).toEqual([
+      ['sms-voice:SendTextMessage', sms.originationIdentityArn],
+      ['social-messaging:SendWhatsAppMessage', whatsapp.phoneNumberIdArn],
+    ])
+    expect(statements(plain)).toEqual([])
+  })
+
   const of = (type: string) => {
     const found = rich.resources.find((one) => one.type === `AWS::${type}`)
     if (!found) throw new Error(`no ${type}`)

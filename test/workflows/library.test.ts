@@ -5,7 +5,9 @@ import { describe, expect, test } from 'vitest'
 import { compileWorkflow, type WorkflowFiles } from '../../engine/language/compile.ts'
 import { parseSettings } from '../../engine/language/settings.ts'
 import { mailFrame } from '../../engine/mail/frame.ts'
-import { pickTemplate, renderMail } from '../../engine/mail/render.ts'
+import { type MailVariables, pickTemplate, renderMail } from '../../engine/mail/render.ts'
+import { renderText } from '../../engine/text/render.ts'
+import { carries, isMail, isText } from '../../engine/text/template.ts'
 import type { JsonObject } from '../../engine/model.ts'
 import { type Expectation, parseScenarios, runScenario } from '../../engine/scenario.ts'
 
@@ -119,9 +121,7 @@ describe.each(names)('%s', (name) => {
     expect(workflow.program.description).toMatch(/Do not use it/)
     for (const step of Object.values(workflow.program.steps)) {
       if (step.verb !== 'send') continue
-      const locales = workflow.templates
-        .filter((one) => one.name === step.template)
-        .map(({ locale }) => locale)
+      const locales = workflow.templates.filter((one) => carries(step, one)).map(({ locale }) => locale)
       expect(locales.toSorted(), step.template).toEqual(['it', null])
     }
   })
@@ -144,36 +144,47 @@ describe.each(names)('%s', (name) => {
   test.each([
     ['says all it can', full],
     ['says as little as it may', minimal],
-  ])('writes a whole mail in both languages for an event that %s', async (_which, { customer, event }) => {
-    const { workflow, settings } = await compiled(name)
-    for (const { name: mail } of workflow.templates) {
-      for (const locale of ['en', 'it-CH']) {
-        const template = pickTemplate(workflow.templates, mail, locale)
-        if (!template) throw new Error(`there is no ${mail} for ${locale}`)
-        const { subject, html, text } = renderMail(template, {
-          ...mailFrame(template, settings, workflow.program.topic),
-          timezone: 'Europe/Rome',
-          customer: { ...given[name]?.customer, ...customer },
-          event: { ...given[name]?.event, ...event },
-          coupons,
-          links: {
-            unsubscribe: 'https://care.example/u/1',
-            preferences: 'https://care.example/p/1',
-            confirm: 'https://care.example/o/1',
-          },
-          survey: { link: (score: number) => `https://care.example/r/1?score=${score}` },
-        })
-        const where = `${mail} for ${locale}`
-        expect(html, where).toContain(`lang="${locale.slice(0, 2)}"`)
-        for (const part of [html, text]) {
-          expect(part, where).toContain(settings.postalAddress)
-          expect(part, where).toContain('https://care.example/u/1')
-          expect(part, where).toContain('https://care.example/p/1')
-          expect(part, where).not.toMatch(/\{\{|\{%|undefined|\bnull\b|NaN/)
-        }
-        expect(`${subject}\n${text}`, where).not.toMatch(/ [,.;!]/)
-        expect(subject.length, where).toBeLessThanOrEqual(60)
+  ])(
+    'writes whole mails and texts in both languages for an event that %s',
+    async (_which, { customer, event }) => {
+      const { workflow, settings } = await compiled(name)
+      const variables = (template: { locale: string | null }): MailVariables => ({
+        ...mailFrame(template, settings, workflow.program.topic),
+        timezone: 'Europe/Rome',
+        customer: { ...given[name]?.customer, ...customer },
+        event: { ...given[name]?.event, ...event },
+        coupons,
+        links: {
+          unsubscribe: 'https://care.example/u/1',
+          preferences: 'https://care.example/p/1',
+          confirm: 'https://care.example/o/1',
+        },
+        survey: { link: (score: number) => `https://care.example/r/1?score=${score}` },
+      })
+      for (const template of workflow.templates.filter(isText)) {
+        const { body, whatsapp } = renderText(template, variables(template))
+        expect(body).not.toMatch(/\{\{|\{%|undefined|\bnull\b|NaN| [,.;!]/)
+        expect(whatsapp?.parameters.join() ?? '').not.toMatch(/undefined|\bnull\b|NaN/)
+        const languages = workflow.templates.filter((one) => isText(one) && one.name === template.name)
+        expect(languages.map(({ locale }) => locale)).toEqual(['it', null])
       }
-    }
-  })
+      for (const { name: mail } of workflow.templates.filter(isMail)) {
+        for (const locale of ['en', 'it-CH']) {
+          const template = pickTemplate(workflow.templates.filter(isMail), mail, locale)
+          if (!template) throw new Error(`there is no ${mail} for ${locale}`)
+          const { subject, html, text } = renderMail(template, variables(template))
+          const where = `${mail} for ${locale}`
+          expect(html, where).toContain(`lang="${locale.slice(0, 2)}"`)
+          for (const part of [html, text]) {
+            expect(part, where).toContain(settings.postalAddress)
+            expect(part, where).toContain('https://care.example/u/1')
+            expect(part, where).toContain('https://care.example/p/1')
+            expect(part, where).not.toMatch(/\{\{|\{%|undefined|\bnull\b|NaN/)
+          }
+          expect(`${subject}\n${text}`, where).not.toMatch(/ [,.;!]/)
+          expect(subject.length, where).toBeLessThanOrEqual(60)
+        }
+      }
+    },
+  )
 })

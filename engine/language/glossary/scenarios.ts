@@ -47,6 +47,8 @@ export const scenariosGlossary: Book = {
     words: {
       at: { is: 'When, to the minute; a day without a time is the whole day.', otherwise: 'at any time' },
       mail: { is: 'A mail of this name.' },
+      message: { is: 'A mail, an SMS or a WhatsApp message of this name.' },
+      channel: { is: 'By which way the message goes: `email`, `sms` or `whatsapp`.', otherwise: 'whichever' },
       task: { is: 'A task of this name.' },
       coupon: { is: 'A coupon of this name.' },
       emit: { is: 'An emitted event of this type.' },

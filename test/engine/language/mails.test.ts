@@ -48,8 +48,8 @@ test('files that belong to nothing are told', async () => {
   }
   expect(await issues(sending('send: hello'), files)).toEqual([
     'Hello World.mjml 1:1 `Hello World.mjml` is not the name of a mail | Call it hello-world.mjml.',
-    '(warning) hello.txt 1:1 Text messages are not available in this version | Remove the file.',
     '(warning) notes.docx 1:1 `notes.docx` belongs to no step | Remove the file.',
+    '(warning) hello.txt 1:1 No step sends this text | Add `- send: hello` with `channel: sms`, or remove the file.',
   ])
 })
 

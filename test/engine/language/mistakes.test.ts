@@ -482,16 +482,26 @@ const values: Mistake[] = [
   ],
 ]
 
-const later: Mistake[] = [
+const channels: Mistake[] = [
   [
-    'sms',
+    'a text that is only there as a mail',
     steps('  - send: thank-you\n    channel: sms\n'),
-    ['7:14 `sms` is not available in this version | Write email.'],
+    [
+      '6:11 There is no text `thank-you.txt` | `thank-you.mjml` is a mail: what goes out by sms is written in `thank-you.txt`.',
+    ],
   ],
   [
-    'whatsapp',
-    steps('  - send: thank-you\n    channel: whatsapp\n'),
-    ['7:14 `whatsapp` is not available in this version | Write email.'],
+    'an unknown channel',
+    steps('  - send: thank-you\n    channel: whatsap\n'),
+    ['7:14 `channel` expects email, sms or whatsapp, not "whatsap" | Did you mean `whatsapp`?'],
+  ],
+  [
+    'a text with the sender of a mail',
+    steps('  - send: thank-you\n    channel: sms\n    from: default\n    replyTo: a@example.com\n'),
+    [
+      '8:5 `from` belongs to mails | Remove it; an SMS names its sender in the head of its own file.',
+      '9:5 `replyTo` belongs to mails | Remove it: texts are answered to the number that they came from.',
+    ],
   ],
 ]
 
@@ -563,7 +573,7 @@ describe.each([
   ['words', words],
   ['places', places],
   ['values', values],
-  ['words of later versions', later],
+  ['words of later versions', channels],
   ['YAML', yaml],
 ])('%s', (_, mistakes) => {
   test.each(mistakes)('%s', async (_name, definition, expected) => {

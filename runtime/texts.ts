@@ -1,0 +1,37 @@
+/** Sends what a journey says by SMS or WhatsApp, and keeps in mind who wants no more of it. */
+import type { Performed } from '../engine/journey.ts'
+import type { Channel } from '../engine/program.ts'
+import { changeCustomer } from './customers.ts'
+import { Conflict } from './errors.ts'
+import type { OutgoingText, SendOutcome } from './ports.ts'
+import type { Session } from './session.ts'
+
+/** What a deployment says that was given nobody to send by this channel. */
+export const NOT_SET_UP = { status: 'refused', reason: 'channel-not-set-up' } as const
+
+export const isTextChannel = (channel: Channel): channel is OutgoingText['channel'] => channel !== 'email'
+
+/** Calls the provider once. What it will not say afterwards stays in doubt: neither service can be asked. */
+export async function sendText(
+  session: Session,
+  customerId: string,
+  text: OutgoingText,
+): Promise<Exclude<SendOutcome, { status: 'sent' }> | Extract<Performed, { status: 'done' }>> {
+  const { texter, clock } = session.runtime.world
+  const outcome: SendOutcome = texter ? await texter.send(text) : NOT_SET_UP
+  if (outcome.status === 'sent') return { status: 'done' }
+  if (outcome.status === 'refused' && outcome.optedOut)
+    await suppress(session, customerId, text.to, clock.now())
+  return outcome
+}
+
+/** The provider holds the answer of the person: from now on nothing goes to this number. */
+async function suppress(session: Session, customerId: string, address: string, at: number): Promise<void> {
+  session.loaded.customer = await changeCustomer(session.runtime, customerId, (before) => {
+    // Nothing comes back of somebody who was erased.
+    if (!before) throw new Conflict('the customer was erased meanwhile')
+    const { suppressions } = before
+    const known = suppressions.some((one) => one.address === address && one.reason === 'opt-out')
+    return known ? before : { ...before, suppressions: [...suppressions, { address, reason: 'opt-out', at }] }
+  })
+}
