@@ -148,7 +148,7 @@ function stepWords(step: Step, { program, templates, settings }: Told): string {
       const topic =
         step.topic !== undefined && step.topic !== program.topic ? `, topic ${paint.bold(step.topic)}` : ''
       const shown = variants.find(({ locale }) => locale === null) ?? variants[0]
-      const subject = shown && (isText(shown) ? shown.body : shown.subject)
+      const subject = shown && (isText(shown) ? named(shown.body) : shown.subject)
       const asks = step.survey === undefined ? 'Send' : `Ask for a rating (${step.survey}) with`
       const said = subject === undefined ? '' : ` “${firstWords(readable(subject))}”`
       return `${asks} ${channelWords[step.channel]} ${paint.bold(step.template)}${said}${topic}${languageWords(variants, settings)}${doubtWords(step.inDoubt)}`
@@ -209,6 +209,12 @@ function untilWords(step: WaitStep, until: NonNullable<WaitStep['until']>): stri
   const late = step.past === 'now' ? 'the step below has its turn at once' : 'the step below is left out'
   return `Wait ${least}until ${spanBefore(step.offset)}${date}${hour}${day}, in the customer’s local time; if that has gone by or is not known, ${late}`
 }
+
+/** The words of a text with the names of its values; what it needs to be rendered is not known here. */
+const named = (liquid: string): string =>
+  liquid
+    .replace(/\{%[^%]*%\}/g, '')
+    .replace(/\{\{\s*(?:\w+\.)*(\w+)[^}]*\}\}/g, (_, name: string) => `‹${name}›`)
 
 /** Liquid as a reader would see it: `Happy birthday, ‹firstName›`. */
 function readable(liquid: string): string {
