@@ -2,7 +2,7 @@
 import { type Book, type Chapter, condition } from './chapter.ts'
 
 const message: Chapter['words'] = {
-  channel: { is: 'How the message goes out; mail is the one way there is.', otherwise: 'email' },
+  channel: { is: 'How the message goes out: `email`, `sms` or `whatsapp`.', otherwise: 'email' },
   topic: {
     is: 'The topic of the settings that this message goes under, instead of the workflow’s.',
     otherwise: 'the topic of the workflow',
@@ -18,7 +18,12 @@ const message: Chapter['words'] = {
 export const stepsGlossary: Book = {
   send: {
     about: 'Sends a mail in the customer’s language.',
-    words: { send: { is: 'The name of the mail: `thank-you` is the file `thank-you.mjml`.' }, ...message },
+    words: {
+      send: {
+        is: 'The name of the message: `thank-you` is the file `thank-you.mjml`, and `thank-you.txt` by SMS or WhatsApp.',
+      },
+      ...message,
+    },
     example: `- send: thank-you
   topic: offers
   from: default

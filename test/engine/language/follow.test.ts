@@ -47,8 +47,10 @@ test('it is told in the story', async () => {
 })
 
 test('editors know it', () => {
-  expect(JSON.stringify(workflowJsonSchema())).toContain('"follow":{"type":"array"')
-  expect(workflowJsonSchema()).toMatchObject({ $defs: { follow: { required: ['event'] } } })
+  expect(workflowJsonSchema()).toMatchObject({
+    properties: { enroll: { properties: { follow: { type: 'array', items: { $ref: '#/$defs/follow' } } } } },
+    $defs: { follow: { required: ['event'] } },
+  })
 })
 
 const enroll = (text: string) => `${head}enroll:\n${text}${steps}`
