@@ -47,6 +47,7 @@ export const variablesOf = {
   api: [
     'PREMURA_TABLE',
     'PREMURA_QUEUE_URL',
+    ...timers,
     'PREMURA_PUBLIC_URL',
     'PREMURA_LINK_SECRET_PARAMETER',
     'PREMURA_TOKEN_ISSUER',

@@ -27,7 +27,7 @@ export function Api({ stack, app }: StackContext) {
   const settings = settingsFor(app)
   const { table } = use(Storage)
   const { linkSecret } = use(Secrets)
-  const { work } = use(Messaging)
+  const { work, timers } = use(Messaging)
   const { issuer, clientId } = use(SignIn)
 
   const accessLog = new LogGroup(stack, 'access-log', {
@@ -50,6 +50,8 @@ export function Api({ stack, app }: StackContext) {
     environment: {
       PREMURA_TABLE: table.tableName,
       PREMURA_QUEUE_URL: work.queueUrl,
+      // Whoever is new, or moves, while a day of the calendar goes round is armed for it.
+      ...timers.environment,
       PREMURA_PUBLIC_URL: publicUrl,
       PREMURA_LINK_SECRET_PARAMETER: linkSecret.name,
       PREMURA_TOKEN_ISSUER: issuer,
@@ -62,6 +64,7 @@ export function Api({ stack, app }: StackContext) {
         [table.tableArn],
       ),
       mayUse(['sqs:SendMessage'], [work.queueArn]),
+      ...timers.rights,
       mayUse(['ssm:GetParameter'], [linkSecret.arn]),
     ],
     memoryMb: settings.api.memoryMb,

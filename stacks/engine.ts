@@ -2,10 +2,8 @@
 import { Duration } from 'aws-cdk-lib'
 import { EventBus, Rule } from 'aws-cdk-lib/aws-events'
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets'
-import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources'
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations'
-import { CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler'
 import { Cron, Queue, type StackContext, use } from 'sst/constructs'
 import { Api } from './api.ts'
 import { functionOf, mayUse } from './function.ts'
@@ -21,10 +19,9 @@ export function Engine({ stack, app }: StackContext) {
   const settings = settingsFor(app)
   const { table } = use(Storage)
   const { linkSecret } = use(Secrets)
-  const { work, timersDead, maySendAs, configurationSet } = use(Messaging)
+  const { work, timers, maySendAs, configurationSet } = use(Messaging)
   const { publicUrl } = use(Api)
 
-  const timers = timersOf({ stack, app }, work.queueArn, timersDead.queueArn)
   const claimLeaseMs = String(2 * settings.worker.timeoutSeconds * 1000)
 
   const texts = textsOf(settings.texts)
@@ -156,39 +153,4 @@ function textsOf({ sms, whatsapp }: Settings['texts']) {
 const idOf = (arn: string): string => {
   const last = arn.slice(arn.lastIndexOf('/') + 1)
   return last.startsWith('phone-number-id-') ? last : `phone-number-id-${last}`
-}
-
-/** The group that holds the wake-ups, the role with which Scheduler sends them, and what arms them. */
-function timersOf({ stack, app }: StackContext, queueArn: string, deadArn: string) {
-  const group = new CfnScheduleGroup(stack, 'timers', { name: app.logicalPrefixedName('timers') })
-  const named = (resource: string, resourceName: string) =>
-    stack.formatArn({ service: 'scheduler', resource, resourceName })
-  const groupName = group.ref
-  const role = new Role(stack, 'timers-role', {
-    description: 'With it Scheduler puts wake-ups into the work queue',
-    assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
-      // Not for schedules of somebody else: https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
-      conditions: {
-        StringEquals: {
-          'aws:SourceAccount': stack.account,
-          'aws:SourceArn': named('schedule-group', groupName),
-        },
-      },
-    }),
-  })
-  role.addToPolicy(mayUse(['sqs:SendMessage'], [queueArn, deadArn]))
-  return {
-    environment: {
-      PREMURA_QUEUE_ARN: queueArn,
-      PREMURA_DLQ_ARN: deadArn,
-      PREMURA_SCHEDULE_GROUP: groupName,
-      PREMURA_SCHEDULE_ROLE_ARN: role.roleArn,
-    },
-    rights: [
-      mayUse(['scheduler:CreateSchedule'], [named('schedule', `${groupName}/*`)]),
-      mayUse(['iam:PassRole'], [role.roleArn], {
-        StringEquals: { 'iam:PassedToService': 'scheduler.amazonaws.com' },
-      }),
-    ],
-  }
 }

@@ -1,10 +1,13 @@
 /** What carries: the queues with their dead letters, and SES with what it reports. */
 import { Duration, RemovalPolicy } from 'aws-cdk-lib'
 import { EventBus } from 'aws-cdk-lib/aws-events'
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { CnameRecord, HostedZone, MxRecord, TxtRecord } from 'aws-cdk-lib/aws-route53'
+import { CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler'
 import * as ses from 'aws-cdk-lib/aws-ses'
 import { DeduplicationScope, FifoThroughputLimit, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
 import { Queue, type Stack, type StackContext } from 'sst/constructs'
+import { mayUse } from './function.ts'
 import type { Settings } from './settings.ts'
 import { settingsFor } from './told.ts'
 
@@ -84,7 +87,8 @@ export function Messaging({ stack, app }: StackContext) {
       (one) => ses.EmailIdentity.fromEmailIdentityName(stack, `to-${one}`, one).emailIdentityArn,
     ),
   ]
-  return { work, deadLetters, timersDead, maySendAs, configurationSet }
+  const timers = timersOf({ stack, app }, work.queueArn, timersDead.queueArn)
+  return { work, deadLetters, timersDead, timers, maySendAs, configurationSet }
 }
 
 function identityOf(stack: Stack, { production, mail }: Settings): ses.IEmailIdentity {
@@ -111,4 +115,39 @@ function identityOf(stack: Stack, { production, mail }: Settings): ses.IEmailIde
   new MxRecord(stack, 'mail-from', { zone, recordName: bounces, values: [{ priority: 10, hostName }] })
   new TxtRecord(stack, 'spf', { zone, recordName: bounces, values: ['v=spf1 include:amazonses.com ~all'] })
   return identity
+}
+
+/** The group that holds the wake-ups, the role with which Scheduler sends them, and what arms them. */
+function timersOf({ stack, app }: StackContext, queueArn: string, deadArn: string) {
+  const group = new CfnScheduleGroup(stack, 'timers', { name: app.logicalPrefixedName('timers') })
+  const named = (resource: string, resourceName: string) =>
+    stack.formatArn({ service: 'scheduler', resource, resourceName })
+  const groupName = group.ref
+  const role = new Role(stack, 'timers-role', {
+    description: 'With it Scheduler puts wake-ups into the work queue',
+    assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
+      // Not for schedules of somebody else: https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
+      conditions: {
+        StringEquals: {
+          'aws:SourceAccount': stack.account,
+          'aws:SourceArn': named('schedule-group', groupName),
+        },
+      },
+    }),
+  })
+  role.addToPolicy(mayUse(['sqs:SendMessage'], [queueArn, deadArn]))
+  return {
+    environment: {
+      PREMURA_QUEUE_ARN: queueArn,
+      PREMURA_DLQ_ARN: deadArn,
+      PREMURA_SCHEDULE_GROUP: groupName,
+      PREMURA_SCHEDULE_ROLE_ARN: role.roleArn,
+    },
+    rights: [
+      mayUse(['scheduler:CreateSchedule'], [named('schedule', `${groupName}/*`)]),
+      mayUse(['iam:PassRole'], [role.roleArn], {
+        StringEquals: { 'iam:PassedToService': 'scheduler.amazonaws.com' },
+      }),
+    ],
+  }
 }

@@ -288,6 +288,25 @@ test('the daily round finds nothing overdue', async () => {
   expect(await invoke('sweep', {})).toMatchObject({ overdue: 0, journeys: 5 })
 })
 
+test('who is new while a day of the calendar goes round is armed for it by the API', async () => {
+  const definition = `workflow: fair
+title: The fair
+topic: service
+trigger: { calendar: "2026-05-03", at: "10:00" }
+steps: [{ send: invitation }]
+`
+  const mail =
+    '---\nsubject: Come to the fair\n---\n<mj-section><mj-column><mj-text>Hello</mj-text></mj-column></mj-section>'
+  const json = { 'content-type': 'application/json' }
+  const draft = JSON.stringify({ definition, templates: { 'invitation.mjml': mail } })
+  expect(await http('PUT', '/v1/workflows/fair/draft', draft, json)).toMatchObject({ status: 200 })
+  expect(await post('/v1/workflows/fair/publish', {})).toMatchObject({ status: 200 })
+  const newcomer = JSON.stringify({ email: 'nina@example.com', timezone: 'Europe/Rome' })
+  expect((await http('PUT', '/v1/customers/nina', newcomer, json)).status).toBeLessThan(300)
+  // Ten in the morning in Rome.
+  expect(cloud.schedules.nextAt()).toBe(Date.parse('2026-05-03T08:00:00Z'))
+})
+
 test('nobody’s address and no secret is in any log', async () => {
   const secrets = [...parameters.values.values(), 'anna@example.com', 'leo@example.com', 'Anna', 'Leo']
   for (const [name, { log }] of functions)

@@ -116,6 +116,7 @@ describe('rights', () => {
         log('api'),
         dynamodb('GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'Scan'),
         post,
+        ...timers,
         { do: ['ssm:GetParameter'], on: [parameter('link-secret')] },
       ],
     ],

@@ -18,7 +18,7 @@ export const exceptions: [rule: string, resources: RegExp, why: string][] = [
   ['IAM5', /\/ScriptHandler\//, 'Every version of the one function that makes the secrets'],
   [
     'IAM5',
-    /\/(?:worker|sweep)-role\//,
+    /\/(?:api|worker|sweep)-role\//,
     'Every schedule of our own group: each wake-up is a schedule of its own',
   ],
   ['IAM5', /\/tick-role\//, 'ses:GetAccount knows no narrower resource; it reads the quota and no data'],
