@@ -26,6 +26,8 @@ export default defineConfig({
           testTimeout: 60_000,
           // Each synthesis clears `.sst/types`, and all write to `.sst/artifacts`.
           fileParallelism: false,
+          // CDK takes seconds to load, and an App of one file knows nothing of another's.
+          isolate: false,
         },
       },
       {
