@@ -4,18 +4,22 @@ import type { Runtime } from './runtime.ts'
 import type { Work } from './work.ts'
 
 /** Queued behind whatever else there is for the customer, so that it meets the journey at rest. */
-export async function requestSettle(
-  { world }: Runtime,
+export function requestSettle(
+  runtime: Runtime,
   settle: Omit<Extract<Work, { kind: 'settle' }>, 'kind'>,
 ): Promise<void> {
-  const work: Work = { kind: 'settle', ...settle }
-  const dedupId = world.ids.next('settle')
-  await world.queue.send([{ group: groupOf(settle.customerId), body: JSON.stringify(work), dedupId }])
+  return request(runtime, { kind: 'settle', ...settle })
 }
 
-/** A profile has changed: in the customer's own group, so that it is looked at between two messages and never within one. */
-export async function announceProfile({ world }: Runtime, customerId: string): Promise<void> {
-  const work: Work = { kind: 'profile', customerId }
-  const dedupId = world.ids.next('profile')
-  await world.queue.send([{ group: groupOf(customerId), body: JSON.stringify(work), dedupId }])
+/** A profile has changed: its waits are looked at between two messages of the customer and never within one. */
+export function announceProfile(runtime: Runtime, customerId: string): Promise<void> {
+  return request(runtime, { kind: 'profile', customerId })
+}
+
+async function request(
+  { world }: Runtime,
+  work: Extract<Work, { kind: 'settle' | 'profile' }>,
+): Promise<void> {
+  const dedupId = world.ids.next(work.kind)
+  await world.queue.send([{ group: groupOf(work.customerId), body: JSON.stringify(work), dedupId }])
 }

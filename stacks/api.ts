@@ -3,7 +3,7 @@ import { RemovalPolicy } from 'aws-cdk-lib'
 import { HostedZone } from 'aws-cdk-lib/aws-route53'
 import { LogGroup } from 'aws-cdk-lib/aws-logs'
 import { Api as HttpApi, type StackContext, use } from 'sst/constructs'
-import { functionOf, mayUse } from './function.ts'
+import { dynamodb, functionOf, mayUse } from './function.ts'
 import { Messaging } from './messaging.ts'
 import type { Settings } from './settings.ts'
 import { SignIn } from './sign-in.ts'
@@ -60,7 +60,7 @@ export function Api({ stack, app }: StackContext) {
     rights: [
       mayUse(
         // It scans to count journeys, when somebody wants to move them.
-        ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'Scan'].map((call) => `dynamodb:${call}`),
+        dynamodb('GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'Scan'),
         [table.tableArn],
       ),
       mayUse(['sqs:SendMessage'], [work.queueArn]),

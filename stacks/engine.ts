@@ -6,14 +6,12 @@ import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources'
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations'
 import { Cron, Queue, type StackContext, use } from 'sst/constructs'
 import { Api } from './api.ts'
-import { functionOf, mayUse } from './function.ts'
+import { dynamodb, functionOf, mayUse } from './function.ts'
 import { Messaging, secure } from './messaging.ts'
 import { Secrets } from './secrets.ts'
 import { Storage } from './storage.ts'
 import type { Settings } from './settings.ts'
 import { settingsFor } from './told.ts'
-
-const dynamodb = (...calls: string[]) => calls.map((call) => `dynamodb:${call}`)
 
 export function Engine({ stack, app }: StackContext) {
   const settings = settingsFor(app)

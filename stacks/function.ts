@@ -70,6 +70,9 @@ export function functionOf<F extends FunctionName>(
   return fn
 }
 
+/** Calls of DynamoDB as actions: `GetItem` is `dynamodb:GetItem`. */
+export const dynamodb = (...calls: string[]): string[] => calls.map((call) => `dynamodb:${call}`)
+
 /** @param conditions as IAM writes them: `{ StringEquals: { 'iam:PassedToService': … } }` */
 export function mayUse(
   actions: string[],

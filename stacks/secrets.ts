@@ -1,7 +1,7 @@
 /** The secrets that a deployment makes for itself: what signs links, and the first admin key. */
 import { ArnFormat } from 'aws-cdk-lib'
 import { Script, type Stack, type StackContext, use } from 'sst/constructs'
-import { functionOf, mayUse } from './function.ts'
+import { dynamodb, functionOf, mayUse } from './function.ts'
 import { Storage } from './storage.ts'
 import { settingsFor } from './told.ts'
 
@@ -19,7 +19,7 @@ export function Secrets({ stack, app }: StackContext) {
     description: 'Makes the deployment’s secret and its first admin key, unless there are some',
     environment,
     rights: [
-      mayUse(['dynamodb:Query', 'dynamodb:GetItem', 'dynamodb:PutItem'], [table.tableArn]),
+      mayUse(dynamodb('Query', 'GetItem', 'PutItem'), [table.tableArn]),
       mayUse(['ssm:PutParameter'], [linkSecret.arn, adminKey.arn]),
       mayUse(['ssm:GetParameter'], [adminKey.arn]),
     ],

@@ -14,7 +14,6 @@ import {
   readMatches,
 } from './event-lists.ts'
 import { check, type Flaw, found, leaf, type Path, textLeaf } from './flaw.ts'
-import { laterWords } from './later.ts'
 import { nearest } from './nearest.ts'
 import { saidElsewhere } from './other-words.ts'
 import { flatten, readSteps } from './steps.ts'
@@ -198,7 +197,7 @@ function misplacedSteps(data: unknown): Flaw[] {
   if (!isMapping(data)) return []
   const known = new Set(Object.keys(definitionSchema.shape))
   return Object.keys(data).flatMap((key): Flaw[] => {
-    if (known.has(key) || laterWords.has(key)) return []
+    if (known.has(key)) return []
     const at = { path: [key], part: 'key' as const }
     const missing = Object.keys(definitionSchema.shape).filter((word) => !Object.hasOwn(data, word))
     if (saidElsewhere(key, missing) !== undefined && !Object.hasOwn(triggerSchema.shape, key)) return []

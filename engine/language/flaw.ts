@@ -1,7 +1,6 @@
 /** What is wrong at a place of a document, before the place is turned into a line and a column. */
 import * as z from 'zod'
 import { listed, nearest } from './nearest.ts'
-import { laterWords } from './later.ts'
 import { saidElsewhere } from './other-words.ts'
 
 export type Path = readonly (string | number)[]
@@ -194,13 +193,6 @@ function describe(schema: unknown, path: Path): About {
 
 function unknownKey({ name, keys }: About, key: string, path: Path, given: unknown): Flaw {
   const at = { path: [...path, key], part: 'key' as const }
-  const later = laterWords.get(key)
-  if (later !== undefined)
-    return {
-      ...at,
-      message: `\`${key}\` is not available in this version`,
-      ...(later ? { hint: later } : {}),
-    }
   const entries: { [key: string]: unknown } = { ...(typeof given === 'object' ? given : {}) }
   const free = keys.filter((word) => !Object.hasOwn(entries, word))
   const meant = known(key, free)

@@ -1,7 +1,7 @@
 /** The JSON Schemas of the language, for editors: completion, help, and a first check while typing. */
 import { parse } from 'yaml'
 import * as z from 'zod'
-import { scenarios as scenariosSchema } from '../scenario/schema.ts'
+import { SUBJECTS, scenarios as scenariosSchema } from '../scenario/schema.ts'
 import { armSchema, caseSchema } from './branching.ts'
 import { definitionSchema } from './definition.ts'
 import { exitSchema, followSchema } from './event-lists.ts'
@@ -152,18 +152,7 @@ export function scenariosJsonSchema(): JsonSchema {
   const expectation = (schema: JsonSchema) =>
     withParts(
       own('expectation', {
-        oneOf: either(
-          'mail',
-          'message',
-          'task',
-          'coupon',
-          'emit',
-          'webhook',
-          'ends',
-          'never',
-          'enters',
-          'converted',
-        ),
+        oneOf: either(...SUBJECTS),
       })(schema),
       { subject: own('part'), text: own('part'), html: own('part'), title: own('part') },
     )

@@ -1,7 +1,6 @@
 /** Reads lists of steps into a tree, names every step, and flattens the tree into steps that name their successors. */
 import type { Step, StepId } from '../program.ts'
 import { type Flaw, found, type Path } from './flaw.ts'
-import { laterWords } from './later.ts'
 import { listed, nearest } from './nearest.ts'
 import { saidElsewhere } from './other-words.ts'
 import type { Reading } from './verb.ts'
@@ -119,24 +118,7 @@ function verbOf(entry: unknown, path: Path, flaws: Flaw[]): Verb | undefined {
       `Start a new step: put a dash before \`${second}\`.`,
       [...path, second],
     )
-  if (verb) {
-    // A verb of a later version beside one of this version is a second verb, too.
-    const later = keys.find((key) => laterWords.has(key) && !keysOfVerbs.has(key))
-    if (later)
-      return note(
-        `\`${later}\` is not available in this version`,
-        laterWords.get(later) || `Verbs are ${listed(verbNames, 'and')}.`,
-        [...path, later],
-      )
-    return verb
-  }
-  const later = keys.find((key) => laterWords.has(key))
-  if (later !== undefined)
-    return note(
-      `\`${later}\` is not available in this version`,
-      laterWords.get(later) || `Verbs are ${listed(verbNames, 'and')}.`,
-      [...path, later],
-    )
+  if (verb) return verb
   if (keys.length === 0) return note('This step is empty', `Verbs are ${listed(verbNames, 'and')}.`)
   const owned = keys.find((key) => keysOfVerbs.has(key) && key !== 'id')
   if (owned !== undefined && keys.every((key) => keysOfVerbs.has(key))) {

@@ -1,4 +1,5 @@
 /** The values of the language: durations, times of day, names, conditions … each with its own messages. */
+import { roots } from './expression/names.ts'
 import { checkExpression } from './expression/problems.ts'
 import type { Expression, Weekday } from '../program.ts'
 import { canonicalZone, parseTimeOfDay } from '../time.ts'
@@ -268,20 +269,7 @@ export interface Checked {
   warnings: Note[]
 }
 
-const journeyNames = [
-  'event',
-  'entry',
-  'meta',
-  'awaited',
-  'customer',
-  'enrollment',
-  'coupons',
-  'webhooks',
-  'steps',
-  'repeat',
-  'now',
-  'today',
-]
+const journeyNames = [...roots.keys()]
 
 /** The names that expressions may start with, by place: before a journey exists there is less to look at. */
 export const names = {

@@ -2,23 +2,19 @@
 import { answer, isPending } from '../../../engine/consent.ts'
 import type { Customer } from '../../../engine/model.ts'
 import { changeCustomer, wordOf } from '../../customers.ts'
-import { addressMark, linkPath } from '../../links.ts'
+import { addressMark } from '../../links.ts'
 import { html } from './html.ts'
-import { Gone, refusal, type Visit } from './visit.ts'
+import { Gone, preferencesPath, refusal, type Visit } from './visit.ts'
 import { topicTitle, words } from './words.ts'
 
 export async function confirmPage(visit: Visit): Promise<Response> {
-  const { runtime, request, claims, settings, language, show } = visit
-  const { topic, customerId } = claims
+  const { request, claims, settings, language, show } = visit
+  const { topic } = claims
   if (topic === undefined || !Object.hasOwn(settings.topics, topic) || !isAddressee(visit, visit.customer))
     return refusal(settings, language, 'gone')
   const said = words[language].confirm
   const title = topicTitle(settings, topic, language)
-  const preferences = linkPath(runtime.world.config.linkSecret, {
-    purpose: 'p',
-    customerId,
-    expiresAt: claims.expiresAt,
-  })
+  const preferences = preferencesPath(visit)
   const further = html`<p><a href="${preferences}">${words[language].unsubscribe.preferences}</a></p>`
   const posted = request.method === 'POST'
   const customer = posted ? await confirm(visit, topic) : visit.customer

@@ -1,22 +1,17 @@
 /** Leaving a topic: GET asks, because scanners follow links; POST acts, from the page or from the mail program (RFC 8058). */
 import { answer, isPending } from '../../../engine/consent.ts'
 import { changeCustomer, wordOf } from '../../customers.ts'
-import { linkPath } from '../../links.ts'
 import { html } from './html.ts'
-import { Gone, refusal, type Visit } from './visit.ts'
+import { Gone, preferencesPath, refusal, type Visit } from './visit.ts'
 import { topicTitle, words } from './words.ts'
 
 export async function unsubscribePage(visit: Visit): Promise<Response> {
-  const { runtime, request, claims, customer, settings, language, show } = visit
-  const { topic, customerId } = claims
+  const { request, claims, customer, settings, language, show } = visit
+  const { topic } = claims
   if (topic === undefined) return refusal(settings, language, 'gone')
   const said = words[language].unsubscribe
   const title = topicTitle(settings, topic, language)
-  const preferences = linkPath(runtime.world.config.linkSecret, {
-    purpose: 'p',
-    customerId,
-    expiresAt: claims.expiresAt,
-  })
+  const preferences = preferencesPath(visit)
   const further = html`<p><a href="${preferences}">${said.preferences}</a></p>`
   const out = customer.profile.consent?.[topic] === false && !isPending(customer, topic)
   if (request.method === 'POST') {

@@ -1,7 +1,7 @@
 /** One visit to a public page: the token read, the person found, the language known. */
 import type { Customer, Settings } from '../../../engine/model.ts'
 import { loadProfile } from '../../customers.ts'
-import { type LinkClaims, type LinkPurpose, linkSecretsOf, readLink } from '../../links.ts'
+import { type LinkClaims, type LinkPurpose, linkPath, linkSecretsOf, readLink } from '../../links.ts'
 import type { Runtime } from '../../runtime.ts'
 import { readText } from '../body.ts'
 import { pageResponse } from './frame.ts'
@@ -74,4 +74,9 @@ export async function readForm(request: Request): Promise<URLSearchParams> {
   const type = request.headers.get('content-type') ?? ''
   if (!/^application\/x-www-form-urlencoded\b/i.test(type)) return new URLSearchParams()
   return new URLSearchParams(await readText(request, formLimit))
+}
+
+/** Where the visitor's preferences are, for as long as the link that brought them here. */
+export function preferencesPath({ runtime, claims: { customerId, expiresAt } }: Visit): string {
+  return linkPath(runtime.world.config.linkSecret, { purpose: 'p', customerId, expiresAt })
 }

@@ -1,15 +1,10 @@
 /** What somebody does wrong who has never seen the language: words in the wrong place, words of other tools. */
 import { describe, expect, test, vi } from 'vitest'
-import { compile, head, mail, told } from './workshop.ts'
+import { type Mistake, slips, steps, top } from './newcomers.ts'
+import { told } from './workshop.ts'
 
 // MJML reads the ambient clock while it lays out a mail. What it makes of one is no matter here.
 vi.mock('../../../engine/mail/mjml.ts', () => import('./plain-mjml.ts'))
-
-/** [what went wrong, the definition, everything that is told about it] */
-type Mistake = [string, string, string[]]
-
-const steps = (text: string) => `${head}steps:\n${text}`
-const top = (text: string) => head + text
 
 const places: Mistake[] = [
   [
@@ -465,10 +460,7 @@ steps:
 
 describe.each([['places', places]])('%s', (_, mistakes) => {
   test.each(mistakes)('%s', async (_name, definition, expected) => {
-    const { issues } = await compile(definition, { 'thank-you.mjml': mail() })
-    const own = issues.filter(
-      ({ file, message }) => file === 'workflow.yaml' || message !== 'No step sends this mail',
-    )
+    const own = await slips(definition)
     expect(own.map(told)).toEqual(expected)
     for (const { hint } of own) expect(hint).toMatch(/\S/)
   })
