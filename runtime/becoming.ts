@@ -7,18 +7,13 @@
 import { BECAME, becomes } from '../engine/becoming.ts'
 import type { Instant, Profile } from '../engine/model.ts'
 import { accept } from './ingest.ts'
-import { customerPk, eventSk } from './keys-of-rows.ts'
+import { REPEATED_MS, ROUND_MS, sendMissing } from './kept-back.ts'
 import type { Runtime } from './runtime.ts'
 
 /** workflow → the revision of the profile that came to satisfy its condition last, and when. */
 export interface Became {
   [workflow: string]: [rev: number, at: Instant]
 }
-
-/** A change may be repeated for as long as this: by a client, or by a message that comes again. */
-const REPEATED_MS = 3_600_000
-/** The daily round looks a little further back than to the round before. */
-const ROUND_MS = 26 * 3_600_000
 
 /** What the profile's row is to say after a change that makes revision `rev` of it. */
 export async function crossings(
@@ -57,12 +52,12 @@ export async function recallCrossings(
   customerId: string,
   became: Became | undefined,
 ): Promise<void> {
-  const { table, clock } = runtime.world
-  for (const [workflow, entry] of Object.entries(became ?? {})) {
-    const work = eventOf(customerId, workflow, entry)
-    if (entry[1] <= clock.now() - ROUND_MS) continue
-    if (!(await table.get(customerPk(customerId), eventSk(work.event.id)))) await accept(runtime, [work])
-  }
+  const since = runtime.world.clock.now() - ROUND_MS
+  const fresh = Object.entries(became ?? {}).filter(([, [, at]]) => at > since)
+  await sendMissing(
+    runtime,
+    fresh.map(([workflow, entry]) => eventOf(customerId, workflow, entry)),
+  )
 }
 
 function eventOf(customerId: string, workflow: string, [rev, at]: [rev: number, at: Instant]) {

@@ -5,9 +5,10 @@
  */
 import * as z from 'zod'
 import { eventsOf } from '../engine/consent.ts'
-import type { ConsentMark, Customer, Instant } from '../engine/model.ts'
+import type { ConsentMark, Customer } from '../engine/model.ts'
 import { accept } from './ingest.ts'
-import { consentSk, customerPk, eventSk } from './keys-of-rows.ts'
+import { REPEATED_MS, ROUND_MS, sendMissing } from './kept-back.ts'
+import { consentSk, customerPk } from './keys-of-rows.ts'
 import type { Row } from './ports.ts'
 import type { Runtime } from './runtime.ts'
 
@@ -16,11 +17,6 @@ export interface ConsentRecord extends ConsentMark {
 }
 
 type Consents = NonNullable<Customer['consents']>
-
-/** A change may be repeated for as long as this: by a client, or by a message that comes again. */
-const REPEATED_MS = 3_600_000
-/** The daily round looks a little further back than to the round before. */
-const ROUND_MS = 26 * 3_600_000
 
 const states = { p: 'pending', g: 'given', r: 'refused', x: 'removed' } as const
 const letters = { pending: 'p', given: 'g', refused: 'r', removed: 'x' } as const
@@ -112,10 +108,11 @@ export async function announceConsent(runtime: Runtime, customer: Customer): Pro
 /** The daily round: tells what a crash has kept back since the last one. */
 export async function recallConsent(runtime: Runtime, customer: Customer): Promise<void> {
   if (!customer.consents) return
-  const { table, clock } = runtime.world
   const { settings } = await runtime.catalog.settings()
-  const since: Instant = clock.now() - ROUND_MS
-  for (const event of eventsOf(customer, settings, ({ at }) => at > since))
-    if (!(await table.get(customerPk(event.customerId), eventSk(event.id))))
-      await accept(runtime, [{ event }])
+  const since = runtime.world.clock.now() - ROUND_MS
+  const recent = eventsOf(customer, settings, ({ at }) => at > since)
+  await sendMissing(
+    runtime,
+    recent.map((event) => ({ event })),
+  )
 }

@@ -111,9 +111,8 @@ async function sentTo(session: Session, journey: StoredJourney, now: Instant): P
   const since = now - Math.max(...caps)
   const sent: Context['sent'] = []
   for (const other of session.loaded.journeys) {
-    const { workflow, key, run, log } = other.enrollment
-    const self = journey.enrollment
-    const own = workflow === self.workflow && key === self.key && run === self.run
+    const { log } = other.enrollment
+    const own = isSame(other, journey)
     if (own && !log.some(({ rule }) => rule === 'version')) continue
     // The gate counts what the journey itself sent at steps that its version still has.
     const counted = own ? (await programOf(session, other)).steps : {}
