@@ -14,9 +14,14 @@ export type HttpHandler = Extract<HandlerInput, { updateHttpClientConfig: unknow
 /** What the embedded cloud serves, too. */
 export type ServiceName = 'dynamodb' | 'sqs' | 'scheduler' | 'sesv2' | 'sms-voice' | 'social-messaging'
 
+/** Answers a command (`PutItem`) from its input to its output; undefined: it has to go out as a request. */
+export type DirectAnswer = (operation: string, input: object) => Promise<object> | undefined
+
 export interface ClientOptions {
   /** Answers in this process. Requests are not signed then: nobody checks, and a signature costs 100 µs. */
   handler?: (service: ServiceName) => HttpHandler
+  /** Asked before a request is made of a command: writing and reading requests costs more than most answers. */
+  direct?: (service: ServiceName) => DirectAnswer
   /** Without it the SDK reads `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_<SERVICE>`, else it asks AWS. */
   endpoint?: string
   /** Without it the SDK reads `AWS_REGION`. */
@@ -37,7 +42,7 @@ const requestTimeoutMs = {
 }
 
 export function dynamodbClient(options: ClientOptions = {}): DynamoDBClient {
-  return lean(new DynamoDBClient(settings('dynamodb', options)), options)
+  return lean(new DynamoDBClient(settings('dynamodb', options)), 'dynamodb', options)
 }
 
 export function sqsClient(options: ClientOptions = {}): SQSClient {
@@ -48,16 +53,16 @@ export function sqsClient(options: ClientOptions = {}): SQSClient {
     useQueueUrlAsEndpoint: false,
     ...(inProcess && { md5: false }),
   })
-  return lean(client, options)
+  return lean(client, 'sqs', options)
 }
 
 export function schedulerClient(options: ClientOptions = {}): SchedulerClient {
-  return lean(new SchedulerClient(settings('scheduler', options)), options)
+  return lean(new SchedulerClient(settings('scheduler', options)), 'scheduler', options)
 }
 
 /** One try only: a second one may be a second mail. */
 export function sesClient(options: ClientOptions = {}): SESv2Client {
-  return lean(new SESv2Client({ ...settings('sesv2', options), maxAttempts: 1 }), options)
+  return lean(new SESv2Client({ ...settings('sesv2', options), maxAttempts: 1 }), 'sesv2', options)
 }
 
 /** Asked at the cold start only, and always over the network: the embedded default keeps its secret in a file. */
@@ -73,11 +78,37 @@ const FOR_THE_NETWORK = [
   'hostHeaderMiddleware',
 ]
 
-export function lean<C extends { middlewareStack: { remove(name: string): boolean } }>(
+/** What is asked of the middleware of any client. */
+interface Leanable {
+  middlewareStack: {
+    remove(name: string): boolean
+    add(middleware: Direct, options: { step: 'initialize'; priority: 'high'; name: string }): void
+  }
+}
+
+type Handler = (args: { input: object }) => Promise<{ output: object; response: unknown }>
+type Direct = (next: Handler, context: { commandName?: string }) => Handler
+
+export function lean<C extends Leanable>(
   client: C,
-  { handler }: ClientOptions,
+  service: ServiceName,
+  { handler, direct }: ClientOptions,
 ): C {
   if (handler) for (const name of FOR_THE_NETWORK) client.middlewareStack.remove(name)
+  if (direct) {
+    const answer = direct(service)
+    // First of all: what it answers never becomes a request, and nothing behind it runs.
+    client.middlewareStack.add(
+      (next, { commandName = '' }) => {
+        const operation = commandName.replace(/Command$/, '')
+        return async (args) => {
+          const answered = answer(operation, args.input)
+          return answered ? { output: await answered, response: undefined } : next(args)
+        }
+      },
+      { step: 'initialize', priority: 'high', name: 'answerDirectly' },
+    )
+  }
   return client
 }
 

@@ -5,13 +5,18 @@ import { type ClientOptions, lean, settings } from './clients.ts'
 
 /** One try only: a second one may be a second message. */
 export function smsClient(options: ClientOptions = {}): PinpointSMSVoiceV2Client {
-  return lean(new PinpointSMSVoiceV2Client({ ...settings('sms-voice', options), maxAttempts: 1 }), options)
+  return lean(
+    new PinpointSMSVoiceV2Client({ ...settings('sms-voice', options), maxAttempts: 1 }),
+    'sms-voice',
+    options,
+  )
 }
 
 /** One try only, as for SMS. */
 export function whatsAppClient(options: ClientOptions = {}): SocialMessagingClient {
   return lean(
     new SocialMessagingClient({ ...settings('social-messaging', options), maxAttempts: 1 }),
+    'social-messaging',
     options,
   )
 }

@@ -21,7 +21,7 @@ export interface LocalWorldOptions {
 }
 
 export function localWorld({ cloud, clock, log, publicUrl, linkSecret }: LocalWorldOptions): World {
-  const clients = { handler: cloud.requestHandler, region: names.region }
+  const clients = { handler: cloud.requestHandler, direct: cloud.direct, region: names.region }
   const now = () => clock.now()
   return {
     table: createTable({ client: dynamodbClient(clients), table: names.table, now }),

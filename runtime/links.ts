@@ -150,11 +150,15 @@ export function mailLinks(
   const link = (purpose: LinkPurpose, claims: Partial<LinkClaims>): string =>
     `${publicUrl}${linkPath(linkSecret, { purpose, customerId, expiresAt: at + linkLifeMs[purpose], ...claims })}`
   const unsubscribe = link('u', { topic, journey })
-  const rating = link('r', { journey, survey })
+  // Signed when it is asked for: few mails carry a survey.
+  let rating: string | undefined
   return {
     unsubscribe,
     preferences: link('p', {}),
-    survey: (score) => `${rating}?score=${encodeURIComponent(score)}`,
+    survey: (score) => {
+      rating ??= link('r', { journey, survey })
+      return `${rating}?score=${encodeURIComponent(score)}`
+    },
     ...(confirm && {
       confirm: link('o', { topic: confirm.topic, address: addressMark(confirm.address) }),
     }),

@@ -46,6 +46,7 @@ export class SettingsUnreadable extends Error {
 export class SettingsStore {
   readonly #world: World
   #cached: { value: DeploymentSettings; readAtMs: number } | undefined
+  #readAgain: { text: string; settings: Settings } | undefined
 
   constructor(world: World) {
     this.#world = world
@@ -56,8 +57,8 @@ export class SettingsStore {
     const nowMs = this.#world.clock.monotonicMs()
     if (this.#cached && nowMs - this.#cached.readAtMs < freshFor(this.#world, FRESH_MS))
       return this.#cached.value
-    const { text, layout, settings } = await this.#load({ consistent: false })
-    if (!settings) throw new SettingsUnreadable()
+    const { text, layout, ...row } = await this.#load({ consistent: false })
+    const settings = row.settings ?? (await this.#fromText(text))
     const value = { settings, layout, text }
     this.#cached = { value, readAtMs: nowMs }
     return value
@@ -74,6 +75,20 @@ export class SettingsStore {
     const body = JSON.stringify({ text, layout, settings, changed })
     await this.#world.table.put({ pk: SETTINGS_PK, sk: SK, body }, { kind: 'any' })
     this.#cached = { value, readAtMs: this.#world.clock.monotonicMs() }
+  }
+
+  /**
+   * A row of version 0.1 holds what was written and not what was read. Messages have to go on all the same after an update,
+   * so that the reader of YAML is brought in for it, and for nothing else.
+   */
+  async #fromText(text: string): Promise<Settings> {
+    if (this.#readAgain?.text !== text) {
+      const { parseSettings } = await import('../engine/language/settings.ts')
+      const { settings } = parseSettings(text)
+      if (!settings) throw new SettingsUnreadable()
+      this.#readAgain = { text, settings }
+    }
+    return this.#readAgain.settings
   }
 
   async #load(how: { consistent: boolean }): Promise<z.output<typeof stored>> {

@@ -11,7 +11,8 @@ export interface MailFrame {
     /** `color` for text on light and on dark paper. */
     link: string
     linkOnDark: string
-    logo?: string
+    /** `null` where there is none: a variable that is missing is dear to ask for. */
+    logo: string | null
     postalAddress: string
   }
   /** The language of the mail, which need not be the customer's. */
@@ -99,6 +100,18 @@ function brandColors(color: string): { color: string; ink: string; link: string;
   }
 }
 
+/** Worked out once for each reading of the settings: contrast is searched for in steps. */
+const brands = new WeakMap<Settings, MailFrame['brand']>()
+
+function brandOf(settings: Settings): MailFrame['brand'] {
+  const known = brands.get(settings)
+  if (known) return known
+  const { brand, postalAddress } = settings
+  const made = { ...brand, logo: brand.logo ?? null, ...brandColors(brand.color), postalAddress }
+  brands.set(settings, made)
+  return made
+}
+
 /** The variables of a mail that do not depend on the journey. */
 export function mailFrame(
   template: { locale: string | null },
@@ -108,11 +121,7 @@ export function mailFrame(
   const locale = template.locale ?? settings.defaultLocale
   const topic = settings.topics[topicName]
   return {
-    brand: {
-      ...settings.brand,
-      ...brandColors(settings.brand.color),
-      postalAddress: settings.postalAddress,
-    },
+    brand: brandOf(settings),
     locale,
     timezone: settings.defaultTimezone,
     topic: {

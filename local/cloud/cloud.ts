@@ -1,6 +1,6 @@
 /** The cloud in this process: DynamoDB, SQS, Scheduler, SES v2 and text messages as far as Premura calls them, on one database. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { HttpHandler, ServiceName } from '../../aws/clients.ts'
+import type { DirectAnswer, HttpHandler, ServiceName } from '../../aws/clients.ts'
 import { tableDefinition } from '../../aws/dynamodb.ts'
 import { attribute } from '../../aws/row.ts'
 import { DynamoDb } from './dynamodb.ts'
@@ -47,6 +47,8 @@ export const names = {
 export interface Cloud {
   /** For the SDK's clients: answers in this process. */
   requestHandler(service: ServiceName): HttpHandler
+  /** For the same clients: answers without making a request of it what is called for every journey. */
+  direct(service: ServiceName): DirectAnswer
   /** The same over HTTP, for other clients. Answers the base URL. */
   listen(options?: { host?: string; port?: number }): Promise<string>
   queue: CloudQueue
@@ -127,6 +129,13 @@ async function start(store: Store, options: CloudOptions): Promise<Cloud> {
   let server: Server | undefined
   return {
     requestHandler: (service) => inProcess((request) => answer(service, request)),
+    direct: (name) => (operation, input) => {
+      // Faults are ordered of requests: the SDK has its part in what becomes of them.
+      const run = faults ? undefined : services[name].direct?.(operation, input)
+      if (!run) return undefined
+      meter.count(`${name}.${operation}`)
+      return run().catch(throwAsSdk)
+    },
     async listen({ host = '127.0.0.1', port = 0 } = {}) {
       const listening = createServer((request, response) => serve(answer, request, response))
       // Longer than clients keep a connection: one that closes under a request leaves a mail in doubt.
@@ -166,6 +175,18 @@ async function start(store: Store, options: CloudOptions): Promise<Cloud> {
       await store.close()
     },
   }
+}
+
+/** What the SDK makes of an error's answer, as far as callers look at it. */
+function throwAsSdk(error: unknown): never {
+  if (!(error instanceof ServiceError)) throw error
+  const { name, message, status, more } = error
+  throw Object.assign(new Error(message), {
+    name,
+    $fault: status < 500 ? 'client' : 'server',
+    $metadata: { httpStatusCode: status, attempts: 1 },
+    ...more,
+  })
 }
 
 interface SdkRequest {

@@ -34,6 +34,7 @@ import {
   ServiceError,
   target,
 } from './service.ts'
+import { Shortcut } from './shortcut.ts'
 import type { Store } from './store.ts'
 
 const contentType = 'application/x-amz-json-1.0'
@@ -65,10 +66,12 @@ type Data = { [name: string]: unknown }
 export class DynamoDb implements Service {
   readonly #shared: Shared
   readonly #meter: Meter
+  readonly #shortcut: Shortcut
 
   private constructor(shared: Shared, meter: Meter) {
     this.#shared = shared
     this.#meter = meter
+    this.#shortcut = new Shortcut(shared, meter)
   }
 
   static async open(store: Store, meter: Meter, region: string): Promise<DynamoDb> {
@@ -122,6 +125,10 @@ export class DynamoDb implements Service {
     const known = operations.get(operation)
     if (!known) throw new ServiceError('UnknownOperationException', `not a call we know: ${operation}`)
     return { operation, run: () => this.#run(known, request) }
+  }
+
+  direct(operation: string, input: object) {
+    return this.#shortcut.call(operation, input)
   }
 
   async #run(operation: Operation, request: Request): Promise<Answer> {

@@ -45,6 +45,14 @@ interface Message {
   sentAt: number
   receiveCount: number
   reason: string
+  /** Its count has a row of its own: it failed before. */
+  counted?: boolean
+}
+
+/** What was handed out together, and is noted in one row, so that a message which kills its consumer is counted. */
+interface Hand {
+  key: string
+  open: number
 }
 
 interface Group {
@@ -59,6 +67,7 @@ interface Group {
 interface Flight {
   message: Message
   group: Group
+  hand: Hand
   /** In process time. */
   deadline: number
 }
@@ -74,6 +83,7 @@ interface Sent {
 const dedupMs = 5 * 60_000
 const messages = 'q~'
 const counts = 'qn~'
+const hands = 'qh~'
 const dedups = 'qd~'
 const deads = 'qx~'
 
@@ -89,6 +99,7 @@ export class FifoQueue {
   readonly #sent = new Map<string, Sent>()
   readonly #listeners = new Set<() => void>()
   #nextSeq = 1
+  #nextHand = 1
   #count = 0
   #delayedCount = 0
 
@@ -98,9 +109,20 @@ export class FifoQueue {
 
   static async open(options: FifoOptions): Promise<FifoQueue> {
     const queue = new FifoQueue(options)
-    const received = new Map<string, { receiveCount: number; reason: string }>()
+    const received = new Map<string, { receiveCount: number; reason: string; counted?: boolean }>()
     await options.store.read({ gte: counts, lt: `${counts}\x7f` }, (key, text) => {
-      received.set(key.slice(counts.length), JSON.parse(text))
+      received.set(key.slice(counts.length), { ...JSON.parse(text), counted: true })
+      return true
+    })
+    const lost: Change[] = []
+    await options.store.read({ gte: hands, lt: `${hands}\x7f` }, (key, text) => {
+      lost.push({ type: 'del', key })
+      const inHand: { seq: string; receiveCount: number; reason: string }[] = JSON.parse(text)
+      for (const { seq, receiveCount, reason } of inHand) {
+        const before = received.get(seq)
+        if ((before?.receiveCount ?? 0) < receiveCount)
+          received.set(seq, { ...before, receiveCount, reason: reason || (before?.reason ?? '') })
+      }
       return true
     })
     // What was in flight lost its consumer with the process: all of it is visible again, in its old order.
@@ -120,8 +142,23 @@ export class FifoQueue {
       queue.#nextSeq = Math.max(queue.#nextSeq, Number.parseInt(key.slice(deads.length), 36) + 1)
       return true
     })
+    await queue.#takeBack(lost, received)
     await queue.#buryKillers()
     return queue
+  }
+
+  /** Writes the counts of what was in hand to the messages themselves, and forgets the hands. */
+  async #takeBack(lost: Change[], received: ReadonlyMap<string, object>): Promise<void> {
+    if (lost.length === 0) return
+    const counted: Change[] = []
+    for (const group of this.#groups.values()) {
+      for (const message of group.messages) {
+        if (!received.has(message.seq)) continue
+        message.counted = true
+        counted.push(countOf(message))
+      }
+    }
+    await this.#options.store.write([...counted, ...lost])
   }
 
   /** What was in hand for its last try when the process ended has had that try, and may be why it ended. */
@@ -192,7 +229,8 @@ export class FifoQueue {
       taken.push(group)
     }
     const deliveries: QueueDelivery[] = []
-    const changes: Change[] = []
+    const hand: Hand = { key: `${hands}${(this.#nextHand++).toString(36)}`, open: 0 }
+    const inHand: { seq: string; receiveCount: number; reason: string }[] = []
     for (let round = 0; deliveries.length < max; round++) {
       let more = false
       for (const group of taken) {
@@ -205,16 +243,21 @@ export class FifoQueue {
         this.#flights.set(receipt, {
           message,
           group,
+          hand,
           deadline: this.#options.monotonicMs() + visibilityTimeoutMs,
         })
-        changes.push(countOf(message))
+        hand.open++
+        inHand.push({ seq: message.seq, receiveCount: message.receiveCount, reason: message.reason })
         const { id: messageId, group: name, body, dedupId, sentAt, receiveCount } = message
         deliveries.push({ receipt, messageId, group: name, body, dedupId, sentAt, receiveCount })
       }
       if (!more) break
     }
     // Not waited for: it only matters that a message which kills its consumer is counted some time before it dies.
-    if (changes.length > 0) this.#options.store.write(changes).catch(() => {})
+    if (inHand.length > 0)
+      this.#options.store
+        .write([{ type: 'put', key: hand.key, value: JSON.stringify(inHand) }])
+        .catch(() => {})
     return deliveries
   }
 
@@ -227,7 +270,8 @@ export class FifoQueue {
       flight.group.messages.splice(flight.group.messages.indexOf(flight.message), 1)
       this.#count--
       changes.push({ type: 'del', key: messages + flight.message.seq })
-      changes.push({ type: 'del', key: counts + flight.message.seq })
+      if (flight.message.counted) changes.push({ type: 'del', key: counts + flight.message.seq })
+      changes.push(...letGo(flight.hand))
       this.#settle(flight.group)
     }
     if (changes.length > 0) await this.#options.store.write(changes)
@@ -237,15 +281,17 @@ export class FifoQueue {
   async retry(receipt: string, afterMs: number, reason = ''): Promise<void> {
     const flight = this.#land(receipt)
     if (!flight) return
-    const { message, group } = flight
+    const { message, group, hand } = flight
+    const put = letGo(hand)
     message.reason = reason
     if (message.receiveCount >= this.#options.maxReceiveCount) {
-      await this.#bury(message, group)
+      await this.#bury(message, group, put)
       return
     }
     if (afterMs > 0 && group.messages[0] === message) this.#delay(group, this.#options.now() + afterMs)
     this.#settle(group)
-    await this.#options.store.write([countOf(message)])
+    message.counted = true
+    await this.#options.store.write([countOf(message), ...put])
   }
 
   /** Gives a message in flight more or less time; 0 makes it visible at once. */
@@ -339,7 +385,7 @@ export class FifoQueue {
     this.#delayed.push(until, group)
   }
 
-  async #bury(message: Message, group: Group): Promise<void> {
+  async #bury(message: Message, group: Group, also: Change[] = []): Promise<void> {
     group.messages.splice(group.messages.indexOf(message), 1)
     this.#count--
     const { seq, receiveCount, reason, body, dedupId, sentAt } = message
@@ -351,6 +397,7 @@ export class FifoQueue {
       { type: 'del', key: messages + seq },
       { type: 'del', key: counts + seq },
       { type: 'put', key: deads + seq, value: JSON.stringify(letter) },
+      ...also,
     ])
   }
 
@@ -384,6 +431,12 @@ export class FifoQueue {
   #notify(): void {
     for (const listener of this.#listeners) listener()
   }
+}
+
+/** One message of it was handled or put back; after the last one there is nothing to remember. */
+function letGo(hand: Hand): Change[] {
+  hand.open--
+  return hand.open === 0 ? [{ type: 'del', key: hand.key }] : []
 }
 
 function countOf({ seq, receiveCount, reason }: Message): Change {

@@ -110,7 +110,10 @@ export class Scheduler implements Service {
       return { operation: 'ListSchedules', run: () => this.#list(request) }
     }
     if (name !== undefined && request.method === 'POST') {
-      return { operation: 'CreateSchedule', run: () => this.#create(name, request) }
+      return {
+        operation: 'CreateSchedule',
+        run: async () => json(await this.#create(name, parseBody(request)), contentType),
+      }
     }
     if (name !== undefined && request.method === 'GET') {
       return { operation: 'GetSchedule', run: () => this.#get(name, request) }
@@ -121,9 +124,15 @@ export class Scheduler implements Service {
     throw new ServiceError('NotFoundException', `not a call we know: ${request.method} ${request.path}`, 404)
   }
 
-  async #create(name: string, request: Request) {
+  direct(operation: string, asked: object) {
+    const name = 'Name' in asked ? asked.Name : undefined
+    if (operation !== 'CreateSchedule' || typeof name !== 'string') return undefined
+    return () => this.#create(name, asked)
+  }
+
+  async #create(name: string, asked: unknown): Promise<object> {
     if (!/^[\w.-]{1,64}$/.test(name)) throw invalid('the name of a schedule has 1 to 64 of [0-9a-zA-Z-_.]')
-    const parsed = createShape.safeParse(parseBody(request))
+    const parsed = createShape.safeParse(asked)
     if (!parsed.success) throw invalid(z.prettifyError(parsed.error))
     const schedule: Schedule = { ...parsed.data, name, createdAt: this.#now() }
     const at = dueAt(schedule.ScheduleExpression)
@@ -140,7 +149,7 @@ export class Scheduler implements Service {
       throw error
     }
     this.#remember(key, at)
-    return json({ ScheduleArn: this.#arn(schedule) }, contentType)
+    return { ScheduleArn: this.#arn(schedule) }
   }
 
   async #get(name: string, request: Request) {

@@ -15,14 +15,19 @@ export interface Answer {
 }
 
 /** The name of a call (`PutItem`) and what carries it out. */
-export interface Call {
+export interface Call<T = Answer> {
   operation: string
-  run(): Promise<Answer>
+  run(): Promise<T>
 }
 
 export interface Service {
   /** Reads a request far enough to name it; throws `ServiceError` for what is no call of this service. */
   call(request: Request): Call
+  /**
+   * The same without a request: the input of an SDK's command, the output that its caller gets. For the calls that are made
+   * for every journey; undefined for one that has to be made as a request.
+   */
+  direct?(operation: string, input: object): (() => Promise<object>) | undefined
 }
 
 /** An error that AWS would answer with, by the name its SDK throws. */

@@ -18,6 +18,10 @@ const message = {
 const entries = <T extends z.ZodType>(entry: T) => z.array(entry).min(1).max(10)
 const receipt = { ReceiptHandle: z.string() }
 const entryId = { Id: z.string().regex(/^[\w-]{1,80}$/) }
+// Made once: zod compiles a schema when it is first used.
+const named = z.object({ QueueUrl })
+const single = z.object(message)
+const batch = z.object({ Entries: entries(z.object({ ...entryId, ...message })) })
 
 export class Sqs implements Service {
   readonly #queue: FifoQueue
@@ -36,20 +40,26 @@ export class Sqs implements Service {
     if (!run) throw new ServiceError('UnknownOperationException', `not a call we know: ${operation}`)
     return {
       operation,
-      run: async () => {
-        const body = parseBody(request)
-        const { QueueUrl: url } = input(z.object({ QueueUrl }), body)
-        if (lastPart(url) !== lastPart(this.#url)) {
-          throw new ServiceError('QueueDoesNotExist', 'The specified queue does not exist.')
-        }
-        return json(await run(body), contentType)
-      },
+      run: async () => json(await this.#run(run, parseBody(request)), contentType),
     }
+  }
+
+  direct(operation: string, asked: object) {
+    const run = operation.startsWith('SendMessage') ? this.#operations[operation] : undefined
+    return run && (() => this.#run(run, asked))
+  }
+
+  async #run(run: (body: unknown) => Promise<object>, body: unknown): Promise<object> {
+    const { QueueUrl: url } = input(named, body)
+    if (lastPart(url) !== lastPart(this.#url)) {
+      throw new ServiceError('QueueDoesNotExist', 'The specified queue does not exist.')
+    }
+    return await run(body)
   }
 
   readonly #operations: { [name: string]: (body: unknown) => Promise<object> } = {
     SendMessage: async (body) => {
-      const asked = input(z.object(message), body)
+      const asked = input(single, body)
       if (Buffer.byteLength(asked.MessageBody) > maxBytes) {
         throw new ServiceError('InvalidParameterValue', `a message takes ${maxBytes} bytes`)
       }
@@ -62,7 +72,7 @@ export class Sqs implements Service {
     },
 
     SendMessageBatch: async (body) => {
-      const { Entries } = input(z.object({ Entries: entries(z.object({ ...entryId, ...message })) }), body)
+      const { Entries } = input(batch, body)
       if (new Set(Entries.map((entry) => entry.Id)).size < Entries.length) {
         throw new ServiceError('BatchEntryIdsNotDistinct', 'two entries have the same id')
       }

@@ -1,6 +1,7 @@
 /** The ordered key-value store under the embedded cloud: LevelDB on disk, or a sorted list in memory. */
 import { mkdirSync } from 'node:fs'
 import { ClassicLevel } from 'classic-level'
+import { RecentPartitions } from './recent.ts'
 
 export type Change = { type: 'put'; key: string; value: string } | { type: 'del'; key: string }
 
@@ -35,7 +36,7 @@ export async function openStore(dir: string | null): Promise<Store> {
     maxFileSize: 16 * 1024 * 1024,
   })
   await db.open()
-  return new LevelStore(db)
+  return new RecentPartitions(new LevelStore(db))
 }
 
 /**

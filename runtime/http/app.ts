@@ -89,6 +89,7 @@ export function createApp(runtime: Runtime): Hono {
 const honoPath = (path: string): string => path.replace(/\{(\w+)\}/g, ':$1')
 
 function refuseUndecodable(url: string): void {
+  if (!url.includes('%')) return
   try {
     decodeURIComponent(new URL(url).pathname)
   } catch {

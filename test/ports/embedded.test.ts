@@ -9,6 +9,7 @@ import { timersSuite } from './timers.suite.ts'
 
 const kinds: [Storage, Reach][] = [
   ['memory', 'in process'],
+  ['memory', 'as requests'],
   ['disk', 'in process'],
   ['disk', 'over loopback'],
 ]

@@ -32,7 +32,8 @@ export interface Embedded {
 }
 
 export type Storage = 'memory' | 'disk'
-export type Reach = 'in process' | 'over loopback'
+/** In process calls are answered directly where they can be; as requests, never. */
+export type Reach = 'in process' | 'as requests' | 'over loopback'
 
 export interface EmbeddedOptions extends Partial<CloudOptions> {
   /** 1: what fails once has failed, without the pauses of the SDK. */
@@ -97,7 +98,8 @@ async function open(dir: string | null, reach: Reach, options: EmbeddedOptions):
 }
 
 async function clientsOf(cloud: Cloud, reach: Reach): Promise<ClientOptions> {
-  if (reach === 'in process') return { handler: cloud.requestHandler }
+  if (reach === 'in process') return { handler: cloud.requestHandler, direct: cloud.direct }
+  if (reach === 'as requests') return { handler: cloud.requestHandler }
   process.env.AWS_ACCESS_KEY_ID ??= 'embedded'
   process.env.AWS_SECRET_ACCESS_KEY ??= 'embedded'
   return { endpoint: await cloud.listen(), region: names.region }
