@@ -58,8 +58,8 @@ export interface Booked {
   lastAt: Instant
 }
 
-/** An event with the moment at which it became known here. */
-export type Known = Pick<CareEvent, 'id' | 'type' | 'at' | 'data'> & { receivedAt: Instant }
+/** An event. Of two at the same moment the one whose `intake` sorts later came later. */
+export type Known = Pick<CareEvent, 'id' | 'type' | 'at' | 'data'> & { intake: string }
 
 interface About {
   rule: AppointmentRule
@@ -147,10 +147,10 @@ export function bookedNow(
   if (id === undefined) return undefined
   const setters = settersOf(program)
   const concerns = ({ type }: Known) => ANSWERING.has(type) || CLOSING.has(type) || setters.has(type)
-  const known = new Map([entry, ...events].map((event) => [event.id, event]))
+  const known = new Map([...events, entry].map((event) => [event.id, event]))
   const own = [...known.values()]
     .filter((event) => concerns(event) && appointmentOf(about.rule, event, about.customer) === id)
-    .sort((one, other) => one.at - other.at || one.receivedAt - other.receivedAt)
+    .sort((one, other) => one.at - other.at || compared(one.intake, other.intake))
   let booked: Booked = { id, data: {}, cancelled: false, closed: false, lastId: entry.id, lastAt: entry.at }
   // An answer is one also where a workflow starts with it.
   for (const event of own) {
@@ -164,6 +164,8 @@ export function bookedNow(
   }
   return booked
 }
+
+const compared = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0)
 
 /** A later word on the same appointment. One that takes its time away says nothing about the time. */
 function set(before: Booked, event: Known, { rule, customer, zone }: About): Booked {

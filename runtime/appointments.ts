@@ -28,10 +28,15 @@ const day = 24 * 3_600_000
 const MARKS_KEPT_MS = 14 * day
 
 const markBody = z.object({
+  /** The how-manieth it was. */
+  n: z.number(),
   type: z.string(),
   at: z.number(),
   data: z.record(z.string(), z.json()),
 })
+
+/** Behind the intake of whatever has been handled. */
+const LAST = '~'
 
 /** Ids of answers begin like this; nobody else makes such. */
 const ANSWER = 'appointment:'
@@ -57,7 +62,7 @@ export async function appointmentNow(
     await followedBy(journey.enrollment, (mark) => eventMarked(runtime, customerId, mark)),
   )
   const events = await eventsOf(runtime, customerId)
-  const first = events.find(({ id }) => id === entry.id) ?? { ...started, receivedAt: entry.at }
+  const first = events.find(({ id }) => id === entry.id) ?? { ...started, intake: '' }
   const booked = bookedNow(program, { rule, customer, zone }, first, events)
   if (!booked) return undefined
   const own = events.filter(({ id }) => id.startsWith(answersTo(booked)))
@@ -78,13 +83,13 @@ async function eventsOf(runtime: Runtime, customerId: string): Promise<Known[]> 
   const known = new Map<string, Known>()
   const { rows } = await runtime.world.table.query(customerPk(customerId), { prefix: markSk(ANSWER) })
   for (const { sk, body } of rows) {
-    const { type, at, data } = markBody.parse(JSON.parse(body ?? '{}'))
+    const { n, type, at, data } = markBody.parse(JSON.parse(body ?? '{}'))
     const id = sk.slice(markSk('').length)
-    known.set(id, { id, type, at, data, receivedAt: at })
+    known.set(id, { id, type, at, data, intake: `${LAST}${String(n).padStart(4, '0')}` })
   }
-  for (const { event, receivedAt } of await listEvents(runtime, customerId, { consistent: true })) {
+  for (const { event, intake } of await listEvents(runtime, customerId, { consistent: true })) {
     const { id, type, at, data } = event
-    known.set(id, { id, type, at, data, receivedAt })
+    known.set(id, { id, type, at, data, intake })
   }
   return [...known.values()]
 }
@@ -103,22 +108,31 @@ export const answerId = (booked: Booked, answer: Answer, shown: string): string 
 export const shownAs = ({ id, start, lastId }: Booked): string =>
   digest(JSON.stringify([id, start?.at, start?.timed, lastId])).slice(0, 22)
 
+/** What a customer has said behind a link, as a person would tell it; undefined for what came another way. */
+export function answerText(type: string, { by, startsAt, wish }: JsonObject): string | undefined {
+  if (by !== 'customer') return undefined
+  if (type === ANSWERS.confirm) return 'Said behind the link of a message that they will come.'
+  if (type === ANSWERS.cancel) return 'Cancelled it behind the link of a message.'
+  const wished = [startsAt, wish].filter((one) => typeof one === 'string').join(', ')
+  return type === ANSWERS.move ? `Asked behind the link of a message for another time: ${wished}` : undefined
+}
+
 /** Puts an answer into the queue; a second time it is seen through as a repeat. */
 export async function give(
   runtime: Runtime,
   customerId: string,
-  { rule, booked }: AppointmentNow,
+  { rule, booked, given }: AppointmentNow,
   { answer, wish = {}, about }: { answer: Answer; wish?: JsonObject; about: JsonObject },
 ): Promise<void> {
-  // Later than all that is known, whatever clock that went by: the answer is to what was shown.
-  const at: Instant = Math.max(runtime.world.clock.now(), booked.lastAt + 1)
+  // Not before what is known, whatever clock that went by: the answer is to what was shown.
+  const at: Instant = Math.max(runtime.world.clock.now(), booked.lastAt)
   const id = answerId(booked, answer, shownAs(booked))
   const type = ANSWERS[answer]
   const data = { ...factsOf(rule, booked, answer), ...wish, ...about }
   const event: CareEvent = { id, type, customerId, at, data }
   // The queue first, the mark after: a crash in between lets the person answer again, which changes nothing.
   await accept(runtime, [{ event }])
-  const body = JSON.stringify({ type, at, data })
+  const body = JSON.stringify({ n: given.size, type, at, data })
   const row = { pk: customerPk(customerId), sk: markSk(id), body }
   await runtime.world.table.put({ ...row, expiresAt: at + MARKS_KEPT_MS }, { kind: 'absent' })
 }

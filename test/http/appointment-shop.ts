@@ -45,6 +45,9 @@ export class AppointmentShop {
   readonly api = new Api({ at: START })
 
   async open(): Promise<this> {
+    const { json } = await this.api.get('/v1/settings')
+    const settings = json.settings.replace(/defaultTimezone: .*/, 'defaultTimezone: Europe/Rome')
+    await this.api.put('/v1/settings', { settings })
     await this.api.publish('keeping', keeping, askMails)
     await this.api.put('/v1/customers/anna', anna)
     return this
@@ -104,6 +107,12 @@ export class AppointmentShop {
         ({ kind, data }: { kind: string; data?: JsonObject }) => kind === 'event' && data?.by === 'customer',
       )
       .toReversed()
+  }
+
+  /** Moves the clock, with all that comes due on the way left for later. */
+  to(instant: string): void {
+    const { clock } = this.api.world
+    clock.advance(Date.parse(instant) - clock.now())
   }
 
   state(): string {

@@ -160,15 +160,16 @@ function momentText(
     timeZone: zone,
   }).format(at)
   if (!timed) return day
-  const time = new Intl.DateTimeFormat(locale, {
-    hour: 'numeric',
-    minute: '2-digit',
-    // Who lives elsewhere is told whose clock it is.
-    ...(zone !== settings.defaultTimezone && { timeZoneName: 'short' }),
-    timeZone: zone,
-  }).format(at)
-  return said.at(day, time)
+  const time = new Intl.DateTimeFormat(locale, { timeStyle: 'short', timeZone: zone }).format(at)
+  // Who lives elsewhere is told whose clock it is.
+  const clock = zone === settings.defaultTimezone ? '' : ` ${zoneName(locale, zone, at)}`
+  return said.at(day, `${time}${clock}`)
 }
+
+const zoneName = (locale: string, zone: string, at: Instant): string =>
+  new Intl.DateTimeFormat(locale, { timeZoneName: 'short', timeZone: zone })
+    .formatToParts(at)
+    .find(({ type }) => type === 'timeZoneName')?.value ?? zone
 
 function localeOf(own: string | undefined, language: string): string {
   try {
