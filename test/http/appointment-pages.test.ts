@@ -40,8 +40,8 @@ describe('looking', () => {
 
   it.each([
     ['confirm', '<h1>Vieni?</h1>', /value="confirm">Sì, vengo/],
-    ['move', 'Sposta l’appuntamento', /<section class="main"><h2>Sposta/],
-    ['cancel', 'Annulla l’appuntamento', /<section class="main"><h2>Annulla/],
+    ['move', '<h1>Il tuo appuntamento</h1>', /<section class="main"><h2>Sposta/],
+    ['cancel', '<h1>Il tuo appuntamento</h1>', /<section class="main"><h2>Annulla/],
   ])('has the choice ready that was tapped: %s', async (choice, words, layout) => {
     const page = await shop.view(`${await shop.book()}?choose=${choice}`)
     expect(page.text).toContain(words)

@@ -47,7 +47,7 @@ export function showAppointment(visit: Visit, booked: Booked, ready: Ready, stat
   return visit.show(
     heading,
     html`<h1>${heading}</h1>
-<p class="soft"${done && html` role="status"`}>${text}</p>
+${text !== '' && html`<p class="soft"${done && html` role="status"`}>${text}</p>`}
 ${tells !== undefined && html`<p class="notice told" role="${notice === undefined ? 'note' : 'alert'}">${tells}</p>`}
 ${factsOf(visit, booked, ready, open ? moved : undefined)}
 ${flaw !== undefined && html`<p class="error" role="alert">${flaw}</p>`}
@@ -56,14 +56,15 @@ ${open ? choices(visit, booked, ready) : page !== undefined && html`<p class="ac
   )
 }
 
-function headOf({ language }: Visit, booked: Booked, { zone, now, done }: Ready) {
+function headOf({ language }: Visit, booked: Booked, { zone, now, done, choice }: Ready) {
   const said = appointmentWords[language]
   if (booked.cancelled)
     return { heading: said.cancelled, text: done ? said.cancelledText : said.cancelledBefore }
   if (!isOpen(booked, zone, now)) return { heading: said.over, text: said.overText }
   if (booked.said === 'confirmed') return { heading: said.confirmed, text: said.confirmedText }
   if (booked.said === 'move-requested') return { heading: said.requested, text: said.requestedText }
-  return { heading: said.ask, text: said.askText }
+  if (choice === undefined || choice === 'confirm') return { heading: said.ask, text: said.askText }
+  return { heading: said.unnamed, text: '' }
 }
 
 function factsOf(visit: Visit, booked: Booked, ready: Ready, before: Instant | undefined): Html {

@@ -58,6 +58,7 @@ textarea{display:block;width:100%;min-height:6.5rem;padding:.7rem .8rem;font:inh
 .facts s{color:var(--soft)}
 .told{margin:1.25rem 0 0}.facts+.error{margin:1.25rem 0 0}
 h2{font-size:1.15rem;line-height:1.3}
+form p+fieldset{margin-top:1.1rem}
 .main{margin-top:1.75rem}.main form{margin-top:.9rem}
 .others{display:grid;gap:.75rem;margin-top:1.5rem}.others form{margin:0}.others>form .actions{margin:0}.others>form button{width:100%}
 details{border:1px solid var(--line);border-radius:.65rem}
