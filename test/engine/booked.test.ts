@@ -11,13 +11,14 @@ import {
   readStart,
 } from '../../engine/booked.ts'
 import type { JsonObject } from '../../engine/model.ts'
+import type { Program } from '../../engine/program.ts'
 
 const zone = 'Europe/Rome'
 const rule = { id: 'event.appointmentId', starts: 'event.startsAt', title: 'event.service' }
-const program = {
+const program: Pick<Program, 'trigger' | 'enroll'> = {
   trigger: { kind: 'event', event: 'visit.planned' },
   enroll: { again: 'always', follow: [{ event: 'visit.changed' }] },
-} as const
+}
 const about = { rule, zone, customer: { profile: { id: 'anna' }, suppressions: [] } }
 const first = '2026-11-19T10:30:00+01:00'
 const later = '2026-11-26T15:00:00+01:00'
@@ -89,6 +90,7 @@ describe('what is known', () => {
       fc.property(fc.shuffledSubarray(events, { minLength: events.length }), (order) => {
         expect(now(...order, ...order)).toEqual(now(...events))
       }),
+      { seed: 7 },
     )
     expect(now(...events)?.said).toBe('confirmed')
   })
