@@ -80,7 +80,7 @@ const valueIn = (
   })
 
 /** The name of the appointment that an event is about. */
-export function appointmentOf(
+function appointmentOf(
   rule: AppointmentRule,
   event: Pick<CareEvent, 'data' | 'id' | 'type'>,
   customer: Customer,
@@ -113,7 +113,7 @@ export function startOf(
 }
 
 /** An appointment that has begun can no longer be confirmed, moved or cancelled; one of a mere day lasts until midnight. */
-export const hasBegun = ({ at, timed }: Start, now: Instant, zone: string): boolean =>
+const hasBegun = ({ at, timed }: Start, now: Instant, zone: string): boolean =>
   timed ? at <= now : localDate(at, zone) < localDate(now, zone)
 
 /** Whether there is still something to answer. */

@@ -9,7 +9,7 @@ export const START = '2026-11-03T16:00:00Z'
 const mail = (subject: string, body: string) =>
   `---\nsubject: '${subject}'\n---\n<mj-section><mj-column><mj-text>${body}</mj-text></mj-column></mj-section>\n`
 
-export const keeping = `workflow: keeping
+const keeping = `workflow: keeping
 topic: service
 trigger: { event: appointment.booked }
 enroll:
