@@ -62,6 +62,14 @@ export function storyOf({ program, templates }: CompiledWorkflow, settings: Sett
   }
   for (const each of enroll.follow ?? [])
     about.push(['Follows', `${eventWords(each)}: what it says takes the place of what was known`])
+  if (program.appointment) {
+    const { id, starts, title: called } = program.appointment
+    const name = called === undefined ? '' : `, called ${code(called)}`
+    about.push([
+      'Appointment',
+      `${code(id)}, at ${code(starts)}${name}; by links in its messages the customer confirms, moves or cancels it until it begins`,
+    ])
+  }
   for (const each of exit) about.push(['Leaves', `at once on ${eventWords(each)}`])
   if (Object.values(program.steps).some(({ verb }) => verb === 'send'))
     about.push([

@@ -201,6 +201,16 @@ export interface EventMatch {
   when?: Expression
 }
 
+/** What of the data of an event is the appointment that a workflow is about. */
+export interface AppointmentRule {
+  /** What tells it from the customer's other appointments. */
+  id: Expression
+  /** When it begins. */
+  starts: Expression
+  /** What it is for. */
+  title?: Expression
+}
+
 export interface Program {
   workflow: string
   title: string
@@ -218,6 +228,8 @@ export interface Program {
     /** Percent of the customers who are kept out, for comparing: the same ones every time. */
     holdout?: number
   }
+  /** Its messages can link to the page where the customer confirms, moves or cancels. */
+  appointment?: AppointmentRule
   goal?: EventMatch & { within: Duration; value?: Expression }
   exit: EventMatch[]
   first: StepId | null

@@ -5,6 +5,7 @@
 import { Temporal } from 'temporal-polyfill'
 import { advance } from './advance.ts'
 import { eventsOf, mergeCustomer, REQUESTED } from './consent.ts'
+import { appointmentLinks } from './booked.ts'
 import { enroll } from './enroll.ts'
 import { asItIsNow } from './follow.ts'
 import { HELD_OUT } from './held-out.ts'
@@ -339,6 +340,7 @@ class SimulatedWorld {
           ...(program.trigger.kind === 'event' &&
             program.trigger.event === REQUESTED && { confirm: `${brand.url}/confirm` }),
         },
+        ...(program.appointment && { appointment: appointmentLinks(`${brand.url}/appointment`) }),
         ...(survey && { survey: { link: (score: number) => `${brand.url}/survey/${score}` } }),
       }
       const said = isText(template)

@@ -1,5 +1,6 @@
 /** Performs what a journey has claimed, and says what came of it. Everything but a send can be done twice for once. */
 import { REQUESTED } from '../engine/consent.ts'
+import { startOf } from '../engine/booked.ts'
 import { mailFrame } from '../engine/mail/frame.ts'
 import { type MailVariables, pickTemplate, renderMail, TemplateError } from '../engine/mail/render.ts'
 import type { CompiledTemplate } from '../engine/mail/template.ts'
@@ -102,6 +103,9 @@ async function send(
     topic,
     ...(survey && { survey }),
     ...(asked !== undefined && { confirm: { topic: asked, address: to } }),
+    ...(program.appointment && {
+      appointment: startOf(program.appointment, context, zoneOf(context.customer, settings)),
+    }),
     at: enrollment.claim?.at ?? context.now,
   })
   const tags = tagsOf(enrollment, step, enrollment.claim?.attempt ?? 1)
@@ -114,6 +118,7 @@ async function send(
       preferences: links.preferences,
       ...(links.confirm !== undefined && { confirm: links.confirm }),
     },
+    ...(links.appointment && { appointment: links.appointment }),
     ...(survey && { survey: { link: links.survey } }),
   }
   let outcome: Performed

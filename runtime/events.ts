@@ -87,13 +87,17 @@ export async function loadEvent(
   return row && fromRow(row)
 }
 
-export async function listEvents(runtime: Runtime, customerId: string): Promise<StoredEvent[]> {
+export async function listEvents(
+  runtime: Runtime,
+  customerId: string,
+  { consistent = false }: { consistent?: boolean } = {},
+): Promise<StoredEvent[]> {
   const events: StoredEvent[] = []
   let cursor: string | undefined
   do {
     const page = await runtime.world.table.query(customerPk(customerId), {
       prefix: 'E#',
-      consistent: false,
+      consistent,
       ...(cursor !== undefined && { cursor }),
     })
     events.push(...page.rows.map(fromRow))

@@ -1,14 +1,16 @@
 /**
- * The signed links in mails: rating (`/r`), unsubscribe (`/u`), preferences (`/p`), confirmation (`/o`). A token carries everything its page
+ * The signed links in mails: rating (`/r`), unsubscribe (`/u`), preferences (`/p`), confirmation (`/o`), appointment (`/c`). A token carries everything its page
  * needs and is worth nothing anywhere else: the signature covers purpose, person, journey and expiry.
  */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import * as z from 'zod'
+import { appointmentLinks } from '../engine/booked.ts'
 import { plainAddress } from '../engine/consent.ts'
+import type { AppointmentLinks } from '../engine/mail/render.ts'
 import type { Instant } from '../engine/model.ts'
 import type { RuntimeConfig } from './ports.ts'
 
-export type LinkPurpose = 'r' | 'u' | 'p' | 'o'
+export type LinkPurpose = 'r' | 'u' | 'p' | 'o' | 'c'
 export type SurveyKind = 'csat' | 'nps' | 'ces'
 
 /** What a link is bound to. The journey names the message; preferences reached from a page have none. */
@@ -21,6 +23,11 @@ export interface LinkClaims {
   survey?: SurveyKind
   /** Tells whether the person still has the address that the link was sent to: see {@link addressMark}. */
   address?: string
+  /**
+   * The appointment is the one of this journey, whichever run of it is the latest: kept short, because SMS carry it, too.
+   * `shownAt` is when it was to begin as the message said it, in whole minutes.
+   */
+  appointment?: { workflow: string; key: string; shownAt?: Instant }
 }
 
 export type LinkReading =
@@ -29,14 +36,19 @@ export type LinkReading =
   | { status: 'expired'; claims: LinkClaims }
   | { status: 'forged' }
 
+const minute = 60_000
 const day = 24 * 3_600_000
 
-/** How long links live. Opting out has to work for as long as mails are kept; opinions on a purchase do not. */
+/**
+ * How long links live. Opting out has to work for as long as mails are kept; opinions on a purchase do not. The link of an
+ * appointment lasts as long as the events that tell of it; its page does nothing once the appointment has begun.
+ */
 const linkLifeMs: { [purpose in LinkPurpose]: number } = {
   r: 90 * day,
   u: 730 * day,
   p: 730 * day,
   o: 14 * day,
+  c: 400 * day,
 }
 
 /** 128 bits: enough for a MAC that only this server can test, short enough for a mail. */
@@ -58,6 +70,8 @@ const payload = z.union([
   ]),
   // A confirmation: topic, and a mark of the address.
   z.tuple([z.literal('o'), z.string(), z.int(), z.string(), z.string()]),
+  // An appointment: workflow, key, and the time that the message showed (minutes; 0: none).
+  z.tuple([z.literal('c'), z.string(), z.int(), z.string(), z.union([z.string(), z.literal(0)]), z.int()]),
 ])
 
 /** URL-safe text that {@link readLink} takes back. */
@@ -68,8 +82,20 @@ export function signLink(secret: string, claims: LinkClaims): string {
 
 function partsOf(claims: LinkClaims): z.infer<typeof payload> {
   const { purpose, customerId, expiresAt, journey, topic = '', survey = '', address = '' } = claims
+  const { appointment } = claims
   const expires = Math.floor(expiresAt / 1000)
   if (purpose === 'o') return [purpose, customerId, expires, topic, address]
+  if (purpose === 'c') {
+    const { workflow, key, shownAt = 0 } = appointment ?? { workflow: '', key: '' }
+    return [
+      purpose,
+      customerId,
+      expires,
+      workflow,
+      key === customerId ? 0 : key,
+      Math.floor(shownAt / minute),
+    ]
+  }
   if (!journey) return [purpose, customerId, expires, topic, survey]
   const { workflow, key, run, step } = journey
   return [purpose, customerId, expires, topic, survey, workflow, key === customerId ? 0 : key, run, step]
@@ -95,6 +121,19 @@ export function readLink(
 }
 
 function claimsIn(parts: z.infer<typeof payload>): LinkClaims {
+  if (parts[0] === 'c') {
+    const [purpose, customerId, expires, workflow, key, shown] = parts
+    return {
+      purpose,
+      customerId,
+      expiresAt: expires * 1000,
+      appointment: {
+        workflow,
+        key: key === 0 ? customerId : key,
+        ...(shown !== 0 && { shownAt: shown * minute }),
+      },
+    }
+  }
   const [purpose, customerId, expires, topic] = parts
   const claims = { purpose, customerId, expiresAt: expires * 1000, ...(topic !== '' && { topic }) }
   if (parts[0] === 'o') return { ...claims, ...(parts[4] !== '' && { address: parts[4] }) }
@@ -123,6 +162,8 @@ export interface MailLinks {
   survey(score: number): string
   /** The page that confirms an opt-in; there for those who were asked to. */
   confirm?: string
+  /** The page of the appointment; there for messages about one. */
+  appointment?: AppointmentLinks
   /** RFC 2369 and RFC 8058: mail programs show their own unsubscribe button and post to it. */
   headers: { name: string; value: string }[]
 }
@@ -140,12 +181,15 @@ export function mailLinks(
     survey?: SurveyKind
     /** What is to be confirmed, and by whose mailbox. */
     confirm?: { topic: string; address: string }
+    /** When the appointment is to begin, as far as it is known. */
+    appointment?: { startsAt?: Instant }
     /** When the send was claimed: the lives of the links count from here. */
     at: Instant
   },
 ): MailLinks {
   const { publicUrl, linkSecret } = config
   const { customerId, workflow, key, run, step, topic, survey = 'csat', confirm, at } = message
+  const { appointment } = message
   const journey = { workflow, key, run, step }
   const link = (purpose: LinkPurpose, claims: Partial<LinkClaims>): string =>
     `${publicUrl}${linkPath(linkSecret, { purpose, customerId, expiresAt: at + linkLifeMs[purpose], ...claims })}`
@@ -161,6 +205,17 @@ export function mailLinks(
     },
     ...(confirm && {
       confirm: link('o', { topic: confirm.topic, address: addressMark(confirm.address) }),
+    }),
+    ...(appointment && {
+      appointment: appointmentLinks(
+        link('c', {
+          appointment: {
+            workflow,
+            key,
+            ...(appointment.startsAt !== undefined && { shownAt: appointment.startsAt }),
+          },
+        }),
+      ),
     }),
     headers: [
       { name: 'List-Unsubscribe', value: `<${unsubscribe}>` },

@@ -4,6 +4,7 @@ import type { Decision, Enrollment } from '../engine/journey.ts'
 import type { Instant, JsonObject } from '../engine/model.ts'
 import type { Channel, Program } from '../engine/program.ts'
 import { versionAtEntry } from '../engine/succession.ts'
+import { answerText } from './appointments.ts'
 import type { ConsentRecord } from './consent-marks.ts'
 import { consentText, pendingText } from './consent-text.ts'
 import { loadPerson, type Person } from './person.ts'
@@ -88,7 +89,7 @@ function entriesOf(person: Person, programs: Map<string, Program>): TimelineEntr
   const told = new Set<Task>()
   const oldestFirst = [
     ...person.events.flatMap(({ event: { id, type, at, data }, decisions }): TimelineEntry[] => [
-      { at, kind: 'event', id, type, data },
+      { at, kind: 'event', id, type, data, ...saidBehindLink(type, data) },
       ...decisions.map((one): TimelineEntry => ({ kind: 'decision', ...one })),
     ]),
     ...person.answers.map(
@@ -129,6 +130,11 @@ function entriesOf(person: Person, programs: Map<string, Program>): TimelineEntr
     .map((entry, order) => ({ entry, order }))
     .sort((left, right) => right.entry.at - left.entry.at || right.order - left.order)
     .map(({ entry }) => entry)
+}
+
+const saidBehindLink = (type: string, data: JsonObject): { text?: string } => {
+  const text = answerText(type, data)
+  return text === undefined ? {} : { text }
 }
 
 function created({ id, createdAt, workflow, key, step, title, queue }: Task): TimelineEntry {

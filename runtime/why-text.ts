@@ -9,6 +9,8 @@ export interface Case {
   title: string
   /** Tells an instant in the customer's own zone. */
   when(at: Instant): string
+  /** Why the journey has left, as the end of a sentence. */
+  cause?: string
 }
 
 export function nameOf(step: Step): string {

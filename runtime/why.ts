@@ -57,11 +57,21 @@ export async function why(runtime: Runtime, customerId: string, question: Questi
     when: (at) => clock.format(at),
   }
   if (journey && program) {
-    const entered = whyEntered(about, program, journey)
-    return step ? whyStep(about, program, journey, step, entered) : entered
+    const cause = causeOfExit(program, journey, person)
+    const entered = whyEntered({ ...about, cause }, program, journey)
+    return step ? whyStep({ ...about, cause }, program, journey, step, entered) : entered
   }
   if (!person || !program) return whyNothing(about, summary, program, person)
   return whyNotEntered(about, summary, program, person, question)
+}
+
+/** What made a journey leave, as far as its event is still kept. */
+function causeOfExit({ exit }: Program, { reason, seenEventId }: Enrollment, person?: Person): string {
+  if (reason !== 'exited') return ''
+  const left = person?.events.find(({ event }) => event.id === seenEventId)?.event
+  return left && exit.some(({ event }) => event === left.type)
+    ? `, because ${left.type} (event ${left.id}) arrived`
+    : ''
 }
 
 /** The version that had the step, when the journey has been moved since. */
@@ -96,7 +106,7 @@ function stepNamed(program: Program, name: string): Step | undefined {
   )
 }
 
-function whyEntered({ who, title, when }: Case, program: Program, journey: Enrollment): Why {
+function whyEntered({ who, title, when, cause = '' }: Case, program: Program, journey: Enrollment): Why {
   const { entry, enteredAt, phase, reason, endedAt, dueAt, step } = journey
   const decisions = journey.log.filter(
     (one) => one.step === undefined && /^(trigger|enroll)\./.test(one.rule),
@@ -112,7 +122,7 @@ function whyEntered({ who, title, when }: Case, program: Program, journey: Enrol
           : `${entry.type} (event ${entry.id}) arrived${condition === undefined ? '' : ` and ${condition} held`}`
   const ending =
     phase === 'ended'
-      ? `The journey ended as ${reason ?? 'completed'}${endedAt === undefined ? '' : ` on ${when(endedAt)}`}.`
+      ? `The journey ended as ${reason ?? 'completed'}${endedAt === undefined ? '' : ` on ${when(endedAt)}`}${cause}.`
       : `It stands at ${step ?? 'its first step'}${dueAt === undefined ? '' : `, until ${when(dueAt)}`}.`
   if (reason === HELD_OUT)
     return {
@@ -153,7 +163,7 @@ function whyStep(about: Case, program: Program, journey: Enrollment, step: Step,
   const { phase, reason, endedAt, dueAt } = journey
   if (phase === 'ended')
     return {
-      answer: `${about.who} did not get ${name}: the journey ended before it, as ${reason ?? 'completed'}${endedAt === undefined ? '' : ` on ${about.when(endedAt)}`}.`,
+      answer: `${about.who} did not get ${name}: the journey ended before it, as ${reason ?? 'completed'}${endedAt === undefined ? '' : ` on ${about.when(endedAt)}`}${about.cause ?? ''}.`,
       because: journey.log.slice(-2).map((one) => evidence(one, program)),
     }
   return {

@@ -5,6 +5,7 @@ import type { Settings } from '../model.ts'
 import type { Program } from '../program.ts'
 import { compileText } from '../text/compile.ts'
 import type { Template } from '../text/template.ts'
+import { linkFlaws, linkIssues } from './appointment-links.ts'
 import { confirmFlaws, confirmIssues } from './confirm-links.ts'
 import { readDefinition } from './definition.ts'
 import { readDocument } from './document.ts'
@@ -56,6 +57,7 @@ export async function compileWorkflow(
   )
   const templates = mails.flatMap(({ template }) => (template ? [template] : []))
   flaws.push(...surveyFlaws(program, pathOf, templates), ...confirmFlaws(program, templates))
+  if (templates.length === match.used.length) flaws.push(...linkFlaws(program, pathOf, templates))
   // What a mail shows is known once all of them could be read, and what is wrong is told first.
   const unread = templateIssues(program, templates, files)
   const sound =
@@ -70,6 +72,7 @@ export async function compileWorkflow(
     ...mails.flatMap((mail) => mail.issues),
     ...unread,
     ...confirmIssues(program, templates, files),
+    ...linkIssues(program, templates, files),
   ])
   if (issues.some(({ severity }) => severity === 'error')) return { issues }
   return { issues, workflow: { program, templates } }

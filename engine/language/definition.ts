@@ -1,5 +1,6 @@
 /** The definition of a workflow: what the file may say, and the program that it becomes. */
 import * as z from 'zod'
+import { appointmentFlaws, appointmentRule, appointmentSchema } from './appointment-rule.ts'
 import type { EventMatch, Program, StepId, Trigger } from '../program.ts'
 import { duration, readDuration } from './durations.ts'
 import {
@@ -93,6 +94,7 @@ export const definitionSchema = z
       })
       .meta({ about: '`enroll`', example: 'enroll: { per: event.ticketId }' })
       .exactOptional(),
+    appointment: appointmentSchema.exactOptional(),
     goal: z
       .strictObject({
         ...match,
@@ -130,6 +132,7 @@ export function readDefinition(data: unknown): { flaws: Flaw[]; read?: ReadProgr
   const { per, follow: followed = [] } = source.enroll ?? {}
   const follow = readMatches(followed, followSchema, ['enroll', 'follow'], flaws)
   flaws.push(...followFlaws(follow, exit, per?.text))
+  flaws.push(...appointmentFlaws(source))
   const flat = flatten(steps, flaws)
   noteWarnings(source, flaws)
   if (!program || flaws.some(({ severity }) => severity !== 'warning')) return { flaws }
@@ -143,6 +146,7 @@ function assemble(
   { first, steps }: Pick<Program, 'first' | 'steps'>,
 ): Program {
   const { workflow, title = workflow, description, topic, priority, enroll, goal } = source
+  const appointment = appointmentRule(source)
   const program = {
     workflow,
     title,
@@ -156,6 +160,7 @@ function assemble(
       ...(follow.length > 0 ? { follow } : {}),
       ...(enroll?.holdout === undefined ? {} : { holdout: enroll.holdout }),
     },
+    ...(appointment && { appointment }),
     ...(goal
       ? { goal: { ...matchOf(goal), within: goal.within, ...(goal.value ? { value: goal.value.text } : {}) } }
       : {}),

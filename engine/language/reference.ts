@@ -34,7 +34,7 @@ export function languageReference(): string {
   return [
     head,
     '## The workflow',
-    ...['workflow', 'trigger', 'enroll', 'goal', 'exit'].map((name) =>
+    ...['workflow', 'trigger', 'enroll', 'appointment', 'goal', 'exit'].map((name) =>
       chapterOf(definitionGlossary, name, `\`${name}\``, inside(name)),
     ),
     '## Steps',

@@ -1,5 +1,6 @@
 /** What a program names must exist: topics, senders, coupons, other steps. */
 import { MOST_HOPS } from '../advance/outgoing.ts'
+import { ANSWERS } from '../booked.ts'
 import { stepsOfRound } from '../arms.ts'
 import { pathsRead } from '../condition.ts'
 import { liquidProblem, readVariables } from '../mail/liquid-check.ts'
@@ -110,7 +111,8 @@ function misspeltEvents(
 ): Flaw[] {
   const { trigger, enroll, goal, exit, steps } = program
   const emitted = Object.values(steps).flatMap((step) => (step.verb === 'emit' ? [step.event] : []))
-  const known = [...new Set([...ownEvents, ...events, ...emitted])]
+  const answers = program.appointment ? Object.values(ANSWERS) : []
+  const known = [...new Set([...ownEvents, ...answers, ...events, ...emitted])]
   const heard: { event: string; path: Path }[] = [
     ...(trigger.kind === 'event' ? [{ event: trigger.event, path: ['trigger', 'event'] }] : []),
     ...(goal ? [{ event: goal.event, path: ['goal', 'event'] }] : []),
@@ -185,12 +187,15 @@ export function expressionsOf(
   program: Program,
   pathOf: ReadonlyMap<StepId, Path>,
 ): { text: string; path: Path; step?: Path }[] {
-  const { trigger, enroll, goal, exit, steps } = program
+  const { trigger, enroll, appointment, goal, exit, steps } = program
   const whole: { text: string | undefined; path: Path; step?: Path }[] = [
     { text: trigger.when, path: ['trigger', 'when'] },
     { text: trigger.kind === 'becomes' ? trigger.condition : undefined, path: ['trigger', 'becomes'] },
     { text: trigger.audience, path: ['trigger', 'audience'] },
     { text: enroll.per, path: ['enroll', 'per'] },
+    { text: appointment?.id === enroll.per ? undefined : appointment?.id, path: ['appointment', 'id'] },
+    { text: appointment?.starts, path: ['appointment', 'starts'] },
+    { text: appointment?.title, path: ['appointment', 'title'] },
     { text: goal?.when, path: ['goal', 'when'] },
     { text: goal?.value, path: ['goal', 'value'] },
     ...exit.map(({ when }, index) => ({ text: when, path: ['exit', index, 'when'] })),

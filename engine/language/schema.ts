@@ -114,6 +114,7 @@ export function workflowJsonSchema(): JsonSchema {
   const whole = withParts(own('workflow', schemaOf(definitionSchema)), {
     trigger: inside('trigger'),
     enroll: inside('enroll'),
+    appointment: inside('appointment'),
     goal: inside('goal'),
   })
   return {

@@ -276,6 +276,7 @@ export const names = {
   profile: ['customer'],
   audience: ['customer', 'now', 'today'],
   trigger: ['event', 'meta', 'customer', 'now', 'today'],
+  appointment: ['event', 'customer'],
   journey: journeyNames,
 } as const
 

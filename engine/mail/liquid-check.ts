@@ -22,6 +22,7 @@ const knownRoots = [
   'topic',
   'links',
   'survey',
+  'appointment',
   'now',
   'today',
   'locale',

@@ -11,9 +11,19 @@ export type MailVariables = { [name: string]: Json | object | undefined } & Omit
     timezone?: string
     /** `confirm` is there for whoever was asked to confirm an opt-in. */
     links: { unsubscribe: string; preferences: string; confirm?: string }
+    /** Present in every message of a workflow about an appointment. */
+    appointment?: AppointmentLinks
     /** Present in the mail of a `survey` step. */
     survey?: { link(score: number): string }
   }
+
+/** The page of an appointment, and the same page with one of its choices ready. */
+export interface AppointmentLinks {
+  link: string
+  confirm: string
+  move: string
+  cancel: string
+}
 
 /** Why a mail could not be rendered. It is not sent: a mail with a hole is worse than none. */
 export class TemplateError extends Error {

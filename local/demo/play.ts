@@ -40,6 +40,12 @@ export async function play({ premura, key, seed, people, onProgress }: PlayOptio
     await answer.text()
     if (answer.status >= 500) throw new Error(`POST ${path} answered ${answer.status}`)
   }
+  /** What the form of a page says without being asked: people look before they tap. */
+  const fieldsOf = async (path: string): Promise<{ [name: string]: string }> => {
+    const page = await (await fetch(`${url}${path}`)).text()
+    const hidden = page.matchAll(/type="hidden" name="(\w+)" value="([^"]*)"/g)
+    return Object.fromEntries([...hidden].map(([, name = '', value = '']) => [name, value]))
+  }
   const act = async (doing: Doing) => {
     switch (doing.kind) {
       case 'happening': {
@@ -58,6 +64,10 @@ export async function play({ premura, key, seed, people, onProgress }: PlayOptio
         return await tap(doing.path, { 'List-Unsubscribe': 'One-Click' })
       case 'confirm':
         return await tap(doing.path, {})
+      case 'answer': {
+        const { path, answer, wish } = doing
+        return await tap(path, { ...(await fieldsOf(path)), answer, wish })
+      }
     }
   }
 

@@ -19,6 +19,7 @@ export type Reaction = { at: number; about: string } & (
   | { kind: 'event'; type: string; customerId: string; id: string; data: JsonObject }
   | { kind: 'unsubscribe'; path: string }
   | { kind: 'confirm'; path: string }
+  | { kind: 'answer'; path: string; answer: 'confirm' | 'move'; wish: string }
 )
 
 const HOUR = 3_600_000
@@ -36,6 +37,14 @@ export function reactionTo(seed: number, mail: ReceivedMail): Reaction | undefin
     return chance(...words, 'confirm') < 0.7
       ? { kind: 'confirm', at: within(DAY), about, path: asked }
       : undefined
+  const coming = /https?:\/\/[^/"]+(\/c\/[^"?]+)\?choose=confirm"/.exec(mail.html)?.[1]
+  if (coming !== undefined) {
+    const said = chance(...words, 'comes')
+    if (said > 0.78) return undefined
+    const wish = mail.html.includes('lang="it"') ? 'Un giovedì, dopo le quattro' : 'On a Thursday, after four'
+    const answer = said < 0.7 ? 'confirm' : 'move'
+    return { kind: 'answer', at: within(20 * HOUR), about, path: coming, answer, wish }
+  }
   const did = (type: string, at: number, data: JsonObject): Reaction => {
     const id = `${type}-${workflow}-${step}-${customerId}-${key}`
     return { kind: 'event', at, about, type, customerId, id, data }
@@ -63,11 +72,6 @@ const BUYS: { [workflow: string]: number } = {
 
 /** What a mail asks for, how many do it, and what the shop then posts. */
 const ANSWERS: { [mail: string]: { type: string; share: number; data: (key: string) => JsonObject } } = {
-  'appointment-reminder please-confirm': {
-    type: 'appointment.confirmed',
-    share: 0.7,
-    data: (appointmentId) => ({ appointmentId }),
-  },
   'product-recall recall': {
     type: 'recall.answered',
     share: 0.6,

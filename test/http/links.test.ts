@@ -12,7 +12,7 @@ import {
 
 const secret = 'one-secret-of-more-than-thirty-two-bytes'
 const now = Date.parse('2026-03-26T10:00:00Z')
-const purposes = ['r', 'u', 'p', 'o'] as const
+const purposes = ['r', 'u', 'p', 'o', 'c'] as const
 
 const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 })
 const claims: fc.Arbitrary<LinkClaims> = fc.record(
@@ -32,10 +32,24 @@ const confirmations: fc.Arbitrary<LinkClaims> = fc
   .record({ customerId: text, topic: text, address: text })
   .map((about) => ({ purpose: 'o', expiresAt: now + 1000, ...about }))
 
+const appointments: fc.Arbitrary<LinkClaims> = fc
+  .record({
+    customerId: text,
+    appointment: fc.record(
+      {
+        workflow: text,
+        key: text,
+        shownAt: fc.integer({ min: 1, max: 50_000_000 }).map((minutes) => minutes * 60_000),
+      },
+      { requiredKeys: ['workflow', 'key'] },
+    ),
+  })
+  .map((about) => ({ purpose: 'c', expiresAt: now + 1000, ...about }))
+
 describe('a link', () => {
   it('brings back what was signed', () => {
     fc.assert(
-      fc.property(fc.oneof(claims, confirmations), (given) => {
+      fc.property(fc.oneof(claims, confirmations, appointments), (given) => {
         const token = signLink(secret, given)
         expect(token).toMatch(/^[\w-]+\.[\w-]+$/)
         expect(readLink([secret], given.purpose, token, now)).toEqual({ status: 'valid', claims: given })
@@ -46,13 +60,18 @@ describe('a link', () => {
   it('is refused after any change of a single character', () => {
     const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.=%~'
     fc.assert(
-      fc.property(claims, fc.nat(), fc.constantFrom(...alphabet), (given, at, character) => {
-        const token = signLink(secret, given)
-        const place = at % token.length
-        fc.pre(token[place] !== character)
-        const changed = token.slice(0, place) + character + token.slice(place + 1)
-        expect(readLink([secret], given.purpose, changed, now)).toEqual({ status: 'forged' })
-      }),
+      fc.property(
+        fc.oneof(claims, appointments),
+        fc.nat(),
+        fc.constantFrom(...alphabet),
+        (given, at, character) => {
+          const token = signLink(secret, given)
+          const place = at % token.length
+          fc.pre(token[place] !== character)
+          const changed = token.slice(0, place) + character + token.slice(place + 1)
+          expect(readLink([secret], given.purpose, changed, now)).toEqual({ status: 'forged' })
+        },
+      ),
       { numRuns: 2000 },
     )
   })
@@ -157,6 +176,30 @@ describe('the links of a mail', () => {
         expiresAt: now + 14 * 24 * 3_600_000,
       },
     })
+  })
+
+  it('of an appointment are short enough for an SMS, and live as long as events are kept', () => {
+    expect(mailLinks(config, message)).not.toHaveProperty('appointment')
+    const startsAt = Date.parse('2026-11-19T09:30:00Z')
+    const links = mailLinks(config, { ...message, appointment: { startsAt } }).appointment
+    const page = links?.link ?? ''
+    expect(links).toEqual({
+      link: page,
+      confirm: `${page}?choose=confirm`,
+      move: `${page}?choose=move`,
+      cancel: `${page}?choose=cancel`,
+    })
+    expect(page.length).toBeLessThan(120)
+    expect(readLink([secret], 'c', page.replace('https://care.test/c/', ''), now)).toEqual({
+      status: 'valid',
+      claims: {
+        purpose: 'c',
+        customerId: 'anna',
+        appointment: { workflow: 'win-back', key: 'T-1', shownAt: startsAt },
+        expiresAt: now + 400 * 24 * 3_600_000,
+      },
+    })
+    expect(mailLinks(config, { ...message, appointment: {} }).appointment?.link).not.toBe(page)
   })
 
   it('come with the headers of a one-click unsubscribe', () => {

@@ -119,7 +119,7 @@ subject: Hello
 <mj-section><mj-column><mj-text>{{ firstName }}</mj-text></mj-column></mj-section>
 `,
     [
-      '(warning) 4:36 `firstName` is not known to a mail, and sending it would fail | Say where it stands: customer.firstName or event.firstName. Known are customer, event, entry, meta, awaited, enrollment, coupons, webhooks, steps, repeat, brand, topic, links, survey, now, today, locale, timezone.',
+      '(warning) 4:36 `firstName` is not known to a mail, and sending it would fail | Say where it stands: customer.firstName or event.firstName. Known are customer, event, entry, meta, awaited, enrollment, coupons, webhooks, steps, repeat, brand, topic, links, survey, appointment, now, today, locale, timezone.',
     ],
   ],
   [
@@ -130,7 +130,7 @@ subject: Hello
 <mj-section><mj-column><mj-text>{{ order.total }}</mj-text></mj-column></mj-section>
 `,
     [
-      '(warning) 4:36 `order.total` is not known to a mail, and sending it would fail | Say where it stands: customer.order.total or event.order.total. Known are customer, event, entry, meta, awaited, enrollment, coupons, webhooks, steps, repeat, brand, topic, links, survey, now, today, locale, timezone.',
+      '(warning) 4:36 `order.total` is not known to a mail, and sending it would fail | Say where it stands: customer.order.total or event.order.total. Known are customer, event, entry, meta, awaited, enrollment, coupons, webhooks, steps, repeat, brand, topic, links, survey, appointment, now, today, locale, timezone.',
     ],
   ],
   [
@@ -339,7 +339,7 @@ subject: Hello
 <mj-section><mj-column><mj-text>{{ coupon.code }}</mj-text></mj-column></mj-section>
 `,
     [
-      '(warning) 4:36 `coupon.code` is not known to a mail, and sending it would fail | Did you mean `coupons`? Known are customer, event, entry, meta, awaited, enrollment, coupons, webhooks, steps, repeat, brand, topic, links, survey, now, today, locale, timezone.',
+      '(warning) 4:36 `coupon.code` is not known to a mail, and sending it would fail | Did you mean `coupons`? Known are customer, event, entry, meta, awaited, enrollment, coupons, webhooks, steps, repeat, brand, topic, links, survey, appointment, now, today, locale, timezone.',
     ],
   ],
   [
@@ -350,7 +350,7 @@ subject: Hello
 <mj-section><mj-column><mj-text>{% if customer.tier == gold %}x{% endif %}</mj-text></mj-column></mj-section>
 `,
     [
-      '(warning) 4:56 `gold` is not known to a mail, and sending it would fail | A text is written in quotes: "gold". Known are customer, event, entry, meta, awaited, enrollment, coupons, webhooks, steps, repeat, brand, topic, links, survey, now, today, locale, timezone.',
+      '(warning) 4:56 `gold` is not known to a mail, and sending it would fail | A text is written in quotes: "gold". Known are customer, event, entry, meta, awaited, enrollment, coupons, webhooks, steps, repeat, brand, topic, links, survey, appointment, now, today, locale, timezone.',
     ],
   ],
   [

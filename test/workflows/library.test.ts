@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { compileWorkflow, type WorkflowFiles } from '../../engine/language/compile.ts'
 import { parseSettings } from '../../engine/language/settings.ts'
+import { appointmentLinks } from '../../engine/booked.ts'
 import { mailFrame } from '../../engine/mail/frame.ts'
 import { type MailVariables, pickTemplate, renderMail } from '../../engine/mail/render.ts'
 import { renderText } from '../../engine/text/render.ts'
@@ -159,6 +160,7 @@ describe.each(names)('%s', (name) => {
           preferences: 'https://care.example/p/1',
           confirm: 'https://care.example/o/1',
         },
+        ...(workflow.program.appointment && { appointment: appointmentLinks('https://care.example/c/1') }),
         survey: { link: (score: number) => `https://care.example/r/1?score=${score}` },
       })
       for (const template of workflow.templates.filter(isText)) {

@@ -20,6 +20,10 @@ export const definitionGlossary: Book = {
         is: 'Which journeys there are, and whether somebody may come again.',
         otherwise: 'one journey a customer, once',
       },
+      appointment: {
+        is: 'The appointment that it is about: its messages can link to a page that confirms, moves or cancels it.',
+        otherwise: 'it is about none',
+      },
       goal: { is: 'What counts as success.', otherwise: 'nothing is counted' },
       exit: { is: 'Events that end the journey at once.', otherwise: 'none' },
       steps: { is: 'What happens, from top to bottom.' },
@@ -116,6 +120,23 @@ steps:
   per: event.ticketId
   again: after 30 days
   holdout: 10%
+`,
+  },
+  appointment: {
+    about:
+      'What of the event is the appointment. Messages link to its page with `{{ appointment.link }}`, and with one choice ready by `appointment.confirm`, `appointment.move`, `appointment.cancel`.',
+    words: {
+      id: {
+        is: 'An expression: what tells it from the customer’s other appointments, in every event about it.',
+        otherwise: 'what stands in `per`',
+      },
+      starts: { is: 'An expression: when it begins. A date, a local time, or an instant with its offset.' },
+      title: { is: 'An expression: what it is for, as the page says it.', otherwise: 'an appointment' },
+    },
+    example: `appointment:
+  id: event.appointmentId
+  starts: event.startsAt
+  title: event.service
 `,
   },
   goal: {

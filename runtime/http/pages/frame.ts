@@ -51,6 +51,25 @@ button.quiet:hover{filter:none;background:var(--ground)}
 @media(max-width:22.5rem){.seven{--columns:4}}
 .comment{margin-top:1.5rem}
 textarea{display:block;width:100%;min-height:6.5rem;padding:.7rem .8rem;font:inherit;color:inherit;background:transparent;border:1.5px solid var(--edge);border-radius:.65rem;resize:vertical}
+.facts{margin-top:1.35rem;border-top:1px solid var(--line)}
+.facts div{display:flex;gap:1rem;padding:.75rem .15rem;border-bottom:1px solid var(--line)}
+.facts dt{flex:none;width:5.5rem;color:var(--soft)}
+.facts dd{margin:0;min-width:0;overflow-wrap:anywhere;white-space:pre-line}
+.facts s{color:var(--soft)}
+.told{margin:1.25rem 0 0}.facts+.error{margin:1.25rem 0 0}
+h2{font-size:1.15rem;line-height:1.3}
+form p+fieldset{margin-top:1.1rem}
+.main{margin-top:1.75rem}.main form{margin-top:.9rem}
+.others{display:grid;gap:.75rem;margin-top:1.5rem}.others form{margin:0}.others>form .actions{margin:0}.others>form button{width:100%}
+details{border:1px solid var(--line);border-radius:.65rem}
+summary{display:flex;align-items:center;justify-content:space-between;gap:1rem;min-height:2.9rem;padding:.55rem 1rem;font-weight:600;cursor:pointer;list-style:none;border-radius:.65rem}
+summary::-webkit-details-marker{display:none}
+summary::after{content:"";flex:none;width:.55rem;height:.55rem;margin:-.25rem .2rem 0 0;border:solid var(--soft);border-width:0 2px 2px 0;transform:rotate(45deg)}
+details[open] summary::after{transform:rotate(225deg);margin-top:.25rem}
+summary:hover{background:var(--ground)}
+details form{padding:.25rem 1rem 1.1rem}
+.times{grid-template-columns:1fr}.times label{align-items:flex-start;min-height:2.9rem;padding:.55rem .9rem;text-align:left}
+.hint{margin-top:.45rem;font-size:.9375rem}
 .topics{list-style:none;padding:0;border-top:1px solid var(--line)}
 .topics li{border-bottom:1px solid var(--line)}
 .topics label{display:flex;align-items:center;justify-content:space-between;gap:1rem;padding:.95rem .15rem;cursor:pointer;overflow-wrap:anywhere}

@@ -2,6 +2,7 @@
 import type { Hono } from 'hono'
 import type { LinkPurpose } from '../../links.ts'
 import type { Runtime } from '../../runtime.ts'
+import { appointmentPage } from './appointment.ts'
 import { confirmPage } from './confirm.ts'
 import { preferencesPage } from './preferences.ts'
 import { ratingPage } from './rating.ts'
@@ -13,9 +14,10 @@ const pages: { [purpose in LinkPurpose]: (visit: Visit) => Promise<Response> } =
   u: unsubscribePage,
   p: preferencesPage,
   o: confirmPage,
+  c: appointmentPage,
 }
 
-const purposes: LinkPurpose[] = ['r', 'u', 'p', 'o']
+const purposes: LinkPurpose[] = ['r', 'u', 'p', 'o', 'c']
 
 export function mountPages(app: Hono, runtime: Runtime): void {
   for (const purpose of purposes)

@@ -24,7 +24,7 @@ async function compiled(definition: string) {
   const files: WorkflowFiles = { 'workflow.yaml': definition }
   for (const name of named)
     files[`${name}.mjml`] = mail(
-      `${definition.includes(`template: ${name}`) ? '{{ survey.link(5) }}' : ''}${name === 'with-offer' ? '{{ coupons.offer.code }}' : ''}Thank you`,
+      `${definition.includes(`template: ${name}`) ? '{{ survey.link(5) }}' : ''}${name === 'with-offer' ? '{{ coupons.offer.code }}' : ''}${/^appointment:/m.test(definition) ? '{{ appointment.link }}' : ''}Thank you`,
     )
   if (!settings) throw new Error('checked above')
   return await compileWorkflow(files, { ...environment, settings })
