@@ -305,10 +305,18 @@ describe('an answer', () => {
     expect(heading(await shop.view(path))).toBe(ask)
   })
 
-  it('needs the form: what was not shown cannot be answered', async () => {
+  it('without the form is to the time in the message, and not to another', async () => {
+    const path = await shop.book()
+    await shop.say('moved', { appointmentId: 'P-1', startsAt: '2026-11-26T15:00:00+01:00' })
+    const late = await shop.api.form(path, { answer: 'confirm' })
+    expect(late.status).toBe(409)
+    await shop.say('moved', { appointmentId: 'P-1', startsAt: '2026-11-19T10:30:00+01:00' })
+    expect(heading(await shop.api.form(path, { answer: 'confirm' }))).toBe(confirmed)
+  })
+
+  it('needs a choice that there is', async () => {
     const path = await shop.book()
     expect((await shop.api.form(path, {})).status).toBe(422)
-    expect((await shop.api.form(path, { answer: 'confirm' })).status).toBe(409)
     expect((await shop.api.form(`${path}?answer=confirm&time=1`, {})).status).toBe(422)
     expect((await shop.api.post(path, { answer: 'cancel' }, { key: null })).status).toBe(422)
     expect((await shop.answer(path, 'delete')).status).toBe(422)

@@ -32,15 +32,16 @@ export interface Ready {
 
 const minute = 60_000
 
+/** As a link carries it. */
+export const inMinutes = (at: Instant): Instant => Math.floor(at / minute) * minute
+
 export function showAppointment(visit: Visit, booked: Booked, ready: Ready, status = 200): Response {
   const { zone, now, notice, flaw, done = false } = ready
   const said = appointmentWords[visit.language]
   const { heading, text } = headOf(visit, booked, ready)
   const { shownAt } = visit.claims.appointment ?? {}
   const moved =
-    shownAt !== undefined && booked.start && Math.floor(booked.start.at / minute) * minute !== shownAt
-      ? shownAt
-      : undefined
+    shownAt !== undefined && booked.start && inMinutes(booked.start.at) !== shownAt ? shownAt : undefined
   const open = isOpen(booked, zone, now)
   const page = bookingPage(booked)
   const tells = notice ?? (moved !== undefined && open && !done ? said.moved : undefined)

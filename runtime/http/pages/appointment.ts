@@ -13,7 +13,7 @@ import {
 import type { JsonObject } from '../../../engine/model.ts'
 import { zoneOf } from '../../../engine/time.ts'
 import { answerId, type AppointmentNow, appointmentNow, give } from '../../appointments.ts'
-import { type Ready, showAppointment } from './appointment-view.ts'
+import { inMinutes, type Ready, showAppointment } from './appointment-view.ts'
 import { appointmentWords } from './appointment-words.ts'
 import { readForm, refusal, type Visit } from './visit.ts'
 
@@ -57,7 +57,7 @@ async function take(
   if (!isOpen(booked, zone, now)) return show(409, { notice: said.settled })
   if (!isAnswer(answer)) return show(422, { flaw: said.missing })
   // A yes counts for the time that the customer saw, and so does a no.
-  if (fields.get('time') !== String(booked.start?.at ?? '')) return show(409, { notice: said.changed })
+  if (!isOfWhatWasSeen(visit, booked, fields)) return show(409, { notice: said.changed })
   const asked = answer === 'move' ? wishIn(visit, booked, ready, fields) : {}
   if (typeof asked === 'string')
     return show(422, { choice: answer, flaw: asked, wish: fields.get('wish') ?? '' })
@@ -68,6 +68,14 @@ async function take(
   await give(runtime, customer.profile.id, found, { answer, wish: asked, about: { workflow, key } })
   const after = await appointmentNow(runtime, customer, zone, { workflow, key })
   return showAppointment(visit, (after ?? found).booked, { zone, now, done: true })
+}
+
+/** The form carries the time that it showed; who posts without it has seen the one in the message. */
+function isOfWhatWasSeen({ claims }: Visit, { start }: Booked, fields: URLSearchParams): boolean {
+  const time = fields.get('time')
+  if (time !== null) return time === String(start?.at ?? '')
+  const shownAt = claims.appointment?.shownAt
+  return shownAt !== undefined && start !== undefined && inMinutes(start.at) === shownAt
 }
 
 /** What is wished for instead, as the event carries it; a text says what is wrong with it. */
