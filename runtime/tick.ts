@@ -83,7 +83,12 @@ export class Ticker {
       const { trigger } = workflow.program
       if (trigger.kind !== 'date') continue
       const from = Math.max(afterAt, workflow.liveSince)
-      const common = { kind: 'due' as const, workflow: workflow.name, attribute: trigger.attribute }
+      const common = {
+        kind: 'due' as const,
+        workflow: workflow.name,
+        rev: workflow.rev,
+        attribute: trigger.attribute,
+      }
       for (const zone of zones) {
         const place = placeOf(zone, settings.defaultTimezone)
         if (zone !== INSTANT_ZONE)
@@ -117,9 +122,10 @@ export class Ticker {
 export async function startDue(runtime: Runtime, due: Due): Promise<number> {
   const { table, queue } = runtime.world
   const { workflow: name, attribute, zone, rows, cursor } = due
+  if (due.rev !== undefined) await runtime.catalog.hear(name, due.rev)
   const workflow = (await runtime.catalog.live()).find((one) => one.name === name)
   const trigger = workflow?.program.trigger
-  if (trigger?.kind !== 'date') return 0
+  if (!workflow || trigger?.kind !== 'date') return 0
   const { pk, options } = placeInTable(due)
   if (!runtime.zones.mayHold(pk, zone)) return 0
   const page = await table.query(pk, {
@@ -138,7 +144,8 @@ export async function startDue(runtime: Runtime, due: Due): Promise<number> {
       .split('#')
       .slice(rows.by === 'day' ? 1 : 2)
       .join('#')
-    return [{ workflow: name, event: dateReached(name, attribute, customerId, row.body ?? '', coming) }]
+    const event = dateReached(name, attribute, customerId, row.body ?? '', coming)
+    return [{ workflow: name, rev: workflow.rev, event }]
   })
   await accept(runtime, events)
   if (page.cursor !== undefined) {

@@ -1,6 +1,6 @@
 /** What was put off is checked against what the journey is about as it is when it goes out. */
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { asItIsNow } from '../../engine/follow.ts'
 import { placedIn } from '../../engine/in-flight.ts'
 import type { Advance, Context, Enrollment, Input } from '../../engine/journey.ts'
@@ -20,6 +20,8 @@ import {
   send,
   settings,
 } from './world.ts'
+
+vi.setConfig({ testTimeout: 60_000 })
 
 const start = local('2026-05-01T10:00')
 const HOUR = 3_600_000
@@ -330,6 +332,6 @@ test('a reminder goes out at most once, and only for an appointment that is abou
       }
       expect(story.journey.phase).toBe('ended')
     }),
-    200,
+    150,
   )
 })
