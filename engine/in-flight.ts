@@ -5,6 +5,7 @@ import { stepsBehind } from './arms.ts'
 import type { Context, Decision, Enrollment } from './journey.ts'
 import type { Instant, Json } from './model.ts'
 import type { Program, Step, StepId } from './program.ts'
+import { roundIn } from './round-in.ts'
 import { isLeaving, stepIn, type Succession } from './succession.ts'
 
 export interface Placed {
@@ -36,8 +37,11 @@ export function placedIn(
     ...(target !== at && target !== null && { step: at, onto: target }),
   }
   const told = decision({ at: context.now, rule: 'version', outcome: 'moved', values })
+  const { round: _, ...rest } = enrollment
+  const round = roundIn(enrollment, from, to, target, context.now)
   const moved: Enrollment = {
-    ...enrollment,
+    ...rest,
+    ...(round && { round }),
     version: succession.to,
     step: target,
     log: [...enrollment.log, told],
@@ -49,6 +53,8 @@ export function placedIn(
   if (isLeaving(enrollment)) return arrivingAt(moved, after.next, context.now)
   if (before.verb === 'wait')
     return { enrollment: waitingAt(moved, before, after, to, context), arriving: false }
+  // Between two rounds: the next one may come at another time now, or not at all.
+  if (after.verb === 'repeat' && !sameRule(before, after)) return arrivingAt(moved, target, context.now)
   return { enrollment: stillPutOff(moved, to), arriving: false }
 }
 
