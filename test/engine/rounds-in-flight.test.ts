@@ -19,20 +19,24 @@ type Part = string | { times: number; every?: string; id?: string; body: string[
 /** `a` sends, `w1` waits a day, and a repeat holds some of them. */
 function flow(...parts: Part[]): Program {
   const steps: Step[] = []
-  const list = (names: string[], end: string | null) =>
-    names.forEach((id, index) => {
+  const list = (names: string[], end: string | null) => {
+    for (const [index, id] of names.entries()) {
       const next = names[index + 1] ?? end
       steps.push(id.startsWith('w') ? { verb: 'wait', id, next, duration: 'P1D' } : send(id, next))
-    })
-  parts.forEach((part, index) => {
+    }
+  }
+  for (const [index, part] of parts.entries()) {
     const follower = parts[index + 1]
     const next =
       follower === undefined ? null : typeof follower === 'string' ? follower : (follower.id ?? 'loop')
-    if (typeof part === 'string') return list([part], next)
+    if (typeof part === 'string') {
+      list([part], next)
+      continue
+    }
     const { times, every = 'P7D', id = 'loop', body } = part
     steps.push({ verb: 'repeat', id, times, every, first: body[0] ?? null, next })
     list(body, id)
-  })
+  }
   return program(steps)
 }
 
