@@ -1,6 +1,7 @@
 /** Compiles workflow folders as the deployment would, and says where what is wrong stands on disk. */
 import { compileWorkflow, type CompiledWorkflow } from '../engine/language/compile.ts'
 import { DEFAULT_LAYOUT } from '../engine/default-settings.ts'
+import { eventsVouchedForIn } from '../engine/language/known-events.ts'
 import { parseSettings } from '../engine/language/settings.ts'
 import type { Issue } from '../engine/issue.ts'
 import type { Settings } from '../engine/model.ts'
@@ -54,7 +55,9 @@ export async function compiledOne(
   library: Library,
   folder: WorkflowFolder,
 ): Promise<{ settings: Settings; workflow: CompiledWorkflow }> {
-  const checked = await checkLibrary({ ...library, workflows: [folder] })
+  const others = library.workflows.filter((each) => each !== folder)
+  const beside = [...library.beside, ...others.map(({ files }) => files['workflow.yaml'] ?? '')]
+  const checked = await checkLibrary({ ...library, workflows: [folder], beside })
   const workflow = checked.workflows[0]?.workflow
   if (checked.settings && workflow) return { settings: checked.settings, workflow }
   const shown = issuesOf(checked).filter(isError).map(shownIssue).join('\n\n')
@@ -99,14 +102,18 @@ async function checkWorkflow(
   return { folder, issues: [...issues, ...more].map(located), workflow }
 }
 
-/** The events that the other workflows of a library name. What a half-written one says counts as well. */
-function eventsBeside(folder: WorkflowFolder, { workflows }: Library): string[] {
+/** The events that the other workflows of a library say something of, also where only some of them are asked about. */
+function eventsBeside(folder: WorkflowFolder, { workflows, beside }: Library): string[] {
   const others = workflows.filter((each) => each !== folder).map(({ files }) => files['workflow.yaml'] ?? '')
-  return others.flatMap((text) =>
-    [...text.matchAll(/^[^#\n]*?\b(?:event|await|emit):\s*([A-Za-z][\w.-]*)/gm)].flatMap(
-      ([, type]) => type ?? [],
-    ),
-  )
+  return [...others, ...beside].flatMap(vouchedFor)
+}
+
+/** Every definition is asked about once for each that lies beside it. */
+const vouched = new Map<string, string[]>()
+function vouchedFor(definition: string): string[] {
+  const known = vouched.get(definition) ?? eventsVouchedForIn(definition)
+  vouched.set(definition, known)
+  return known
 }
 
 function sourceOf(file: string, folder: WorkflowFolder, { layout }: Library): Source {
@@ -123,6 +130,7 @@ function twice({ folder }: CheckedWorkflow, all: readonly CheckedWorkflow[]): Lo
     settings: undefined,
     layout: undefined,
     workflows: [],
+    beside: [],
   })
   const line = source.text.split('\n').findIndex((text) => /^\s*\{?\s*"?workflow"?:/.test(text)) + 1
   return [

@@ -28,6 +28,8 @@ export interface Library {
   settings: Source | undefined
   layout: Source | undefined
   workflows: WorkflowFolder[]
+  /** The definitions of the library's other workflows, where only some of it was asked for. */
+  beside: string[]
 }
 
 /** JSON is YAML too; these are read as if they had the usual name. */
@@ -101,16 +103,18 @@ async function readLibrary(folder: string, cwd: string, only: Set<string> | unde
   const shown = (path: string) => relative(cwd, path) || '.'
   const entries = await readdir(folder, { withFileTypes: true })
   const names = entries
-    .filter(
-      (entry) =>
-        !entry.name.startsWith('.') && entry.name !== 'node_modules' && (only?.has(entry.name) ?? true),
-    )
+    .filter((entry) => !entry.name.startsWith('.') && entry.name !== 'node_modules')
     .map(({ name }) => name)
     .sort()
   const workflows: WorkflowFolder[] = []
+  const beside: string[] = []
   for (const name of names) {
     const path = join(folder, name)
     if ((await kindOf(path)) !== 'folder') continue
+    if (only && !only.has(name)) {
+      beside.push(...(await definitionBeside(path)))
+      continue
+    }
     const workflow = await readWorkflow(path, shown(path))
     if (workflow) workflows.push(workflow)
   }
@@ -128,7 +132,14 @@ async function readLibrary(folder: string, cwd: string, only: Set<string> | unde
     settings: await optional('settings.yaml'),
     layout: await optional('layout.mjml'),
     workflows,
+    beside,
   }
+}
+
+/** What is wrong with a workflow that nobody has asked about is no reason to stop. */
+async function definitionBeside(folder: string): Promise<string[]> {
+  const file = (await readdir(folder)).find((one) => (otherNames[one] ?? one) === 'workflow.yaml')
+  return file === undefined ? [] : [await readFile(join(folder, file), 'utf8')]
 }
 
 /** Undefined: this folder has nothing to do with workflows. */

@@ -6,6 +6,7 @@ import { effectOf, enterStep, wakeStep } from './advance/behaviors.ts'
 import { Course, stepAt } from './advance/course.ts'
 import { follow } from './advance/following.ts'
 import type { Outcome, Said } from './advance/outcome.ts'
+import { type Since, sinceAfter, toDecideAnew } from './advance/put-off.ts'
 import { replanned } from './advance/waits.ts'
 import { holdUntil, IN_DOUBT_GRACE_MS, mayTryAgain, retryAt } from './advance/retry.ts'
 import { evaluateCondition, evaluateValue } from './condition.ts'
@@ -67,13 +68,28 @@ function woken(course: Course): Advance {
   // Resuming the workflow wakes what is overdue; until then it stands, with the time that it was due.
   if (context.paused) return course.done()
   if (phase === 'in-doubt') return settleDoubt(course)
-  return walk(course, step, wakeStep)
+  return decidedAnew(course) ?? walk(course, step, wakeStep)
 }
 
-/** A date that a journey waits for is another one now, or is gone. */
+/** What was put off rests on a date or on conditions that are not what they were. */
+function decidedAnew(course: Course): Advance | undefined {
+  const anew = toDecideAnew(course)
+  if (!anew) return undefined
+  // It stands at the step that it goes back to, so that a mail which is handed out again has another number of tries.
+  const outcome = anew.woken ? 'date-moved' : 'asked-again'
+  const back = course.say({ rule: 'put-off', outcome }, course.enrollment.step).with({ step: anew.from })
+  return walk(back, anew.from, anew.woken ? wakeStep : enterStep, anew.since)
+}
+
+/** A date that a journey waits for, or waited for before what is put off, is another one now, or is gone. */
 function lookedAtAgain(course: Course): Advance {
   const { step, context, enrollment } = course
-  if (enrollment.phase !== 'waiting' || step?.verb !== 'wait') return course.done()
+  if (enrollment.phase !== 'waiting') return course.done()
+  if (step?.verb !== 'wait') {
+    // Its conditions are asked when it comes to it again, and so is a paused journey.
+    const anew = context.paused ? undefined : toDecideAnew(course)
+    return (anew?.woken && decidedAnew(course)) || course.done()
+  }
   const dueAt = replanned(step, course)
   if (dueAt === undefined) return course.done()
   // Resuming wakes what is overdue.
@@ -287,17 +303,26 @@ function again(course: Course, step: Step, claim: Claim, tries: number): Advance
   if (!mayTryAgain(tries)) return refused(course, step, 'gave-up', { tries })
   const counted = course.with({ attempts: tries })
   if (effectOf(step)?.inDoubt !== 'repeat' || course.context.paused) {
-    return walk(counted, step.id)
+    return decidedAnew(counted) ?? walk(counted, step.id)
   }
   return hand(counted, step, claim.command)
 }
 
 /** Goes from step to step until something has to happen outside, or time has to pass. */
-function walk(course: Course, from: StepId | null, first: typeof enterStep = enterStep): Advance {
+function walk(
+  course: Course,
+  from: StepId | null,
+  first: typeof enterStep = enterStep,
+  anew?: Since,
+): Advance {
   if (course.context.leaving) return leave(course, from)
+  const { now } = course.context
   let at = from
   let visit = first
-  course = course.without('claim', 'dueAt').with({ phase: 'waiting' })
+  // Before an effect again: what it was put off with still holds.
+  const same = from !== null && from === course.enrollment.step ? course.enrollment.since : undefined
+  let since = anew ?? same ?? (from === null ? undefined : { step: from, at: now })
+  course = course.without('claim', 'dueAt', 'since').with({ phase: 'waiting' })
   // One walk ends a round and begins another at most; a program that goes on was not made by the compiler.
   const most = 2 * Object.keys(course.program.steps).length + 2
   for (let visited = 0; visited <= most; visited++) {
@@ -305,15 +330,19 @@ function walk(course: Course, from: StepId | null, first: typeof enterStep = ent
     const step = stepAt(course.program, at)
     if (!step)
       return end(course.say({ rule: 'end', outcome: 'step-missing', values: { step: at } }), 'step-missing')
-    course = arrive(course, step.id)
-    if (course.context.paused && effectOf(step)) return holdBefore(course, step)
+    course = arrive(course, step)
+    const decided: Course =
+      effectOf(step) && since && since.step !== step.id ? course.with({ since }) : course
+    if (course.context.paused && effectOf(step)) return holdBefore(decided, step)
     const outcome: Outcome = visit(step, course)
     visit = enterStep
     course = course.say(outcome.said, step.id)
     if (outcome.kind === 'end') return end(course, outcome.reason)
-    if (outcome.kind === 'claim') return hand(course, step, outcome.command)
-    if (outcome.kind === 'stay') return stay(course, step, outcome.phase, outcome.dueAt)
+    if (outcome.kind === 'claim') return hand(decided.say(outcome.said, step.id), step, outcome.command)
+    if (outcome.kind === 'stay')
+      return stay(decided.say(outcome.said, step.id), step, outcome.phase, outcome.dueAt)
     if (outcome.round !== undefined) course = course.turn(outcome.round)
+    since = sinceAfter(step, outcome, since ?? { step: step.id, at: now }, now)
     at = outcome.next
   }
   return end(course.say({ rule: 'end', outcome: 'too-many-steps' }), 'too-many-steps')
@@ -323,16 +352,17 @@ function walk(course: Course, from: StepId | null, first: typeof enterStep = ent
 function leave(course: Course, next: StepId | null): Advance {
   const { step } = course.enrollment
   const { now } = course.context
-  const left = course.without('claim').with({ phase: 'waiting', dueAt: now })
+  const left = course.without('claim', 'since').with({ phase: 'waiting', dueAt: now })
   if (step === null) return left.done()
   const settled = next !== step && { rule: 'version', outcome: 'leaving', values: { settled: step } }
   return left.say(settled || undefined).done({ kind: 'wait', step, dueAt: now })
 }
 
-/** Tries are counted for the step that the journey stands at. */
-function arrive(course: Course, step: StepId): Course {
-  const same = course.enrollment.step === step
-  return (same ? course : course.without('attempts')).with({ step })
+/** Tries are counted for an effect, and for nothing else that a journey stands at: they outlast a way back to it. */
+function arrive(course: Course, { id }: Step): Course {
+  const before = course.step
+  const other = before !== undefined && effectOf(before) !== undefined && before.id !== id
+  return (other ? course.without('attempts') : course).with({ step: id })
 }
 
 function holdBefore(course: Course, step: Step): Advance {
@@ -357,7 +387,7 @@ function end(course: Course, reason: string): Advance {
   // It ends while an effect is out. The provider's report may still say what became of it.
   const told = out ? course.say(unsettled(step), step.id) : course
   return told
-    .without('claim', 'dueAt', 'attempts', 'round')
+    .without('claim', 'dueAt', 'attempts', 'round', 'since')
     .with({ phase: 'ended', step: null, endedAt: course.context.now, reason })
     .done({ kind: 'end', reason })
 }

@@ -1,9 +1,11 @@
 /** A journey under way is put onto another version of its workflow: where it stands there, and until when. Pure. */
-import { enterStep } from './advance/behaviors.ts'
+import { effectOf, enterStep } from './advance/behaviors.ts'
 import { decision } from './advance/journal.ts'
+import { stepsBehind } from './arms.ts'
 import type { Context, Decision, Enrollment } from './journey.ts'
 import type { Instant, Json } from './model.ts'
 import type { Program, Step, StepId } from './program.ts'
+import { roundIn } from './round-in.ts'
 import { isLeaving, stepIn, type Succession } from './succession.ts'
 
 export interface Placed {
@@ -35,8 +37,11 @@ export function placedIn(
     ...(target !== at && target !== null && { step: at, onto: target }),
   }
   const told = decision({ at: context.now, rule: 'version', outcome: 'moved', values })
+  const { round: _, ...rest } = enrollment
+  const round = roundIn(enrollment, from, to, target, context.now)
   const moved: Enrollment = {
-    ...enrollment,
+    ...rest,
+    ...(round && { round }),
     version: succession.to,
     step: target,
     log: [...enrollment.log, told],
@@ -48,11 +53,29 @@ export function placedIn(
   if (isLeaving(enrollment)) return arrivingAt(moved, after.next, context.now)
   if (before.verb === 'wait')
     return { enrollment: waitingAt(moved, before, after, to, context), arriving: false }
-  return { enrollment: moved, arriving: false }
+  // Between two rounds: the next one may come at another time now, or not at all.
+  if (after.verb === 'repeat' && !sameRule(before, after)) return arrivingAt(moved, target, context.now)
+  return { enrollment: stillPutOff(moved, to), arriving: false }
+}
+
+/** What was put off may go back behind its date only where nothing lies between that has been done. */
+function stillPutOff(journey: Enrollment, to: Program): Enrollment {
+  const { since, ...rest } = journey
+  if (!since) return journey
+  const between = stepsBehind(to, since.step)
+  const done = journey.log.some(
+    ({ step = '' }) => step !== journey.step && between.has(step) && effectIn(to, step),
+  )
+  return between.has(journey.step ?? '') && !done ? journey : rest
+}
+
+function effectIn(program: Program, id: StepId): boolean {
+  const step = stepOf(program, id)
+  return step !== undefined && effectOf(step) !== undefined
 }
 
 function arrivingAt(journey: Enrollment, step: StepId | null, now: Instant): Placed {
-  const { attempts: _, ...rest } = journey
+  const { attempts: _, since: __, ...rest } = journey
   return { enrollment: { ...rest, phase: 'waiting', step, dueAt: now }, arriving: true }
 }
 

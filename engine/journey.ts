@@ -16,7 +16,7 @@ export interface Decision {
    * What was asked: `trigger.when`, `trigger.audience`, `trigger.date`, `trigger.becomes`, `trigger.calendar`, `trigger.past`, `enroll.per`, `enroll.again`,
    * `enroll.under-way`, `enroll.holdout`, `if`, `choose`, `split`, `repeat`, `wait`, `await`, `gate.address`, `gate.suppression`, `gate.consent`, `gate.cap`,
    * `gate.quiet-hours`, `send`, `coupon`, `task`, `set`, `emit`, `webhook` (what came of the effect), `retry`, `in-doubt`, `stop`, `goal`,
-   * `exit`, `follow`, `end`, `paused`, `version` (another one took it over).
+   * `exit`, `follow`, `end`, `paused`, `put-off` (what was to be done is decided anew), `version` (another one took it over).
    */
   rule: string
   /** What came of it: `then`, `else`, `sent`, `refused`, `moved`, `in-doubt`, `delivered`, `timed-out`, `matched` … */
@@ -79,6 +79,8 @@ export interface Enrollment {
   /** Set in the phases `waiting`, `awaiting` and `in-doubt`. */
   dueAt?: Instant
   claim?: Claim
+  /** Before an effect: the step from which the way here had no effect, and when it was gone. Absent where it is that step. */
+  since?: { step: StepId; at: Instant }
   /** Tries so far at the step it stands at, kept over a backoff. */
   attempts?: number
   /** Id of the last event that this journey was shown, so that showing it again after a crash changes nothing. */

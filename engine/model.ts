@@ -90,6 +90,8 @@ export interface Settings {
   topics: { [name: string]: Topic }
   /** Other systems that workflows may call. `secret` names what they check signatures with; left out: the webhook itself. */
   webhooks?: { [name: string]: { url: string; secret?: string } }
+  /** What the shop's systems post: type of the event → what it means, or nothing. Left out: nobody has listed it. */
+  events?: { [type: string]: string }
 }
 
 export interface Sender {

@@ -4,10 +4,12 @@ import { readDocument } from './language/document.ts'
 import { check, type Flaw } from './language/flaw.ts'
 import { listed } from './language/nearest.ts'
 import type { WebhookAnswer } from './journey.ts'
-import type { Instant, JsonObject, Profile, Settings } from './model.ts'
+import type { JsonObject, Profile, Settings } from './model.ts'
 import type { Program } from './program.ts'
 import { unknownIn, unknownNames } from './scenario/names.ts'
-import { around, whole } from './scenario/story.ts'
+import { changeMissing } from './scenario/changes.ts'
+import { atMatches, explain, when } from './scenario/moments.ts'
+import { whole } from './scenario/story.ts'
 import {
   type AnswerWords,
   type ExpectationWords,
@@ -19,7 +21,7 @@ import {
 } from './scenario/schema.ts'
 import { type Given, parseMoment, simulate, type TimelineEntry } from './simulate.ts'
 import type { Template } from './text/template.ts'
-import { formatLocal, localDate, zoneOf } from './time.ts'
+import { formatLocal, zoneOf } from './time.ts'
 
 export interface Expectation {
   subject: Subject
@@ -255,6 +257,8 @@ function failureOf(expectation: Expectation, world: World): string | undefined {
     case 'emit':
     case 'webhook':
       return thingMissing(subject, words, world)
+    case 'customer':
+      return changeMissing(words, world)
     case 'never': {
       const found = timeline.find((entry) => nameOf(entry) === words.never)
       return found && `expected never ${words.never}, but it came at ${formatLocal(found.at, zone)} ${zone}`
@@ -319,16 +323,6 @@ function nameOf(entry: TimelineEntry, kind?: Thing): string | undefined {
   return kind ? names[kind] : Object.values(names).find((name) => name !== undefined)
 }
 
-/** To the minute; a date without a time is the whole day. */
-function atMatches({ at }: ExpectationWords, happenedAt: Instant, zone: string): boolean {
-  if (at === undefined) return true
-  const wanted = parseMoment(at, zone)
-  if (wanted === undefined) return false
-  return /^\d{4}-\d\d-\d\d$/.test(at)
-    ? localDate(happenedAt, zone) === at
-    : formatLocal(happenedAt, zone) === formatLocal(wanted, zone)
-}
-
 function differences(words: ExpectationWords, { message, task }: TimelineEntry): string[] {
   const texts = {
     subject: message?.subject ?? '',
@@ -355,16 +349,4 @@ function differences(words: ExpectationWords, { message, task }: TimelineEntry):
     wrong.push(`it went to the queue ${task.queue}, not ${words.queue}`)
   }
   return wrong
-}
-
-function when({ at }: ExpectationWords, zone: string): string {
-  if (at === undefined) return ''
-  const moment = parseMoment(at, zone)
-  const day = /^\d{4}-\d\d-\d\d$/.test(at)
-  return moment === undefined ? '' : ` ${day ? `on ${at}` : `at ${formatLocal(moment, zone)}`} ${zone}`
-}
-
-function explain({ at }: ExpectationWords, { timeline, zone }: World): string {
-  const moment = at === undefined ? undefined : parseMoment(at, zone)
-  return moment === undefined ? whole(timeline, zone) : around(timeline, moment, zone)
 }

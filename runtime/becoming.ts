@@ -42,7 +42,7 @@ export async function announceCrossings(
   if (fresh.length > 0)
     await accept(
       runtime,
-      fresh.map(([workflow, entry]) => eventOf(customerId, workflow, entry)),
+      await Promise.all(fresh.map(([workflow, entry]) => eventOf(runtime, customerId, workflow, entry))),
     )
 }
 
@@ -56,10 +56,17 @@ export async function recallCrossings(
   const fresh = Object.entries(became ?? {}).filter(([, [, at]]) => at > since)
   await sendMissing(
     runtime,
-    fresh.map(([workflow, entry]) => eventOf(customerId, workflow, entry)),
+    await Promise.all(fresh.map(([workflow, entry]) => eventOf(runtime, customerId, workflow, entry))),
   )
 }
 
-function eventOf(customerId: string, workflow: string, [rev, at]: [rev: number, at: Instant]) {
-  return { workflow, event: { id: `becomes:${workflow}:${rev}`, type: BECAME, customerId, at, data: {} } }
+async function eventOf(
+  { catalog }: Runtime,
+  customerId: string,
+  workflow: string,
+  [rev, at]: [rev: number, at: Instant],
+) {
+  const known = (await catalog.live()).find(({ name }) => name === workflow)
+  const event = { id: `becomes:${workflow}:${rev}`, type: BECAME, customerId, at, data: {} }
+  return { workflow, ...(known && { rev: known.rev }), event }
 }

@@ -35,12 +35,12 @@ export async function beginDays(
 ): Promise<number> {
   const { table, queue } = runtime.world
   let count = 0
-  for (const { name, version, liveSince, trigger } of await calendarWorkflows(runtime)) {
+  for (const { name, version, rev, liveSince, trigger } of await calendarWorkflows(runtime)) {
     for (const occurrence of daysUnderWay(trigger, Math.max(sinceAt, liveSince), now)) {
       const sk = `calendar#${name}#${version}#${occurrence}`
       if (begun.has(sk)) continue
       if (!(await table.get(PK, sk))) {
-        const work: CalendarWork = { kind: 'calendar', workflow: name, occurrence }
+        const work: CalendarWork = { kind: 'calendar', workflow: name, rev, occurrence }
         // First the message: a crash in between begins the day a second time, which changes nothing.
         await queue.send([{ group: `calendar.${name}`, body: JSON.stringify(work), dedupId: digest(sk) }])
         await table.put({ pk: PK, sk, expiresAt: now + BEGUN_KEPT_MS }, { kind: 'any' })
@@ -55,6 +55,7 @@ export async function beginDays(
 /** Hands one page of the table over, and the rest as a message of its own. */
 export async function onCalendar(runtime: Runtime, work: CalendarWork): Promise<void> {
   const { table, queue, clock } = runtime.world
+  if (work.rev !== undefined) await runtime.catalog.hear(work.workflow, work.rev)
   const workflow = (await calendarWorkflows(runtime)).find(({ name }) => name === work.workflow)
   if (!workflow) return
   const { settings } = await runtime.catalog.settings()
@@ -74,20 +75,22 @@ export async function onCalendar(runtime: Runtime, work: CalendarWork): Promise<
   if (due.length > 0)
     await accept(
       runtime,
-      due.map((event) => ({ event, workflow: work.workflow })),
+      due.map((event) => ({ event, workflow: work.workflow, rev: workflow.rev })),
     )
   for (let from = 0; from < coming.length; from += AT_ONCE)
-    await Promise.all(
-      coming.slice(from, from + AT_ONCE).map((event) => armEvent(runtime, work.workflow, event)),
-    )
+    await Promise.all(coming.slice(from, from + AT_ONCE).map((event) => armEvent(runtime, workflow, event)))
   if (page.cursor === undefined) return
   const body = JSON.stringify({ ...work, cursor: page.cursor } satisfies CalendarWork)
   await queue.send([{ group: `calendar.${work.workflow}`, body, dedupId: digest(body) }])
 }
 
 /** Hands an event over when its time comes. Arming it twice is arming it once. */
-export async function armEvent(runtime: Runtime, workflow: string, event: CareEvent): Promise<void> {
-  const { group, body } = messageFor(runtime, { event, workflow })
+export async function armEvent(
+  runtime: Runtime,
+  { name: workflow, rev }: Pick<LiveWorkflow, 'name' | 'rev'>,
+  event: CareEvent,
+): Promise<void> {
+  const { group, body } = messageFor(runtime, { event, workflow, rev })
   const name = digest(`${event.customerId}\n${event.id}\n${event.at}`)
   await runtime.world.timers.arm({ name, at: event.at, group, body })
 }
@@ -105,17 +108,17 @@ export async function followDays(
   const asCustomer = (profile: Profile): Customer => ({ profile, suppressions: [] })
   const to = zoneOf(asCustomer(after), settings)
   const from = before && zoneOf(asCustomer(before), settings)
-  for (const { name, program, trigger } of workflows) {
+  for (const { name, rev, program, trigger } of workflows) {
     for (const { dueAt, occurrence } of daysIn(trigger, to, now - ROUND_MS, now + ROUND_MS)) {
       if (!inAudience(program, asCustomer(after), settings, dueAt)) continue
       const wasDueAt = from === undefined ? undefined : dayDueAt(trigger, occurrence, from)
       if (dueAt > now) {
         const known = before && from === to && inAudience(program, asCustomer(before), settings, dueAt)
-        if (!known) await armEvent(runtime, name, dayReached(name, after.id, { dueAt, occurrence }))
+        if (!known) await armEvent(runtime, { name, rev }, dayReached(name, after.id, { dueAt, occurrence }))
         // It has gone by there, and had not come where they lived.
       } else if (wasDueAt !== undefined && wasDueAt > now) {
         const event = dayReached(name, after.id, { dueAt: now, occurrence })
-        await accept(runtime, [{ event, workflow: name }])
+        await accept(runtime, [{ event, workflow: name, rev }])
       }
     }
   }

@@ -19,6 +19,8 @@ import { summaryFrom, type WorkflowSummary } from './summaries.ts'
 export interface LiveWorkflow {
   name: string
   version: number
+  /** Of the workflow's state: a message that names it makes a process look again which knows an older one. */
+  rev: number
   paused: boolean
   /** Dates that came up before are not its business. */
   liveSince: Instant
@@ -80,6 +82,8 @@ export class Catalog {
   #live: Known | undefined
   #changes = 0
   #forgotten = false
+  /** By workflow: for which revision of its state this process has looked again. */
+  readonly #heard = new Map<string, number>()
 
   constructor(world: World) {
     this.#world = world
@@ -130,7 +134,8 @@ export class Catalog {
       if (version === null || publishedAt === null || state === 'draft' || state === 'archived') continue
       const program = await this.program(name, version)
       const since = liveSince ?? publishedAt
-      if (program) workflows.push({ name, version, paused: state === 'paused', liveSince: since, program })
+      if (program)
+        workflows.push({ name, version, rev, paused: state === 'paused', liveSince: since, program })
     }
     // What was read while something changed is not kept: it may be from before.
     const known = { workflows, successions, revs, readAtMs: nowMs }
@@ -151,7 +156,10 @@ export class Catalog {
   /** Somebody says that a workflow's state has this revision: what is known from before is looked up again. */
   async hear(name: string, rev: number): Promise<void> {
     await this.live()
-    if ((this.#live?.revs.get(name) ?? 0) < rev) this.forgetLive()
+    if ((this.#live?.revs.get(name) ?? 0) >= rev || (this.#heard.get(name) ?? 0) >= rev) return
+    // Once for each: where the table does not have it (it was restored), many messages shall not read it as many times.
+    this.#heard.set(name, rev)
+    this.forgetLive()
   }
 
   async program(name: string, version: number): Promise<Program | undefined> {

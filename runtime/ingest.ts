@@ -11,6 +11,8 @@ export interface Accepted {
   customer?: JsonObject
   /** Only this workflow is concerned (a date that came up for it). */
   workflow?: string
+  /** With `workflow`: the revision of its state that is known here, so that nobody who knows an older one drops it. */
+  rev?: number
 }
 
 /** Resolves once the queue holds the events. A repeat of an event is dropped by the queue or seen through later. */
@@ -21,7 +23,7 @@ export async function accept(runtime: Runtime, events: Accepted[]): Promise<void
 /** The message that brings an event. */
 export function messageFor(
   { world: { ids } }: Runtime,
-  { event, customer, workflow }: Accepted,
+  { event, customer, workflow, rev }: Accepted,
 ): QueuedMessage {
   const work: Work = {
     kind: 'event',
@@ -29,6 +31,7 @@ export function messageFor(
     event,
     ...(customer && { customer }),
     ...(workflow !== undefined && { workflow }),
+    ...(rev !== undefined && { rev }),
   }
   return {
     group: groupOf(event.customerId),

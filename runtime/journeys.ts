@@ -94,6 +94,7 @@ const body = z.object({
   h: z.number().optional(),
   y: z.record(z.string(), z.union([z.tuple([z.number()]), z.tuple([z.number(), json])])).optional(),
   r: z.tuple([z.string(), z.number(), z.number()]).optional(),
+  b: z.tuple([z.string(), z.number()]).optional(),
   l: z.array(logEntry),
   o: z.string().optional(),
 })
@@ -188,6 +189,9 @@ function toRow({ enrollment, rev, owner }: StoredJourney): Row {
     ...(enrollment.round && {
       r: [enrollment.round.step, enrollment.round.index, enrollment.round.at - start] satisfies Body['r'],
     }),
+    ...(enrollment.since && {
+      b: [enrollment.since.step, enrollment.since.at - start] satisfies Body['b'],
+    }),
     l: packLog(enrollment.log, start),
     ...(owner && enrollment.claim && { o: owner }),
   }
@@ -244,6 +248,7 @@ export function fromRow(row: Row): StoredJourney {
     }),
     ...(packed.h !== undefined && { hops: packed.h }),
     ...(packed.r && { round: { step: packed.r[0], index: packed.r[1], at: packed.r[2] + start } }),
+    ...(packed.b && { since: { step: packed.b[0], at: packed.b[1] + start } }),
     log: unpackLog(packed.l, start),
   }
   return { enrollment, rev: row.rev ?? 0, ...(packed.o !== undefined && { owner: packed.o }) }

@@ -25,7 +25,7 @@ export async function startMoved(
   const [from, to] = [before, after].map((profile) => zoneOf({ profile, suppressions: [] }, settings))
   if (from === undefined || to === undefined || from === to) return
   const now = runtime.world.clock.now()
-  for (const { name, program, liveSince } of await runtime.catalog.live()) {
+  for (const { name, program, liveSince, rev } of await runtime.catalog.live()) {
     const { trigger } = program
     if (trigger.kind !== 'date') continue
     const value = after[trigger.attribute]
@@ -38,6 +38,7 @@ export async function startMoved(
       await accept(runtime, [
         {
           workflow: name,
+          rev,
           event: dateReached(name, trigger.attribute, after.id, String(value), { ...coming, dueAt: now }),
         },
       ])

@@ -31,6 +31,8 @@ type Verdict = { journey: StoredJourney } | { decision: Decision } | undefined
 export async function onEvent(runtime: Runtime, work: EventWork): Promise<void> {
   const { event } = work
   const now = runtime.world.clock.now()
+  if (work.workflow !== undefined && work.rev !== undefined)
+    await runtime.catalog.hear(work.workflow, work.rev)
   const session = await openSession(runtime, event.customerId)
   if (!session) return
   // Told of somebody who was erased since: nothing is to be held on them again.
@@ -101,7 +103,7 @@ async function isAhead(
   const { customer } = session.loaded
   const dueAt = comesLater(workflow.program, event, customer, session.deployment.settings, now)
   if (dueAt === undefined) return false
-  await armEvent(session.runtime, workflow.name, { ...event, at: dueAt })
+  await armEvent(session.runtime, workflow, { ...event, at: dueAt })
   return true
 }
 

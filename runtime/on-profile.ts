@@ -22,7 +22,9 @@ export async function followDates(session: Session, { again }: { again: boolean 
     const { phase, step: id } = journey.enrollment
     if (phase !== 'waiting' || id === null) continue
     const step = (await programOf(session, journey)).steps[id]
-    if (step?.verb !== 'wait' || !step.until) continue
+    const waits = step?.verb === 'wait' && step.until !== undefined
+    // What was put off may have waited for a date before.
+    if (!waits && journey.enrollment.since === undefined) continue
     const after = await drive(session, journey, { kind: 'profile' })
     if (again && after === journey) await rearm(session.runtime, journey.enrollment)
   }

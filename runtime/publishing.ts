@@ -3,6 +3,7 @@
  * the HTTP app loads it when somebody first writes a workflow.
  */
 import { compileWorkflow, type WorkflowFiles } from '../engine/language/compile.ts'
+import { eventsVouchedFor } from '../engine/language/known-events.ts'
 import { parseSettings } from '../engine/language/settings.ts'
 import type { Issue } from '../engine/issue.ts'
 import type { Program } from '../engine/program.ts'
@@ -62,16 +63,23 @@ export async function saveSettings(
 /** What is wrong with these files, as this workflow and under the settings in use; and what they mean, unless an issue is an error. */
 export async function check({ catalog }: Runtime, name: string, files: WorkflowFiles) {
   const { settings, layout } = await catalog.settings()
-  const of = JSON.stringify([name, files, settings, layout])
+  const events = await eventsBeside(catalog, name)
+  const of = JSON.stringify([name, files, settings, layout, events])
   const before = checked.get(catalog)
   if (before?.of === of) return before.found
-  const { issues, workflow } = await compileWorkflow(files, { settings, layout })
+  const { issues, workflow } = await compileWorkflow(files, { settings, layout, events })
   const found: Checked = {
     issues: [...issues, ...misnamed(name, workflow?.program)],
     ...(workflow && { workflow }),
   }
   checked.set(catalog, { of, found })
   return found
+}
+
+/** What the other live workflows emit or start with. Drafts do neither. */
+async function eventsBeside(catalog: Runtime['catalog'], name: string): Promise<string[]> {
+  const others = (await catalog.live()).filter((one) => one.name !== name)
+  return [...new Set(others.flatMap(({ program }) => eventsVouchedFor(program)))].sort()
 }
 
 type Checked = Awaited<ReturnType<typeof compileWorkflow>>

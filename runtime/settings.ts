@@ -84,8 +84,9 @@ export class SettingsStore {
   async #fromText(text: string): Promise<Settings> {
     if (this.#readAgain?.text !== text) {
       const { parseSettings } = await import('../engine/language/settings.ts')
-      const { settings } = parseSettings(text)
-      if (!settings) throw new SettingsUnreadable()
+      const { settings, issues } = parseSettings(text)
+      // Half of what was written may be worse than nothing: a topic without its cap.
+      if (!settings || issues.some(({ severity }) => severity === 'error')) throw new SettingsUnreadable()
       this.#readAgain = { text, settings }
     }
     return this.#readAgain.settings

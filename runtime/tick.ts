@@ -3,7 +3,8 @@
  * asked, and only the rows of that day, so that the cost grows with the customers who are due and not with all.
  *
  * The cursor says up to when everybody due has been handed over. It may lag behind: handing somebody over again is handing
- * over an event with the same id. It is therefore written only when somebody was due, or once in a long while.
+ * over an event with the same id. It is therefore written only when somebody was due, or once in a long while, or when the
+ * default zone is another one: what it has passed by there has not come yet for customers without a zone of their own.
  */
 import {
   type Coming,
@@ -33,6 +34,8 @@ export interface TickReport {
 type Due = Extract<Work, { kind: 'due' }>
 
 const MAX_LAG_MS = 30 * 24 * 3_600_000
+/** Zones are at most 26 hours apart. */
+const ZONES_APART_MS = 27 * 3_600_000
 const PAGE = 500
 /** Occurrences are worked out this far ahead, so that most ticks compare numbers and compute no calendar. */
 const AHEAD_MS = 48 * 3_600_000
@@ -40,7 +43,7 @@ const AHEAD_MS = 48 * 3_600_000
 /** Starts what date triggers have made due since the last tick. One for each process: it remembers how far it got. */
 export class Ticker {
   readonly #runtime: Runtime
-  #cursor: { doneUntilAt: Instant; writtenAt: Instant } | undefined
+  #cursor: { doneUntilAt: Instant; writtenAt: Instant; zone: string | undefined } | undefined
   readonly #begun = new Set<string>()
   #coming = new Map<string, { fromAt: Instant; untilAt: Instant; occurrences: Occurrence[] }>()
 
@@ -55,13 +58,17 @@ export class Ticker {
     // Also before anybody has a date: the first one's must not be due in a time that no tick has looked at.
     const cursor = await this.#read(now)
     let due = 0
-    for (const each of await this.#dueIn(await zones.list(), cursor.doneUntilAt, now))
+    const { defaultTimezone } = (await this.#runtime.catalog.settings()).settings
+    const moved = cursor.zone !== undefined && cursor.zone !== defaultTimezone
+    for (const each of await this.#dueIn(await zones.list(), cursor.doneUntilAt, now, moved))
       due += await startDue(this.#runtime, each)
     due += await beginDays(this.#runtime, this.#begun, cursor.doneUntilAt, now)
     cursor.doneUntilAt = now
-    if (due > 0 || now - cursor.writtenAt > MAX_LAG_MS) {
-      await table.put({ pk: PK, sk: CURSOR_SK, counters: { at: now } }, { kind: 'any' })
+    if (due > 0 || cursor.zone !== defaultTimezone || now - cursor.writtenAt > MAX_LAG_MS) {
+      const row = { pk: PK, sk: CURSOR_SK, counters: { at: now }, body: defaultTimezone }
+      await table.put(row, { kind: 'any' })
       cursor.writtenAt = now
+      cursor.zone = defaultTimezone
     }
     return { due }
   }
@@ -69,23 +76,31 @@ export class Ticker {
   async #read(now: Instant) {
     if (!this.#cursor) {
       const { table } = this.#runtime.world
-      const at = (await table.get(PK, CURSOR_SK))?.counters?.at
-      this.#cursor = { doneUntilAt: at ?? now, writtenAt: at ?? now }
+      const row = await table.get(PK, CURSOR_SK)
+      const at = row?.counters?.at ?? now
+      this.#cursor = { doneUntilAt: at, writtenAt: at, zone: row?.body }
     }
     return this.#cursor
   }
 
-  async #dueIn(zones: string[], afterAt: Instant, untilAt: Instant): Promise<Due[]> {
+  async #dueIn(zones: string[], cursorAt: Instant, untilAt: Instant, moved: boolean): Promise<Due[]> {
     const { catalog } = this.#runtime
     const { settings } = await catalog.settings()
     const due: Due[] = []
     for (const workflow of await catalog.live()) {
       const { trigger } = workflow.program
       if (trigger.kind !== 'date') continue
-      const from = Math.max(afterAt, workflow.liveSince)
-      const common = { kind: 'due' as const, workflow: workflow.name, attribute: trigger.attribute }
+      const common = {
+        kind: 'due' as const,
+        workflow: workflow.name,
+        rev: workflow.rev,
+        attribute: trigger.attribute,
+      }
       for (const zone of zones) {
         const place = placeOf(zone, settings.defaultTimezone)
+        // Whoever had it where the default zone was is not started twice: the events have the same ids.
+        const back = moved && (zone === DEFAULT_ZONE || zone === INSTANT_ZONE) ? ZONES_APART_MS : 0
+        const from = Math.max(cursorAt - back, workflow.liveSince)
         if (zone !== INSTANT_ZONE)
           for (const { occurrence, partitions } of this.#occurrences(workflow, place, from, untilAt))
             for (const partition of partitions)
@@ -117,9 +132,10 @@ export class Ticker {
 export async function startDue(runtime: Runtime, due: Due): Promise<number> {
   const { table, queue } = runtime.world
   const { workflow: name, attribute, zone, rows, cursor } = due
+  if (due.rev !== undefined) await runtime.catalog.hear(name, due.rev)
   const workflow = (await runtime.catalog.live()).find((one) => one.name === name)
   const trigger = workflow?.program.trigger
-  if (trigger?.kind !== 'date') return 0
+  if (!workflow || trigger?.kind !== 'date') return 0
   const { pk, options } = placeInTable(due)
   if (!runtime.zones.mayHold(pk, zone)) return 0
   const page = await table.query(pk, {
@@ -138,7 +154,8 @@ export async function startDue(runtime: Runtime, due: Due): Promise<number> {
       .split('#')
       .slice(rows.by === 'day' ? 1 : 2)
       .join('#')
-    return [{ workflow: name, event: dateReached(name, attribute, customerId, row.body ?? '', coming) }]
+    const event = dateReached(name, attribute, customerId, row.body ?? '', coming)
+    return [{ workflow: name, rev: workflow.rev, event }]
   })
   await accept(runtime, events)
   if (page.cursor !== undefined) {

@@ -132,6 +132,10 @@ export function stepText(about: Case, journey: Enrollment, step: Step, own: Deci
       return `Nobody knows yet whether ${who} got ${name}: the provider’s answer of ${when(last.at)} was lost${last.outcome === 'ask' ? ', and a person has to decide' : ''}.`
     case 'retry':
       return `${who} has not got ${name} yet: the provider did not take it on ${when(last.at)} (${plainly(values.reason ?? 'no reason given')}), and it is being tried again.`
+    case 'put-off':
+      return last.outcome === 'date-moved'
+        ? `${who} has not got ${name}: it was put off, then its date moved or was over (${when(last.at)}).`
+        : `${who} has not got ${name}: it was put off, and on ${when(last.at)} its conditions were asked again.`
     case 'paused':
       return `${who} has not got ${name} yet: the workflow is paused.`
     default:

@@ -6,6 +6,7 @@ import type { Instant, JsonObject } from '../engine/model.ts'
 import type { Program, Step, StepId } from '../engine/program.ts'
 import { versionAtEntry, versionLeft } from '../engine/succession.ts'
 import { zoneOf } from '../engine/time.ts'
+import { keptId } from './event-ids.ts'
 import { loadPerson, type Person } from './person.ts'
 import type { Runtime } from './runtime.ts'
 import type { WorkflowSummary } from './summaries.ts'
@@ -181,7 +182,8 @@ function whyNotEntered(
 ): Why {
   const { who, title, when } = about
   const { event: eventId } = question
-  const stored = eventId === undefined ? undefined : person.events.find(({ event }) => event.id === eventId)
+  const named = (wanted: string) => person.events.find(({ event }) => event.id === wanted)
+  const stored = eventId === undefined ? undefined : (named(eventId) ?? named(keptId(eventId)))
   if (eventId !== undefined && !stored)
     return {
       answer: `${who} did not enter ${title}: no event ${eventId} is held for ${who}. It was never posted, is still in the queue, or is older than events are kept.`,

@@ -28,6 +28,8 @@ export const work = z.discriminatedUnion('kind', [
     customer: jsonObject.optional(),
     /** Set for the events that Premura makes itself for one workflow (a date that came up). */
     workflow: z.string().optional(),
+    /** With `workflow`: the revision of its state that the sender knew. */
+    rev: z.number().int().optional(),
   }),
   z.object({
     kind: z.literal('wake'),
@@ -61,6 +63,7 @@ export const work = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('due'),
     workflow: z.string(),
+    rev: z.number().int().optional(),
     attribute: z.string(),
     zone: z.string(),
     rows: z.discriminatedUnion('by', [
@@ -82,6 +85,7 @@ export const work = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('calendar'),
     workflow: z.string(),
+    rev: z.number().int().optional(),
     occurrence: z.string(),
     cursor: z.string().optional(),
   }),

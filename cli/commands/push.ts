@@ -64,6 +64,7 @@ export const pushCommand: Command = {
       (await readLibraries(call.operands, call.around.cwd)).map(checkLibrary),
     )
     refuseFlawed(libraries)
+    for (const warning of libraries.flatMap(issuesOf)) call.say(`${shownIssue(warning)}\n`)
     const deployment = deploymentOf(call)
     const done: { workflow: string; action: string; version: number | null }[] = []
     let refused = 0

@@ -30,7 +30,7 @@ export class Course {
     return this.#next({ ...this.enrollment, ...changes })
   }
 
-  without(...fields: ('claim' | 'dueAt' | 'attempts' | 'round')[]): Course {
+  without(...fields: ('claim' | 'dueAt' | 'attempts' | 'round' | 'since')[]): Course {
     const enrollment = { ...this.enrollment }
     for (const field of fields) delete enrollment[field]
     return this.#next(enrollment)

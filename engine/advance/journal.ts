@@ -4,7 +4,17 @@ import type { Decision } from '../journey.ts'
 import type { Instant } from '../model.ts'
 
 /** Outcomes of which the latest says it all: a journey that is held back for a week keeps one line and not hundreds. */
-const REPEATING = new Set(['postponed', 'held', 'moved', 'not-matched', 'too-late', 'followed', 'unchanged'])
+const REPEATING = new Set([
+  'postponed',
+  'held',
+  'moved',
+  'not-matched',
+  'too-late',
+  'followed',
+  'unchanged',
+  'date-moved',
+  'asked-again',
+])
 
 /** A decision as the log keeps it. */
 export function decision(made: Decision): Decision {
@@ -25,7 +35,7 @@ export function append(log: Decision[], made: Decision): Decision[] {
 }
 
 /** What only says how a round went on its way. What it did to the world is never forgotten. */
-const PASSING = new Set(['if', 'choose', 'wait', 'await', 'retry', 'in-doubt', 'paused'])
+const PASSING = new Set(['if', 'choose', 'wait', 'await', 'retry', 'in-doubt', 'paused', 'put-off'])
 
 /** A new round begins: of those before, the log keeps what they did. */
 export function forgetRound(log: Decision[], steps: ReadonlySet<string>, now: Instant): Decision[] {

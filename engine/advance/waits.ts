@@ -85,6 +85,26 @@ export function replanned(step: WaitStep, moment: Moment): Instant | 'gone' | un
   return plan.dueAt === plannedAt(step, moment) ? undefined : plan.dueAt
 }
 
+/**
+ * Whether what was to follow a date has to wait for it again, or is not to follow any more. What is late already may be
+ * late: before a date it may come until that is over, and behind one it is off only where the date is another now.
+ */
+export function movedAway(step: WaitStep, moment: Moment, passedAt: Instant): boolean {
+  const { customer, settings, now } = moment.context
+  const zone = zoneOf(customer, settings)
+  const { dueAt, date } = planOf(step, moment, begunAt(step, moment)?.at ?? passedAt, zone)
+  if (dueAt === undefined || dueAt > now) return true
+  const { offset, ...itself } = step
+  if (offset?.startsWith('-')) {
+    const last = appointment(itself, date, zone, now)
+    return last === undefined || isOver(last, now, zone)
+  }
+  // Without a record it went by at once, and nobody knows what the date was.
+  if (plannedAt(step, moment) === undefined || !isAnother(date, step, moment)) return false
+  const last = appointment(step, date, zone, now)
+  return last === undefined || isOver(last, now, zone)
+}
+
 const begunAt = ({ id }: WaitStep, { enrollment }: Moment) =>
   enrollment.log.findLast((one) => one.step === id && one.rule === 'wait' && one.outcome === 'waiting')
 

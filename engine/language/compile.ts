@@ -27,7 +27,7 @@ export interface Environment {
   settings: Settings
   /** The shared layout of mails. */
   layout: string
-  /** Types of events that other workflows beside it know; one that is a letter off is told. */
+  /** Types of events that other workflows beside it emit or start with. */
   events?: readonly string[]
 }
 

@@ -1,14 +1,13 @@
 /** What a program names must exist: topics, senders, coupons, other steps. */
 import { MOST_HOPS } from '../advance/outgoing.ts'
-import { ANSWERS } from '../booked.ts'
 import { stepsOfRound } from '../arms.ts'
 import { pathsRead } from '../condition.ts'
 import { liquidProblem, readVariables } from '../mail/liquid-check.ts'
 import type { Settings } from '../model.ts'
 import type { Program, Step, StepId } from '../program.ts'
 import type { Flaw, Path } from './flaw.ts'
+import { unknownEvents } from './known-events.ts'
 import { listed, nearest } from './nearest.ts'
-import { ownEvents } from './outgoing.ts'
 import { isAddress } from './words.ts'
 
 const code = (word: string) => `\`${word}\``
@@ -76,7 +75,7 @@ export function referenceFlaws(
   }
   for (const { text, path } of expressionsOf(program, pathOf))
     flaws.push(...unknownReferences(text, path, known), ...unknownConsent(text, path, settings))
-  flaws.push(...misspeltEvents(program, pathOf, events))
+  flaws.push(...unknownEvents(program, pathOf, settings, events))
   return flaws
 }
 
@@ -100,42 +99,6 @@ function unknownConsent(text: string, path: Path, settings: Settings): Flaw[] {
     const message = `Nobody can have opted in to ${code(name)}: the settings have no such topic`
     const hint = alternatives(name, Object.keys(settings.topics))
     return [{ path, offset: Math.max(0, text.indexOf(read)), message, hint }]
-  })
-}
-
-/** Events that are one slip away from what Premura says itself, or from what another workflow of the library knows. */
-function misspeltEvents(
-  program: Program,
-  pathOf: ReadonlyMap<StepId, Path>,
-  events: readonly string[],
-): Flaw[] {
-  const { trigger, enroll, goal, exit, steps } = program
-  const emitted = Object.values(steps).flatMap((step) => (step.verb === 'emit' ? [step.event] : []))
-  const answers = program.appointment ? Object.values(ANSWERS) : []
-  const known = [...new Set([...ownEvents, ...answers, ...events, ...emitted])]
-  const heard: { event: string; path: Path }[] = [
-    ...(trigger.kind === 'event' ? [{ event: trigger.event, path: ['trigger', 'event'] }] : []),
-    ...(goal ? [{ event: goal.event, path: ['goal', 'event'] }] : []),
-    ...exit.map(({ event }, index) => ({ event, path: ['exit', index, 'event'] })),
-    ...(enroll.follow ?? []).map(({ event }, index) => ({
-      event,
-      path: ['enroll', 'follow', index, 'event'],
-    })),
-    ...Object.values(steps).flatMap((step) =>
-      step.verb === 'await' ? [{ event: step.event, path: [...(pathOf.get(step.id) ?? []), 'await'] }] : [],
-    ),
-  ]
-  return heard.flatMap(({ event, path }): Flaw[] => {
-    const meant = known.includes(event) ? undefined : nearest(event, known, 1)
-    if (meant === undefined) return []
-    return [
-      {
-        path,
-        severity: 'warning',
-        message: `Nothing is known to send ${code(event)}, and it looks like a slip of the pen`,
-        hint: `Did you mean ${code(meant)}? Leave it if your systems send it like this.`,
-      },
-    ]
   })
 }
 

@@ -9,6 +9,7 @@ import { readDuration, spanPattern } from './durations.ts'
 import {
   address,
   canonicalLocale,
+  eventType,
   kebab,
   line,
   locale,
@@ -159,6 +160,28 @@ const webhook = z
   .strictObject({ url: receiver, secret: line('the name of a secret', 'crm-2', 60).exactOptional() })
   .meta({ about: 'A webhook', example: '{ url: https://crm.example.com/premura }' })
 
+/** What an event means, in a line; its name may be enough. */
+const meaning = leaf<string>(
+  {
+    expects: 'a line of text',
+    example: 'Somebody has bought something',
+    json: { type: ['string', 'null'], maxLength: 200 },
+  },
+  (value, note) => {
+    if (typeof value === 'string' && value.length <= 200) return value.trim()
+    note(
+      typeof value === 'string'
+        ? { message: '% is longer than 200 characters' }
+        : {
+            message: `% expects a line that says what the event means, not ${found(value)}`,
+            hint: 'For example: %: Somebody has bought something',
+          },
+    )
+    return undefined
+  },
+  '',
+)
+
 const sender = z
   .strictObject({ from: address, replyTo: address.exactOptional() })
   .meta({ about: 'A sender', example: '{ from: Example <care@example.com> }' })
@@ -190,6 +213,10 @@ export const settingsSchema = z
       .record(z.string(), webhook)
       .meta({ about: '`webhooks`', example: 'webhooks: { crm: { url: https://crm.example.com/premura } }' })
       .exactOptional(),
+    events: z
+      .record(z.string(), meaning)
+      .meta({ about: '`events`', example: 'events: { purchase: Somebody has bought something }' })
+      .exactOptional(),
   })
   .meta({ about: 'The file', example: 'brand: …' })
 
@@ -213,7 +240,7 @@ export function parseSettings(
   const result = check(settingsSchema, document.value, [])
   if ('flaws' in result) return { issues: document.issues(result.flaws) }
   const source = result.value
-  const flaws = [...oddNames(source), ...oddTitles(source), ...idleOptIns(source)]
+  const flaws = [...oddNames(source), ...oddTitles(source), ...idleOptIns(source), ...oddEvents(source)]
   const { default: standard, ...others } = source.senders
   if (!standard)
     flaws.push({
@@ -314,3 +341,19 @@ const idleOptIns = ({ topics }: Source): Flaw[] =>
         ]
       : [],
   )
+
+/** A type that no event can have would vouch for nothing. */
+const oddEvents = ({ events = {} }: Source): Flaw[] =>
+  Object.keys(events).flatMap((type) => {
+    const result = check(z.strictObject({ events: eventType }), { events: type }, [])
+    if (!('flaws' in result)) return []
+    const hint = result.flaws[0]?.hint
+    return [
+      {
+        path: ['events', type],
+        part: 'key' as const,
+        message: `\`${type}\` is not the type of an event`,
+        ...(hint === undefined ? {} : { hint }),
+      },
+    ]
+  })

@@ -20,10 +20,23 @@ const whats: { [subject in Subject]?: string } = {
 /** The name of an expectation, where the workflow has nothing of that name. */
 export function unknownIn(words: ExpectationWords, subject: Subject, program: Program): Unknown | undefined {
   if (subject === 'enters' || subject === 'converted') return undefined
+  if (subject === 'customer') return unknownAttribute(words, program)
   const name = words[subject]
   const known = namesOf(program)[subject]
   if (name === undefined || known.includes(name)) return undefined
   return { name, what: whats[subject] ?? subject, known, meant: nearest(name, known) }
+}
+
+/** An attribute that no step sets is never changed by the workflow. */
+function unknownAttribute({ customer = {} }: ExpectationWords, program: Program): Unknown | undefined {
+  const known = [
+    ...new Set(
+      Object.values(program.steps).flatMap((step) => (step.verb === 'set' ? Object.keys(step.values) : [])),
+    ),
+  ]
+  const name = Object.keys(customer).find((attribute) => !known.includes(attribute))
+  if (name === undefined) return undefined
+  return { name, what: '`set` of', known, meant: nearest(name, known) }
 }
 
 function namesOf(program: Program) {

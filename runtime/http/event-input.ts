@@ -2,6 +2,7 @@
 import * as z from 'zod'
 import { GIVEN, REQUESTED } from '../../engine/consent.ts'
 import type { CareEvent, Instant, JsonObject } from '../../engine/model.ts'
+import { keptId } from '../event-ids.ts'
 import type { Accepted } from '../ingest.ts'
 import { readInstant } from './instants.ts'
 import { bytesOf, isJsonObject, jsonObject, unkeepable } from './json-value.ts'
@@ -28,15 +29,7 @@ const eventType = z
   )
   .refine((type) => !reservedTypes.has(type), 'Is made by Premura itself and cannot be posted.')
 
-/** Premura names its own events like this; one from outside would stand in their way. */
-const ownIds = /^(?:date:|calendar:|becomes:|consent:|rated:|tsk_)/
-
-const eventId = line(128)
-  .refine(
-    (id) => !ownIds.test(id),
-    'Begins like the ids of Premura’s own events: date:, calendar:, becomes:, consent:, rated: or tsk_.',
-  )
-  .describe('Posting an id again changes nothing. Made up when absent.')
+const eventId = line(128).describe('Posting an id again changes nothing. Made up when absent.')
 
 export const eventInput = z
   .strictObject({
@@ -128,7 +121,7 @@ function readOwnEvent(input: JsonObject, around: EventSurroundings): EventReadin
   errors.push(...sizeFlaws(input))
   if (!parsed.success || errors.length > 0) return { ok: false, errors }
   const { id = around.nextId(), type, customerId: whose, data = {} } = parsed.data
-  const event: CareEvent = { id, type, customerId: whose, at, data }
+  const event: CareEvent = { id: keptId(id), type, customerId: whose, at, data }
   return { ok: true, accepted: { event, ...(isJsonObject(customer) && { customer }) } }
 }
 
@@ -148,7 +141,7 @@ function readCloudEvent(input: JsonObject, around: EventSurroundings): EventRead
   errors.push(...sizeFlaws(input))
   if (!parsed.success || errors.length > 0) return { ok: false, errors }
   const { id, type, subject, data = {} } = parsed.data
-  return { ok: true, accepted: { event: { id, type, customerId: subject, at, data } } }
+  return { ok: true, accepted: { event: { id: keptId(id), type, customerId: subject, at, data } } }
 }
 
 function timeOf(time: unknown, now: Instant, errors: FieldError[]): Instant {

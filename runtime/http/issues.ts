@@ -16,6 +16,12 @@ export const issueOutput = z
 
 export const isError = ({ severity }: Issue): boolean => severity === 'error'
 
+/** What has to be mended before what is only odd, each by its place. */
+export const worstFirst = (issues: readonly Issue[]): Issue[] => [
+  ...issues.filter(isError),
+  ...issues.filter((issue) => !isError(issue)),
+]
+
 /** The errors among them in the form that every bad input is told in. */
 export function issuesAsErrors(issues: readonly Issue[]): FieldError[] {
   return issues

@@ -1,6 +1,6 @@
 /** JSON values from outside that are kept as they are: checked without copying, bounded in depth and size. */
 import * as z from 'zod'
-import type { JsonObject } from '../../engine/model.ts'
+import type { Json, JsonObject } from '../../engine/model.ts'
 import { type FieldError, pathText } from './problem.ts'
 
 /** Levels of nesting inside an event's data or a profile. */
@@ -14,6 +14,9 @@ export function isJsonObject(value: unknown): value is JsonObject {
 export const jsonObject = z
   .custom<JsonObject>(isJsonObject, { error: 'Must be a JSON object.' })
   .meta({ type: 'object', additionalProperties: true })
+
+/** Any JSON value, by the same reasoning. */
+export const jsonValue = z.custom<Json>((value) => value !== undefined).meta({ description: 'Any JSON.' })
 
 /** Every place in `value` that cannot be kept: names that would reach a prototype, and nesting without end. */
 export function unkeepable(value: unknown, path: PropertyKey[] = [], depth = 0): FieldError[] {

@@ -25,6 +25,32 @@ describe('premura validate', () => {
     })
   })
 
+  test('knows the events that the other workflows of the library say, also where one alone is asked about', async () => {
+    const waiting = {
+      'workflows/waiting/workflow.yaml':
+        'workflow: waiting\ntopic: service\ntrigger: { event: purchase }\nsteps:\n  - await: gift.sent\n    for: 3 days\n    then: [{ stop: yes }]\n',
+    }
+    const sending = {
+      'workflows/sending/workflow.yaml':
+        'workflow: sending\ntopic: service\ntrigger: { event: purchase }\nsteps:\n  - emit: gift.sent\n',
+    }
+    const alone = await shell({ ...waiting, 'workflows/settings.yaml': settings })
+    expect(await alone.run('validate workflows/waiting')).toEqual({
+      code: 0,
+      out: `workflows/waiting/workflow.yaml:5:12  warning  Nothing is known to send \`gift.sent\`
+  5 │   - await: gift.sent
+    │            ^
+      If your systems send it, list it under \`events\` in settings.yaml; or correct it.
+
+1 workflow checked: 1 warning.
+`,
+      err: '',
+    })
+    const { run } = await shell({ ...waiting, ...sending, 'workflows/settings.yaml': settings })
+    expect((await run('validate workflows/waiting')).out).toBe('1 workflow checked: nothing wrong.\n')
+    expect((await run('validate')).out).toBe('2 workflows checked: nothing wrong.\n')
+  })
+
   test('tells machines the same', async () => {
     const { run } = await shell({ ...apology, ...misspelt })
     const { code, out } = await run('validate --json')

@@ -75,6 +75,22 @@ describe('premura push', () => {
     expect(out).toContain('  apology   published version 2 (changed)\n  birthday  unchanged, version 1\n')
   })
 
+  test('says what is odd, and pushes all the same', async () => {
+    const { run, api } = await connected({
+      ...apology,
+      'workflows/apology/workflow.yaml': definition.replace('await: purchase', 'await: parcel.lost'),
+      'workflows/apology/scenarios.yaml': '[]\n',
+    })
+    const { code, out } = await run('push')
+    expect([code, out]).toEqual([
+      0,
+      expect.stringMatching(
+        /^workflows\/apology\/workflow\.yaml:13:12 {2}warning {2}Nothing is known to send `parcel\.lost`\n/,
+      ),
+    ])
+    expect(await api.runtime.catalog.list()).toMatchObject([{ name: 'apology', version: 1 }])
+  })
+
   test('only says what it would do, when asked', async () => {
     const { run, api, asked } = await connected(apology)
     const { code, out } = await run('push --dry-run')

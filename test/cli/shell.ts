@@ -73,6 +73,8 @@ defaultTimezone: Europe/Rome
 topics:
   service: { title: { en: Service }, basis: service }
   offers: { title: { en: Offers }, basis: consent, cap: { max: 2, within: 7 days } }
+events:
+  purchase:
 `
 
 const mail = (subject: string, text: string) => `---

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { parseScenarios, runScenario } from '../../engine/scenario.ts'
 import { templates, winBack } from './win-back.ts'
-import { settings } from './world.ts'
+import { program, settings } from './world.ts'
 
 const anna =
   '{ id: anna, email: anna@example.it, firstName: Anna, locale: it, timezone: Europe/Rome, tier: silver }'
@@ -134,5 +134,69 @@ describe('a scenario', () => {
     const found = issues.find((issue) => issue.message.includes(message))
     expect(found, JSON.stringify(issues)).toMatchObject({ line, severity: 'error', file: 'scenarios.yaml' })
     expect(found?.hint ?? '').toContain(hint)
+  })
+})
+
+describe('what a workflow makes of its customer', () => {
+  const learning = program([
+    { verb: 'set', id: 'set-1', next: 'wait-1', values: { tier: '"gold"', likes: '["tea"]', lead: 'null' } },
+    { verb: 'wait', id: 'wait-1', next: 'set-2', duration: 'P3D' },
+    { verb: 'set', id: 'set-2', next: null, values: { tier: '"silver"' } },
+  ])
+  const run = (expectations: string) => {
+    const { issues, scenarios } = parseScenarios(story(expectations), learning)
+    expect(issues.map(({ message, hint }) => `${message} | ${hint}`)).toEqual([])
+    return scenarios.flatMap(
+      (scenario) => runScenario({ program: learning, templates: [] }, scenario, settings).failures,
+    )
+  }
+
+  it('is expected by its values, all or some of them, when it comes', () => {
+    const expectations = `
+- customer: { tier: gold, likes: [tea] }
+  at: 2026-03-26T16:00
+- at: 2026-03-29
+  customer: { tier: silver }`
+    expect(run(expectations)).toEqual([])
+    expect(run('- customer: { lead: null }')).toEqual([])
+  })
+
+  it.each([
+    [
+      'another value',
+      '- at: 2026-03-26T16:00\n  customer: { tier: bronze, likes: [] }',
+      'line 10: expected the workflow to set tier: "bronze", likes: [] at 2026-03-26 16:00 Europe/Rome; it set the customer, but tier is "gold", not "bronze" and likes is ["tea"], not []',
+    ],
+    [
+      'another time',
+      '- at: 2026-03-28\n  customer: { tier: gold }',
+      'line 10: expected the workflow to set tier: "gold" on 2026-03-28 Europe/Rome; it did at 2026-03-26 16:00 and 2026-03-29 16:00; nothing happened that day; the last thing before was 2026-03-26 16:00 waiting at wait-1 until 2026-03-29 16:00; the next one 2026-03-29 16:00 the profile changed (tier: "silver")',
+    ],
+    [
+      'as often as there are such',
+      '- customer: { likes: [tea] }\n- customer: { likes: [tea] }',
+      /^line 11: expected the workflow to set likes: \["tea"\]; what happened: /,
+    ],
+    [
+      'two at once that come one after the other',
+      '- at: 2026-03-29\n  customer: { tier: silver, likes: [tea] }',
+      'line 10: expected the workflow to set tier: "silver", likes: ["tea"] on 2026-03-29 Europe/Rome; it set the customer, but likes is as it was, not ["tea"]',
+    ],
+  ])('is told when it is %s', (_, expectations, failure) => {
+    expect(run(expectations)).toEqual([
+      typeof failure === 'string' ? failure : expect.stringMatching(failure),
+    ])
+  })
+
+  it.each([
+    ['- customer: { teir: gold }', 'The workflow has no `set` of `teir` | Did you mean `tier`?'],
+    [
+      '- customer: gold',
+      '`customer` expects keys with values, not "gold" | For example: customer: { tier: gold }',
+    ],
+    ['- customer: { tier: gold }\n  count: 2', '`count` does not go with `customer` | It goes with `at`.'],
+  ])('%s is no expectation', (expectations, told) => {
+    const { issues } = parseScenarios(story(expectations), learning)
+    expect(issues.map(({ message, hint }) => `${message} | ${hint}`)).toEqual([told])
   })
 })

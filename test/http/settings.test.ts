@@ -19,16 +19,28 @@ test('another process works by what was saved', async () => {
   expect([text, layout]).toEqual([bottega, DEFAULT_LAYOUT])
 })
 
+const stored = (text: string, more: object) =>
+  api.world.table.put(
+    { pk: 'W!', sk: 'settings', body: JSON.stringify({ text, layout: '<mjml></mjml>', ...more }) },
+    { kind: 'any' },
+  )
+
 test.each([
   ['were never read', {}],
   ['were read by something else', { settings: 'version 9' }],
-])('settings that %s send nothing, are shown, and can be replaced', async (_, more) => {
-  const body = JSON.stringify({ text: bottega, layout: '<mjml></mjml>', ...more })
-  await api.world.table.put({ pk: 'W!', sk: 'settings', body }, { kind: 'any' })
+])('settings that %s are read again from what was written', async (_, more) => {
+  await stored(bottega, more)
+  expect((await api.runtime.catalog.settings()).settings.brand.name).toBe('Bottega')
+  expect((await api.get('/v1/settings')).json).toEqual({ settings: bottega, layout: '<mjml></mjml>' })
+})
+
+test('settings that this version cannot read send nothing, are shown, and can be replaced', async () => {
+  const later = `${bottega}moonPhases: full\n`
+  await stored(later, {})
   await expect(api.runtime.catalog.settings()).rejects.toThrow(/push them again/)
   const shown = await api.get('/v1/settings')
-  expect(shown.json).toEqual({ settings: bottega, layout: '<mjml></mjml>' })
-  expect((await api.put('/v1/settings', { settings: shown.json.settings })).status).toBe(200)
+  expect(shown.json).toEqual({ settings: later, layout: '<mjml></mjml>' })
+  expect((await api.put('/v1/settings', { settings: bottega })).status).toBe(200)
   expect(await api.runtime.catalog.settings()).toMatchObject({ layout: '<mjml></mjml>', text: bottega })
 })
 

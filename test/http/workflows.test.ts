@@ -55,6 +55,27 @@ describe('a draft', () => {
   })
 })
 
+describe('the events that a draft listens to', () => {
+  const told = async (definition: string) =>
+    (await draft({ definition })).json.issues.map(
+      ({ severity, line, message }: { [key: string]: unknown }) => `${severity} ${line} ${message}`,
+    )
+  const unheard = (line: number, event: string) => `warning ${line} Nothing is known to send \`${event}\``
+
+  it('are known from the settings, from live workflows and from Premura itself', async () => {
+    expect(await told(care)).toEqual([unheard(11, 'purchase'), unheard(15, 'ticket.reopened')])
+    const { settings } = (await api.get('/v1/settings')).json
+    await api.put('/v1/settings', { settings: `${settings}events:\n  ticket.closed:\n  purchase:\n` })
+    expect(await told(care)).toEqual([unheard(15, 'ticket.reopened')])
+    const other = (event: string) =>
+      `workflow: other\ntopic: service\ntrigger: { event: ${event} }\nsteps: [{ stop: done }]\n`
+    await api.put('/v1/workflows/other/draft', other('ticket.reopened'), { type: 'application/yaml' })
+    expect(await told(care)).toEqual([unheard(15, 'ticket.reopened')])
+    await api.publish('other', other('ticket.reopened'))
+    expect(await told(care)).toEqual([])
+  })
+})
+
 describe('publishing', () => {
   it('makes version after version, and rolls back to an earlier one as a new one', async () => {
     await draft()
@@ -181,6 +202,66 @@ describe('the simulation', () => {
       events: [{ ...events[0], at: undefined, after: '2 hours' }],
     })
     expect(json.timeline[0].at).toBe('2026-03-26T12:00:00.000Z')
+  })
+
+  const playing = (steps: string, more = '') =>
+    `workflow: care\ntopic: service\ntrigger: { event: purchase }\n${more}steps:\n${steps}`
+  const bought = { at: '2026-03-26T16:00:00+01:00', event: 'purchase' }
+  const decided = (timeline: { decision?: { rule: string; outcome: string } }[]) =>
+    timeline.flatMap(({ decision }) => (decision ? [`${decision.rule} ${decision.outcome}`] : []))
+
+  it('takes what webhooks answer', async () => {
+    const { settings } = (await api.get('/v1/settings')).json
+    await api.put('/v1/settings', {
+      settings: `${settings}webhooks: { crm: { url: https://crm.example } }\n`,
+    })
+    const definition = playing(
+      '  - webhook: crm\n  - if: webhooks.crm.status == 200 && webhooks.crm.body.points > 10\n    then: [{ stop: rich }]\n    else: [{ stop: poor }]\n',
+    )
+    const played = async (webhooks?: object) =>
+      (await api.post(`${path}/simulate`, { customer, events: [bought], definition, webhooks })).json
+    expect((await played({ crm: { status: 200, body: { points: 12 } } })).ends).toBe('rich')
+    expect((await played({ crm: { status: 200, body: { points: 2 } } })).ends).toBe('poor')
+    expect((await played()).ends).toBe('poor')
+    const { status, json } = await api.post(`${path}/simulate`, {
+      customer,
+      events: [bought],
+      definition,
+      webhooks: { crn: { status: 200 } },
+    })
+    expect([status, json.errors]).toEqual([
+      422,
+      [{ path: 'webhooks.crn', message: 'No step calls it; the workflow calls crm.' }],
+    ])
+    expect((await played({ crm: { status: 7 } })).errors).toEqual([
+      { path: 'webhooks.crm.status', message: 'Must be an HTTP status.' },
+    ])
+  })
+
+  it('takes what changes in the customer, what they consent to, and a task that is closed, each when it happens', async () => {
+    const wait = '  - wait: 3 days\n'
+    const definition = playing(
+      `  - task: call\n    queue: care\n    title: Call\n  - await: task.closed\n    when: event.task == "call"\n    for: 5 days\n    then: [{ set: { called: 'true' } }]\n${wait}  - if: customer.tier == "silver" && customer.consent.offers == true\n    then: [{ stop: offered }]\n    else: [{ stop: left }]\n`,
+    )
+    const closed = { after: '1 day', event: 'task.closed', data: { task: 'call', note: 'done' } }
+    const changed = { after: '1 day', customer: { tier: 'silver' } }
+    const said = { after: '1 hour', consent: { offers: true } }
+    const play = async (events: object[]) =>
+      (await api.post(`${path}/simulate`, { customer, events, definition })).json
+    const whole = await play([bought, closed, changed, said])
+    expect(whole.ends).toBe('offered')
+    expect(decided(whole.timeline)).toContain('await matched')
+    expect((await play([bought, changed, said])).timeline.at(-1).at).toMatch(/^2026-04-03/)
+    expect((await play([bought, closed, said])).ends).toBe('left')
+    expect((await play([bought, closed, changed])).ends).toBe('left')
+    // Said after it was asked about.
+    expect((await play([bought, closed, changed, { ...said, after: '9 days' }])).ends).toBe('left')
+    expect((await play([bought, { after: '1 day', consent: { ofers: true } }])).errors).toEqual([
+      {
+        path: 'events[1].consent.ofers',
+        message: 'There is no such topic; there are service, offers, news.',
+      },
+    ])
   })
 
   it('refuses a customer that could not exist', async () => {

@@ -183,3 +183,43 @@ test('with nobody born on a day, the day costs a process that is alone no read',
   await run(deployment, '2027-04-05T06:00:00Z', HOUR)
   expect(deployment.world.table.calls).toEqual(before)
 })
+
+describe('another default zone on the day itself', () => {
+  const inZone = async (deployment: Deployment, zone: string) => {
+    const { settings, layout, text } = await deployment.runtime.catalog.settings()
+    await deployment.runtime.catalog.saveSettings({
+      layout,
+      text,
+      settings: { ...settings, defaultTimezone: zone },
+    })
+  }
+  test.each([
+    ['to the east, where its hour has passed', 'America/New_York', 'Asia/Tokyo', '2026-03-28T12:00:00Z'],
+    ['to the west, where its hour comes again', 'Europe/Rome', 'America/New_York', '2026-03-28T10:00:00Z'],
+    ['to the west, before its hour', 'Europe/Rome', 'America/New_York', '2026-03-28T06:00:00Z'],
+  ])('%s: everybody without a zone of their own is written to once', async (_, from, to, changedAt) => {
+    const deployment = new Deployment({ at: '2026-03-20T00:00:00Z' })
+    await inZone(deployment, from)
+    await deployment.publish(birthday())
+    await deployment.ticker.tick()
+    for (const [id, more] of [
+      ['anywhere', {}],
+      ['rome', { timezone: 'Europe/Rome' }],
+    ] as const)
+      await changeProfile(deployment.runtime, id, () => ({
+        id,
+        email: `${id}@example.com`,
+        birthday: '1990-03-28',
+        ...more,
+      }))
+    const before = await run(deployment, changedAt, 15 * 60_000)
+    await inZone(deployment, to)
+    // A process that starts now has only the table to go by.
+    const kept = await deployment.runtime.catalog.settings()
+    deployment.start()
+    await deployment.runtime.catalog.saveSettings(kept)
+    const after = await run(deployment, '2026-03-30T12:00:00Z', 15 * 60_000)
+    const told = [...before, ...after].map((line) => line.split(' ')[0])
+    expect(told.sort()).toEqual(['anywhere', 'rome'])
+  })
+})

@@ -154,6 +154,22 @@ describe('an appointment', () => {
   })
 })
 
+test('a reminder that the provider puts off is for the day to which the appointment has moved meanwhile', async () => {
+  const deployment = await booked(['P-1', '2026-05-10T15:00'])
+  const { sender } = deployment.world
+  const { answer } = sender
+  sender.answer = () => ({ status: 'retry', reason: 'busy' })
+  await deployment.live(Date.parse('2026-05-09T16:00:00Z'))
+  sender.answer = answer
+  // Another process has only the row to go by.
+  deployment.start()
+  await deployment.post({ ...moved(200, '2026-05-20T15:00'), at: Date.parse('2026-05-09T16:00:30Z') })
+  await deployment.deliver()
+  const told = await why(deployment.runtime, 'anna', { workflow: 'care', step: 'tomorrow' })
+  expect('answer' in told && told.answer).toMatch(/put off, then its date moved/)
+  expect(await reminders(deployment)).toEqual(['P-1 2026-05-19T16:00'])
+})
+
 test.each(['before', 'after'] as const)('a crash %s any call of a move loses nothing', async (when) => {
   for (const [startsAt, expected] of [
     ['2026-05-20T15:00', ['P-1 2026-05-19T16:00']],

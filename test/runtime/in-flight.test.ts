@@ -494,3 +494,30 @@ test('a cap counts what was sent under the name that a step had then', async () 
       }),
     )
 })
+
+test('a journey in the second round of a repeat stays in it, under another name and with another number of rounds', async () => {
+  const loop = (id: string, times: number) =>
+    programOf([
+      { verb: 'repeat', id, next: 'bye', times, every: 'P7D', first: 'again' },
+      send('again', 'pause'),
+      wait('pause', id),
+      send('bye', null),
+    ])
+  const deployment = await underWay(loop('loop', 5))
+  await deployment.live(Date.parse('2026-04-14T06:00:00Z'))
+  expect(await journeyOf(deployment)).toMatchObject({ step: 'pause', round: { step: 'loop', index: 2 } })
+  await deployment.publish(loop('again-and-again', 3), 2, { kind: 'move' })
+  await deployment.deliver()
+  expect(await journeyOf(deployment)).toMatchObject({
+    version: 2,
+    step: 'pause',
+    round: { step: 'again-and-again', index: 2 },
+  })
+  // Another process has only the row to go by.
+  deployment.start()
+  await deployment.live()
+  expect(deployment.subjects()).toEqual([
+    ...Array.from({ length: 3 }, () => 'again for anna'),
+    'bye for anna',
+  ])
+})

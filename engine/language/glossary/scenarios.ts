@@ -53,6 +53,7 @@ export const scenariosGlossary: Book = {
       coupon: { is: 'A coupon of this name.' },
       emit: { is: 'An emitted event of this type.' },
       webhook: { is: 'A call of this webhook.' },
+      customer: { is: 'What one `set` of the workflow makes of the customer; `null` for what it removes.' },
       ends: { is: 'The journey ends with this reason.' },
       never: { is: 'A mail, task, coupon, emitted event or webhook of this name must not come.' },
       enters: { is: 'Whether a journey starts.' },

@@ -12,6 +12,10 @@ export const settingsGlossary: Book = {
       defaultTimezone: { is: 'The time zone of customers who have none.' },
       topics: { is: 'What customers can opt in to or out of, and what messages go under.' },
       webhooks: { is: 'Systems that workflows may call.', otherwise: 'none' },
+      events: {
+        is: 'The types of the events that your systems post, each with a line that says what it means, or with nothing. Workflows that listen to any other are warned.',
+        otherwise: 'those that workflows start with',
+      },
     },
     example: `brand: { name: Example, url: https://example.com, color: "#1f4e5f" }
 postalAddress: 1 Example Street, Example Town
@@ -28,6 +32,9 @@ topics:
     quietHours: { from: "21:00", to: "08:00" }
 webhooks:
   crm: { url: https://crm.example.com/premura }
+events:
+  purchase: Somebody has bought something
+  order.returned:
 `,
   },
   brand: {

@@ -1,5 +1,6 @@
 /** The way in for events. */
 import * as z from 'zod'
+import { postedId } from '../../event-ids.ts'
 import { type Accepted, accept } from '../../ingest.ts'
 import { parseJson } from '../body.ts'
 import { batchInput, cloudEvent, cloudEventTypes, eventInput, eventsOf, readEvent } from '../event-input.ts'
@@ -65,7 +66,7 @@ export const eventRoutes: Route[] = [
             headers: { 'retry-after': '2' },
           })
         })
-      return { status: 202, json: { accepted: events.map(({ event }) => event.id), rejected } }
+      return { status: 202, json: { accepted: events.map(({ event }) => postedId(event.id)), rejected } }
     },
   }),
 ]

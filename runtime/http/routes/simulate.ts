@@ -2,14 +2,15 @@
 import * as z from 'zod'
 import type { WorkflowFiles } from '../../../engine/language/compile.ts'
 import type { JsonObject, Profile } from '../../../engine/model.ts'
+import type { Program } from '../../../engine/program.ts'
 import type { Simulation, TimelineEntry } from '../../../engine/simulate.ts'
 import { parseDuration } from '../../../engine/time.ts'
 import type { Runtime } from '../../runtime.ts'
 import { eventInput } from '../event-input.ts'
 import { isDay, isoTime, readInstant, shownValues } from '../instants.ts'
 import { isError, issuesAsErrors } from '../issues.ts'
-import { jsonObject } from '../json-value.ts'
-import { invalid, must, Problem } from '../problem.ts'
+import { jsonObject, jsonValue, unkeepable } from '../json-value.ts'
+import { type FieldError, invalid, must, pathText, Problem } from '../problem.ts'
 import { asProfile, customerId, line, mergePatch, profileFlaws } from '../profile-input.ts'
 import { jsonBody, plain, type Route, route } from '../route.ts'
 import { checkSize, definitionFile, definitionInput, filesOf, workflowName } from '../workflow-input.ts'
@@ -29,19 +30,42 @@ const given = z
       .optional()
       .describe('Since the event before; the first one counts from now.'),
     event: eventInput.shape.type.optional(),
-    customer: jsonObject.optional().describe('What becomes known of the customer then.'),
+    customer: jsonObject
+      .optional()
+      .describe('What becomes known of the customer then, as PATCH /v1/customers/{id} takes it.'),
+    consent: z
+      .record(
+        z.string(),
+        z.boolean('Must be true or false.'),
+        'Must be an object of topics: { "news": true }.',
+      )
+      .optional()
+      .describe('What the person answers then, behind a link of their own: it confirms.'),
     id: line(128).optional(),
     data: jsonObject.optional(),
   })
   .refine(({ at, after }) => (at === undefined) !== (after === undefined), 'Needs either "at" or "after".')
   .refine(
-    ({ event, customer }) => (event ?? customer) !== undefined,
-    'Needs an "event", a "customer", or both.',
+    ({ event, customer, consent }) => (event ?? customer ?? consent) !== undefined,
+    'Needs an "event", a "customer" or a "consent".',
   )
 
 const input = z.strictObject({
   customer: jsonObject.optional().describe('A profile, as PUT /v1/customers/{id} takes it.'),
   events: z.array(given).max(mostEvents, `Must not hold more than ${mostEvents} events.`).default([]),
+  webhooks: z
+    .record(
+      z.string(),
+      z.strictObject({
+        status: z
+          .int('Must be an HTTP status.')
+          .min(100, 'Must be an HTTP status.')
+          .max(599, 'Must be an HTTP status.'),
+        body: jsonValue.optional(),
+      }),
+    )
+    .default({})
+    .describe('What webhooks answer, by name; the others answer 200 and nothing more.'),
   until: z
     .string(must('Must be a text.'))
     .optional()
@@ -102,12 +126,21 @@ export const simulateRoute: Route = route({
         errors: issuesAsErrors(issues),
         members: { issues: issues.filter(isError) },
       })
+    const topics = Object.keys(settings.topics)
+    const harmful = [...unkeepable(body.events, ['events']), ...unkeepable(body.webhooks, ['webhooks'])]
+    const flaws = [
+      ...harmful,
+      ...unknownTopics(body.events, topics),
+      ...unknownWebhooks(body.webhooks, workflow.program),
+    ]
+    if (flaws.length > 0) throw invalid(flaws)
     const first = body.events[0]
     const { timeline, ends } = simulate({
       workflow,
       settings,
-      customer: customerOf(body.customer ?? {}, Object.keys(settings.topics)),
+      customer: customerOf(body.customer ?? {}, topics),
       events: body.events.map(asGiven),
+      webhooks: answersOf(body.webhooks),
       ...(until !== undefined && { until }),
       ...((first === undefined || first.at === undefined) && { start: now }),
     })
@@ -120,17 +153,49 @@ function asGiven({
   after,
   event,
   customer,
+  consent,
   id,
   data,
 }: z.output<typeof given>): Simulation['events'][number] {
   const what = {
     ...(event !== undefined && { event }),
     ...(customer && { customer }),
+    ...(consent && { consent }),
     ...(id !== undefined && { id }),
     ...(data && { data }),
   }
   return at === undefined ? { after: after ?? 'PT0S', ...what } : { at, ...what }
 }
+
+/** Nobody can answer what nobody asks: a slip of the pen would be an answer to nothing. */
+function unknownTopics(events: z.output<typeof given>[], topics: string[]): FieldError[] {
+  return events.flatMap(({ consent = {} }, index) =>
+    Object.keys(consent)
+      .filter((topic) => !topics.includes(topic))
+      .map((topic) => ({
+        path: pathText(['events', index, 'consent', topic]),
+        message: `There is no such topic; there are ${topics.join(', ')}.`,
+      })),
+  )
+}
+
+function unknownWebhooks(given: z.output<typeof input>['webhooks'], { steps }: Program): FieldError[] {
+  const called = Object.values(steps).flatMap((step) => (step.verb === 'webhook' ? [step.name] : []))
+  return Object.keys(given)
+    .filter((name) => !called.includes(name))
+    .map((name) => ({
+      path: pathText(['webhooks', name]),
+      message: `No step calls it; ${called.length === 0 ? 'the workflow calls none' : `the workflow calls ${called.join(', ')}`}.`,
+    }))
+}
+
+const answersOf = (given: z.output<typeof input>['webhooks']): NonNullable<Simulation['webhooks']> =>
+  Object.fromEntries(
+    Object.entries(given).map(([name, { status, body }]) => [
+      name,
+      { status, ...(body !== undefined && { body }) },
+    ]),
+  )
 
 async function filesFor(
   runtime: Runtime,

@@ -5,7 +5,7 @@ import { requestRound } from '../../round.ts'
 import type { Runtime } from '../../runtime.ts'
 import { archive, pause, resume, type StateChange, type WorkflowSummary } from '../../summaries.ts'
 import { isoTime } from '../instants.ts'
-import { issueOutput, issuesAsErrors } from '../issues.ts'
+import { issueOutput, issuesAsErrors, worstFirst } from '../issues.ts'
 import { wholeNumber } from '../paging.ts'
 import { must, Problem } from '../problem.ts'
 import { jsonBody, plain, type Reply, type Route, route } from '../route.ts'
@@ -91,7 +91,11 @@ export const workflowRoutes: Route[] = [
             ...(publishedBy !== null && { publishedBy }),
           })),
           ...(draft && {
-            draft: { ...shownFiles(draft.files), issues: checked?.issues ?? [], etag: draft.etag },
+            draft: {
+              ...shownFiles(draft.files),
+              issues: worstFirst(checked?.issues ?? []),
+              etag: draft.etag,
+            },
           }),
         },
       }
@@ -120,7 +124,7 @@ export const workflowRoutes: Route[] = [
       checkSize(files)
       const { saveDraft } = await publishing()
       const { issues, etag } = await saveDraft(runtime, name, files)
-      return { headers: { etag }, json: { issues } }
+      return { headers: { etag }, json: { issues: worstFirst(issues) } }
     },
   }),
   route({
@@ -214,7 +218,7 @@ function publishReply(result: PublishResult): Reply {
     case 'issues':
       throw new Problem(422, 'The draft has errors and was not published.', {
         errors: issuesAsErrors(issues),
-        members: { issues },
+        members: { issues: worstFirst(issues) },
       })
     case 'move':
       throw refusedMove(refusal)

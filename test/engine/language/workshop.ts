@@ -24,8 +24,20 @@ export const webhooksText = `webhooks:
 const { settings } = parseSettings(settingsText + webhooksText)
 if (!settings) throw new Error('the settings of the tests do not parse')
 
+/** What the shop of the tests posts. */
+const posted = [
+  'appointment.moved',
+  'appointment.renamed',
+  'booking.made',
+  'order.cancelled',
+  'purchase',
+  'ticket.reopened',
+  'visit',
+]
+
 export const environment = {
   settings,
+  events: posted,
   layout: `<mjml><mj-body>{{ content }}<mj-section><mj-column><mj-text>{{ brand.postalAddress }}
 <a href="{{ links.unsubscribe }}">Unsubscribe</a></mj-text></mj-column></mj-section></mj-body></mjml>`,
 }
