@@ -7,6 +7,7 @@ import { createRuntime } from '../../runtime/runtime.ts'
 import { Ticker } from '../../runtime/tick.ts'
 import { work } from '../../runtime/work.ts'
 import { type MemoryWorld, memoryWorld } from '../memory-world.ts'
+import { everyVerb, webhookSettings } from './every-verb.ts'
 import { asBase, cutOf, type History, type Recording, restore } from './history.ts'
 import { journeyLine, noteMails, play, type SentMail, type Story, type Verbs } from './play.ts'
 
@@ -34,7 +35,12 @@ function verbsOf(world: MemoryWorld, story: Recording['story']): Verbs {
 /** Publishes the library in an empty deployment; what is in the table then is where every story begins. */
 export async function beginning(at: string): Promise<History['base']> {
   const world = memoryWorld({ at })
-  const problems = await publishLibrary(createRuntime(world), readLibrary('workflows'))
+  const library = readLibrary('workflows')
+  const problems = await publishLibrary(createRuntime(world), {
+    ...library,
+    settings: library.settings + webhookSettings,
+    workflows: [...library.workflows, everyVerb],
+  })
   if (problems.length > 0) throw new Error(problems.join('\n'))
   return world.table.all()
 }

@@ -26,7 +26,14 @@ const event = (
 
 const coffee = { orderId: 'O-1', total: 89.5, currency: 'EUR', items: [{ name: 'Moka', category: 'coffee' }] }
 
-/** Stories of the workflows that there have been from the first version on. */
+const appointment = (startsAt: string): JsonObject => ({
+  appointmentId: 'P-1',
+  startsAt,
+  service: 'Affilatura',
+})
+const tour = (startsAt: string, total: number): JsonObject => ({ orderId: 'T-1', startsAt, total })
+
+/** What a version knew of them is in its recording: the first five are from version 0.1 on. */
 export const stories: Story[] = [
   {
     name: 'a purchase across a clock change, and one that is sent back',
@@ -82,6 +89,44 @@ export const stories: Story[] = [
         { ticketId: 'T-5' },
         { ...anna, birthday: '1992-02-29' },
       ),
+    ],
+  },
+  {
+    name: 'an appointment that is moved twice, confirmed and kept',
+    from: '2026-03-10T09:00:00Z',
+    until: '2026-05-10T09:00:00Z',
+    inputs: [
+      event(
+        '2026-03-12T10:00:00Z',
+        'anna',
+        'appointment.booked',
+        appointment('2026-03-26T10:30:00+01:00'),
+        anna,
+      ),
+      event('2026-03-20T10:00:00Z', 'anna', 'appointment.moved', appointment('2026-03-30T15:00:00+02:00')),
+      event('2026-03-28T20:00:00Z', 'anna', 'appointment.moved', appointment('2026-04-08T15:00:00+02:00')),
+      event('2026-04-05T12:00:00Z', 'anna', 'appointment.confirmed', { appointmentId: 'P-1' }),
+      event('2026-04-08T14:00:00Z', 'anna', 'appointment.attended', { appointmentId: 'P-1' }),
+    ],
+  },
+  {
+    name: 'every verb, moved on the way, to a good rating',
+    from: '2026-03-10T09:00:00Z',
+    until: '2026-06-10T09:00:00Z',
+    inputs: [
+      event('2026-03-12T10:00:00Z', 'anna', 'tour.booked', tour('2026-04-02T08:00:00+02:00', 1200), anna),
+      event('2026-03-24T10:00:00Z', 'anna', 'tour.moved', tour('2026-04-12T08:00:00+02:00', 1200)),
+      event('2026-04-14T10:00:00Z', 'anna', 'csat.rated', { orderId: 'T-1', score: 5 }),
+      event('2026-04-20T10:00:00Z', 'anna', 'tour.ended', { orderId: 'T-1', total: 1200 }),
+    ],
+  },
+  {
+    name: 'every verb, cancelled in a round of its repeat',
+    from: '2026-03-10T09:00:00Z',
+    until: '2026-06-10T09:00:00Z',
+    inputs: [
+      event('2026-03-12T10:00:00Z', 'john', 'tour.booked', tour('2026-04-02T08:00:00+01:00', 150), john),
+      event('2026-03-28T12:00:00Z', 'john', 'tour.cancelled', { orderId: 'T-1' }),
     ],
   },
 ]
