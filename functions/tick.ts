@@ -1,6 +1,7 @@
-/** EventBridge schedule, every quarter of an hour → what date triggers have made due. */
+/** EventBridge schedule, every quarter of an hour → what date triggers have made due, and what lies among the dead letters. */
 import type { ScheduledEvent } from 'aws-lambda'
-import { withMailAccount, withQueue, withTable } from '../aws/world.ts'
+import { withDeadLetters, withMailAccount, withQueue, withTable } from '../aws/world.ts'
+import { emptyDeadLetters } from '../runtime/dead-letters.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import { Ticker, type TickReport } from '../runtime/tick.ts'
 import { onAws } from './on-aws.ts'
@@ -11,6 +12,7 @@ export const tick = (runtime: Runtime) => {
     const report = await ticker.tick()
     if (report.due > 0) runtime.world.log('info', 'tick.done', { ...report })
     await watchQuota(runtime.world)
+    await emptyLetters(runtime)
     return report
   }
 }
@@ -28,4 +30,17 @@ async function watchQuota({ mailAccount, log }: Runtime['world']): Promise<void>
   }
 }
 
-export const handler = await onAws('tick', [withTable, withQueue, withMailAccount], tick)
+/** An alarm watches the last line: what failed waits for somebody until it is replayed or dropped. */
+async function emptyLetters(runtime: Runtime): Promise<void> {
+  const { log } = runtime.world
+  try {
+    const { open, ...moved } = await emptyDeadLetters(runtime)
+    if (moved.taken + moved.rearmed > 0) log('warn', 'dead-letters.emptied', moved)
+    log('info', 'failures.open', { count: open })
+  } catch (error) {
+    // They stay where they are, which an alarm watches, too.
+    log('error', 'dead-letters.unread', { error: error instanceof Error ? error.name : typeof error })
+  }
+}
+
+export const handler = await onAws('tick', [withTable, withQueue, withMailAccount, withDeadLetters], tick)

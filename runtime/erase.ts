@@ -4,6 +4,7 @@
  */
 import { loadProfile } from './customers.ts'
 import { dateRows } from './date-rows.ts'
+import { forget, markErasure } from './failures.ts'
 import { groupOf } from './ingest.ts'
 import { CLOSED_TASKS_PK, customerPk, ERASED_SK, OPEN_TASKS_PK, PROFILE_SK } from './keys-of-rows.ts'
 import type { Runtime } from './runtime.ts'
@@ -16,6 +17,8 @@ const TOMBSTONE_MS = 3_600_000
 export async function eraseCustomer(runtime: Runtime, id: string): Promise<boolean> {
   const { table, queue, clock, ids } = runtime.world
   const pk = customerPk(id)
+  // Before anything else: somebody of whom no row is held may still lie among the dead letters.
+  await markErasure(runtime, id)
   const held = await table.query(pk, { limit: 2 })
   if (held.rows.every(({ sk }) => sk === ERASED_SK)) return false
   await table.put({ pk, sk: ERASED_SK, expiresAt: clock.now() + TOMBSTONE_MS }, { kind: 'any' })
@@ -34,6 +37,8 @@ export async function eraseCustomer(runtime: Runtime, id: string): Promise<boole
 export async function onErase(runtime: Runtime, { customerId }: { customerId: string }): Promise<void> {
   const { table } = runtime.world
   if (!(await table.get(customerPk(customerId), ERASED_SK))) return
+  // What has died on its way here, among all that was queued before, has died by now.
+  await markErasure(runtime, customerId)
   await deleteRows(runtime, customerId, [PROFILE_SK, ERASED_SK])
   await table.delete(customerPk(customerId), ERASED_SK)
 }
@@ -43,8 +48,10 @@ async function deleteRows(runtime: Runtime, id: string, except: string[]): Promi
   let cursor: string | undefined
   do {
     const page = await table.query(customerPk(id), { limit: 100, ...(cursor !== undefined && { cursor }) })
-    for (const { sk } of page.rows) {
+    for (const row of page.rows) {
+      const { sk } = row
       if (except.includes(sk)) continue
+      if (sk.startsWith('X#')) await forget(runtime, row)
       if (sk.startsWith('T#')) {
         await table.delete(OPEN_TASKS_PK, sk.slice(2))
         await table.delete(CLOSED_TASKS_PK, sk.slice(2))

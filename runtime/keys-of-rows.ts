@@ -13,6 +13,15 @@ export const taskSk = (taskId: string) => `T#${taskId}`
 /** Where tasks are listed by age; the task itself stands with its customer. */
 export const OPEN_TASKS_PK = 'T'
 export const CLOSED_TASKS_PK = 'T!closed'
+/** A message that failed for good stands with its customer, or here when it concerns nobody. */
+export const failureSk = (token: string) => `X#${token}`
+export const FAILURES_OF_NOBODY_PK = 'X!'
+/** Where failures are listed by age. */
+export const OPEN_FAILURES_PK = 'X'
+export const CLOSED_FAILURES_PK = 'X!closed'
+/** That somebody was erased, under a hash: what comes out of the dead letters later must not bring them back. */
+export const erasurePk = (hash: string) => `G#${hash}`
+export const ERASURE_SK = '!'
 export const answerSk = (survey: string, eventId: string) => `R#${survey}#${eventId}`
 /** What was said of a topic before it was answered anew; in the order of time, which no two answers of a topic share. */
 export const consentSk = (at: number, topic: string) => `O#${at}#${topic}`

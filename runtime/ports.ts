@@ -68,6 +68,30 @@ export interface Queue {
   send(messages: QueuedMessage[]): Promise<void>
 }
 
+/** A message that its queue gave up. */
+export interface DeadLetter {
+  /** What the queue called it while it was under way. */
+  id: string
+  group?: string
+  body: string
+  /** As far as the queue still knows: when it got the message, and when it gave it up. */
+  receivedAt: Instant
+  deadAt: Instant
+  /** How often it was handed out, this time included. */
+  tries: number
+  /** Where the queue says one. */
+  reason?: string
+  /** Names it to the queue, until it is deleted. */
+  receipt: string
+}
+
+/** Where messages lie that were given up. They can be taken out, and not be looked through. */
+export interface DeadLetterQueue {
+  /** Some of them; none: there are none. Received, and not deleted, they come again. */
+  receive(): Promise<DeadLetter[]>
+  delete(letter: DeadLetter): Promise<void>
+}
+
 /** One-time wake-ups that put `body` into the queue. Arming a name twice is arming it once. */
 export interface Timers {
   arm(timer: { name: string; at: Instant; group: string; body: string }): Promise<void>
@@ -203,6 +227,8 @@ export interface World {
   table: Table
   queue: Queue
   timers: Timers
+  /** Of the work queue, and of the timers. Only whoever empties them has them. */
+  deadLetters?: { work: DeadLetterQueue; timers: DeadLetterQueue }
   sender: Sender
   /** Absent: no step can send by SMS or WhatsApp, and each says so. */
   texter?: Texter

@@ -36,6 +36,8 @@ export const names = {
   region: 'us-east-1',
   table: 'premura',
   queueUrl: 'http://embedded.invalid/000000000000/premura.fifo',
+  deadLettersUrl: 'http://embedded.invalid/000000000000/premura-dead.fifo',
+  timersDeadUrl: 'http://embedded.invalid/000000000000/premura-timers-dead',
   queueArn: 'arn:aws:sqs:us-east-1:000000000000:premura.fifo',
   deadLetterArn: 'arn:aws:sqs:us-east-1:000000000000:premura-timers-dead',
   scheduleGroup: 'premura',
@@ -98,7 +100,12 @@ async function start(store: Store, options: CloudOptions): Promise<Cloud> {
   const quota = options.quota ?? { max24HourSend: -1, maxSendRate: 500 }
   const services: { [name in ServiceName]: Service } = {
     dynamodb,
-    sqs: new Sqs(queue, { url: names.queueUrl, arn: names.queueArn }),
+    sqs: new Sqs(queue, {
+      url: names.queueUrl,
+      arn: names.queueArn,
+      deadUrl: names.deadLettersUrl,
+      timersDeadUrl: names.timersDeadUrl,
+    }),
     scheduler,
     sesv2: new Ses(mailbox, { now, quota, onAccepted: relay && ((id) => relay.accepted(id)) }),
     'sms-voice': new Sms(mailbox),

@@ -16,6 +16,8 @@ export interface QueueDelivery {
 
 export interface DeadLetter {
   id: string
+  /** What it was called while it was in the queue. */
+  messageId: string
   group: string
   body: string
   dedupId: string
@@ -285,6 +287,11 @@ export class FifoQueue {
     return [...this.#dead.values()]
   }
 
+  /** Gone for good. */
+  async forget(id: string): Promise<void> {
+    if (this.#dead.delete(id)) await this.#options.store.write([{ type: 'del', key: deads + id }])
+  }
+
   /** Back into the queue with its count at zero; behind what its group got meanwhile. */
   async replay(id: string): Promise<boolean> {
     const letter = this.#dead.get(id)
@@ -342,9 +349,19 @@ export class FifoQueue {
   async #bury(message: Message, group: Group): Promise<void> {
     group.messages.splice(group.messages.indexOf(message), 1)
     this.#count--
-    const { seq, receiveCount, reason, body, dedupId, sentAt } = message
+    const { seq, id: messageId, receiveCount, reason, body, dedupId, sentAt } = message
     const diedAt = this.#options.now()
-    const letter = { id: seq, group: group.name, body, dedupId, sentAt, diedAt, receiveCount, reason }
+    const letter = {
+      id: seq,
+      messageId,
+      group: group.name,
+      body,
+      dedupId,
+      sentAt,
+      diedAt,
+      receiveCount,
+      reason,
+    }
     this.#dead.set(seq, letter)
     this.#settle(group)
     await this.#options.store.write([

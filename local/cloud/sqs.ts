@@ -1,7 +1,7 @@
 /** SQS's JSON protocol in front of the queue. */
 import { createHash } from 'node:crypto'
 import * as z from 'zod'
-import type { FifoQueue, QueueDelivery } from './fifo.ts'
+import type { DeadLetter, FifoQueue, QueueDelivery } from './fifo.ts'
 import { type Call, json, parseBody, type Request, type Service, ServiceError, target } from './service.ts'
 
 const contentType = 'application/x-amz-json-1.0'
@@ -19,35 +19,66 @@ const entries = <T extends z.ZodType>(entry: T) => z.array(entry).min(1).max(10)
 const receipt = { ReceiptHandle: z.string() }
 const entryId = { Id: z.string().regex(/^[\w-]{1,80}$/) }
 
+type Operations = { [name: string]: (body: unknown) => Promise<object> }
+
 export class Sqs implements Service {
   readonly #queue: FifoQueue
   readonly #url: string
   readonly #arn: string
+  readonly #deadUrl: string
+  readonly #timersDeadUrl: string
 
-  constructor(queue: FifoQueue, options: { url: string; arn: string }) {
+  constructor(
+    queue: FifoQueue,
+    options: { url: string; arn: string; deadUrl: string; timersDeadUrl: string },
+  ) {
     this.#queue = queue
     this.#url = options.url
     this.#arn = options.arn
+    this.#deadUrl = options.deadUrl
+    this.#timersDeadUrl = options.timersDeadUrl
   }
 
   call(request: Request): Call {
     const operation = target(request)
-    const run = this.#operations[operation]
-    if (!run) throw new ServiceError('UnknownOperationException', `not a call we know: ${operation}`)
+    if (!this.#operations[operation])
+      throw new ServiceError('UnknownOperationException', `not a call we know: ${operation}`)
     return {
       operation,
       run: async () => {
         const body = parseBody(request)
         const { QueueUrl: url } = input(z.object({ QueueUrl }), body)
-        if (lastPart(url) !== lastPart(this.#url)) {
-          throw new ServiceError('QueueDoesNotExist', 'The specified queue does not exist.')
-        }
+        const run = this.#operationsOf(url)[operation]
+        if (!run) throw new ServiceError('UnknownOperationException', `not on this queue: ${operation}`)
         return json(await run(body), contentType)
       },
     }
   }
 
-  readonly #operations: { [name: string]: (body: unknown) => Promise<object> } = {
+  #operationsOf(url: string): Operations {
+    switch (lastPart(url)) {
+      case lastPart(this.#url):
+        return this.#operations
+      case lastPart(this.#deadUrl):
+        return this.#ofDeadLetters
+      case lastPart(this.#timersDeadUrl):
+        // This scheduler writes into the same database: there is nothing that it could not deliver.
+        return { ReceiveMessage: async () => ({}) }
+      default:
+        throw new ServiceError('QueueDoesNotExist', 'The specified queue does not exist.')
+    }
+  }
+
+  /** Taken out by one reader at a time: what was received and not deleted is received again at once. */
+  readonly #ofDeadLetters: Operations = {
+    ReceiveMessage: async () => ({ Messages: this.#queue.dead().slice(0, 10).map(toLetter) }),
+    DeleteMessage: async (body) => {
+      await this.#queue.forget(input(z.object(receipt), body).ReceiptHandle)
+      return {}
+    },
+  }
+
+  readonly #operations: Operations = {
     SendMessage: async (body) => {
       const asked = input(z.object(message), body)
       if (Buffer.byteLength(asked.MessageBody) > maxBytes) {
@@ -151,6 +182,25 @@ function toMessage(delivery: QueueDelivery) {
       SentTimestamp: String(delivery.sentAt),
       ApproximateReceiveCount: String(delivery.receiveCount),
     },
+  }
+}
+
+/** As a message looks after SQS has moved it: its id is its deduplication id, its time the one of the move. */
+function toLetter({ id: handle, messageId = handle, group, body, diedAt, receiveCount, reason }: DeadLetter) {
+  return {
+    MessageId: messageId,
+    ReceiptHandle: handle,
+    Body: body,
+    MD5OfBody: md5(body),
+    Attributes: {
+      MessageGroupId: group,
+      MessageDeduplicationId: messageId,
+      SentTimestamp: String(diedAt),
+      ApproximateReceiveCount: String(receiveCount),
+    },
+    ...(reason !== '' && {
+      MessageAttributes: { ERROR_MESSAGE: { DataType: 'String', StringValue: reason } },
+    }),
   }
 }
 

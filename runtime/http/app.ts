@@ -7,6 +7,7 @@ import { openRoute, plain, type Reply, type Route } from './route.ts'
 import { customerRoutes } from './routes/customers.ts'
 import { doubtRoutes } from './routes/doubts.ts'
 import { eventRoutes } from './routes/events.ts'
+import { failureRoutes } from './routes/failures.ts'
 import { healthRoutes } from './routes/health.ts'
 import { keyRoutes } from './routes/keys.ts'
 import { meRoutes } from './routes/me.ts'
@@ -25,6 +26,7 @@ const described: Route[] = [
   ...settingsRoutes,
   ...taskRoutes,
   ...doubtRoutes,
+  ...failureRoutes,
   ...poolRoutes,
   ...reportRoutes,
   ...webhookRoutes,
