@@ -10,6 +10,7 @@ import {
   UsageError,
 } from './command.ts'
 import { doctorCommand } from './commands/doctor.ts'
+import { dlqCommand } from './commands/dlq.ts'
 import { docsCommand } from './commands/docs.ts'
 import { eraseCommand } from './commands/erase.ts'
 import { explainCommand } from './commands/explain.ts'
@@ -35,6 +36,7 @@ const commands: readonly Command[] = [
   keysCommand,
   exportCommand,
   eraseCommand,
+  dlqCommand,
   doctorCommand,
 ]
 

@@ -12,7 +12,6 @@ export const tick = (runtime: Runtime) => {
     const report = await ticker.tick()
     if (report.due > 0) runtime.world.log('info', 'tick.done', { ...report })
     await watchQuota(runtime.world)
-    await emptyLetters(runtime)
     return report
   }
 }
@@ -31,7 +30,7 @@ async function watchQuota({ mailAccount, log }: Runtime['world']): Promise<void>
 }
 
 /** An alarm watches the last line: what failed waits for somebody until it is replayed or dropped. */
-async function emptyLetters(runtime: Runtime): Promise<void> {
+export async function emptyLetters(runtime: Runtime): Promise<void> {
   const { log } = runtime.world
   try {
     const { open, ...moved } = await emptyDeadLetters(runtime)
@@ -43,4 +42,15 @@ async function emptyLetters(runtime: Runtime): Promise<void> {
   }
 }
 
-export const handler = await onAws('tick', [withTable, withQueue, withMailAccount, withDeadLetters], tick)
+export const handler = await onAws(
+  'tick',
+  [withTable, withQueue, withMailAccount, withDeadLetters],
+  (runtime) => {
+    const dates = tick(runtime)
+    return async (event: ScheduledEvent) => {
+      const report = await dates(event)
+      await emptyLetters(runtime)
+      return report
+    }
+  },
+)

@@ -9,7 +9,7 @@ import { feedback } from '../functions/feedback.ts'
 import { jsonLog, type Severity } from '../functions/log.ts'
 import { systemIds } from '../functions/ids.ts'
 import { sweep } from '../functions/sweep.ts'
-import { tick } from '../functions/tick.ts'
+import { emptyLetters, tick } from '../functions/tick.ts'
 import { LAST_TRY, worker } from '../functions/worker.ts'
 import { createKey, ensureKey } from '../runtime/keys.ts'
 import { createRuntime, type Runtime } from '../runtime/runtime.ts'
@@ -114,11 +114,17 @@ async function run({ options, folder, identity, server, cloud, clock }: Parts): 
     localWorld({ cloud, clock, log, publicUrl: options.publicUrl ?? url, linkSecret }),
   )
   const poller = new Poller({ queue: cloud.queue, worker: worker(runtime), clock, log })
+  const dates = tick(runtime)
   const timekeeper = new Timekeeper({
     cloud,
     clock,
     poller,
-    tick: tick(runtime),
+    async tick(event) {
+      const report = await dates(event)
+      // Looked at without a call: a virtual clock ticks thousands of times on its way through a month.
+      if (cloud.queue.depth().dead > 0) await emptyLetters(runtime)
+      return report
+    },
     sweep: sweep(runtime),
     onMoved: (at) => folder?.saveIdentity({ ...identity, prepared: true, virtualAt: at }),
     onError: (what, error) =>

@@ -80,7 +80,8 @@ export async function bury(runtime: Runtime, dead: DeadMessage): Promise<'buried
   if (holder !== undefined && (await isErased(runtime, holder, dead.deadAt))) return 'erased'
   const token = digest(dead.messageId).slice(0, 20)
   const fresh: KeptFailure = {
-    id: `dead_${dead.deadAt.toString(36).padStart(9, '0')}_${token}`,
+    // In the order in which they are written down; what has been written down keeps its first id.
+    id: `dead_${runtime.world.ids.next('').slice(0, 13)}_${token}`,
     ...tellOf(about),
     receivedAt: dead.receivedAt,
     deadAt: dead.deadAt,
@@ -95,7 +96,7 @@ export async function bury(runtime: Runtime, dead: DeadMessage): Promise<'buried
   if (standing && (standing.state === 'open' || standing.state === 'replaying'))
     await table.put(listed(standing, holder), { kind: 'any' })
   if (holder !== undefined && (await isErased(runtime, holder, dead.deadAt))) {
-    await forget(runtime, rowOf(fresh, holder, 1))
+    await forget(runtime, rowOf(standing ?? fresh, holder, 1))
     return 'erased'
   }
   return 'buried'
@@ -130,7 +131,7 @@ export async function failuresOf({ world }: Runtime, customerId: string): Promis
     failures.push(...page.rows.filter(({ expiresAt = now + 1 }) => expiresAt > now).map(fromRow))
     cursor = page.cursor
   } while (cursor !== undefined)
-  return failures.sort((one, other) => one.deadAt - other.deadAt)
+  return failures.sort((one, other) => (one.id < other.id ? -1 : 1))
 }
 
 /** How many wait for somebody, up to `most`. */

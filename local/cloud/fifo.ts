@@ -1,5 +1,6 @@
 /** The work queue of the embedded cloud: FIFO groups, one batch of a group in flight, dead letters, on disk. */
 import { createHash, randomUUID } from 'node:crypto'
+import type { DeadLetter } from './dead-letter.ts'
 import { Heap } from './heap.ts'
 import type { Change, Store } from './store.ts'
 
@@ -12,20 +13,6 @@ export interface QueueDelivery {
   sentAt: number
   /** 1 for the first time. */
   receiveCount: number
-}
-
-export interface DeadLetter {
-  id: string
-  /** What it was called while it was in the queue. */
-  messageId: string
-  group: string
-  body: string
-  dedupId: string
-  sentAt: number
-  diedAt: number
-  receiveCount: number
-  /** What the last failure said; a crash leaves none. */
-  reason: string
 }
 
 export interface FifoOptions {

@@ -1,7 +1,8 @@
 /** SQS's JSON protocol in front of the queue. */
 import { createHash } from 'node:crypto'
 import * as z from 'zod'
-import type { DeadLetter, FifoQueue, QueueDelivery } from './fifo.ts'
+import type { DeadLetter } from './dead-letter.ts'
+import type { FifoQueue, QueueDelivery } from './fifo.ts'
 import { type Call, json, parseBody, type Request, type Service, ServiceError, target } from './service.ts'
 
 const contentType = 'application/x-amz-json-1.0'
