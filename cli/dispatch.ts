@@ -12,6 +12,7 @@ import {
 import { doctorCommand } from './commands/doctor.ts'
 import { dlqCommand } from './commands/dlq.ts'
 import { docsCommand } from './commands/docs.ts'
+import { doubtsCommand } from './commands/doubts.ts'
 import { eraseCommand } from './commands/erase.ts'
 import { explainCommand } from './commands/explain.ts'
 import { exportCommand } from './commands/export.ts'
@@ -37,6 +38,7 @@ const commands: readonly Command[] = [
   exportCommand,
   eraseCommand,
   dlqCommand,
+  doubtsCommand,
   doctorCommand,
 ]
 

@@ -193,9 +193,11 @@ function performed(course: Course, outcome: Performed): Advance {
     case 'refused':
       return refused(heard(course, command, outcome.answer), step, outcome.reason, outcome.values)
     case 'drop':
-      return walk(course.say(unsettled(step), step.id), step.next)
-    case 'resend':
-      return again(course.say({ rule: 'in-doubt', outcome: 'resend' }, step.id), step, claim, tries)
+      return walk(course.say(toldBy(unsettled(step), outcome.by), step.id), step.next)
+    case 'resend': {
+      const said = toldBy({ rule: 'in-doubt', outcome: 'resend' }, outcome.by)
+      return again(course.say(said, step.id), step, claim, tries)
+    }
     case 'retry': {
       const { now } = course.context
       const { afterMs, hold, reason } = outcome
@@ -215,12 +217,12 @@ function happened(
   course: Course,
   step: Step,
   command: EffectCommand,
-  { code, answer }: { code?: string; answer?: WebhookAnswer },
+  { code, answer, by }: { code?: string; answer?: WebhookAnswer; by?: string },
 ): Advance {
   if (command.kind !== 'coupon') {
     const values = answer && { status: answer.status }
     return walk(
-      heard(course, command, answer).say({ ...doneBy(step), ...(values && { values }) }, step.id),
+      heard(course, command, answer).say(toldBy({ ...doneBy(step), ...(values && { values }) }, by), step.id),
       step.next,
     )
   }
@@ -240,6 +242,11 @@ function heard(course: Course, command: EffectCommand, answer: WebhookAnswer | u
 
 function doneBy(step: Step): Said {
   return { rule: step.verb, outcome: effectOf(step)?.done ?? 'done' }
+}
+
+/** A person said so. */
+function toldBy(said: Said, by: string | undefined): Said {
+  return by === undefined ? said : { ...said, values: { ...said.values, by } }
 }
 
 /** Left behind without knowing whether it happened. */

@@ -43,8 +43,7 @@ export function localWorld({ cloud, clock, log, publicUrl, linkSecret }: LocalWo
     }),
     sender: createSender({
       client: sesClient(clients),
-      // The mailbox is asked the question that SES does not answer: did you take it?
-      find: async (tags) => (cloud.mailbox.has(tags) ? 'sent' : 'unsent'),
+      find: cloud.find,
     }),
     texter: createTexter({
       sms: createSms({ client: smsClient(clients), origination: names.smsOrigination }),

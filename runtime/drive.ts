@@ -12,6 +12,7 @@
 import { advance } from '../engine/advance.ts'
 import type { Decision, Enrollment, Input, Performed } from '../engine/journey.ts'
 import type { Program } from '../engine/program.ts'
+import { markDoubt, unmarkDoubt } from './doubts.ts'
 import { perform, tagsOf } from './effects.ts'
 import { RetryLater } from './errors.ts'
 import { countsOf } from './figures.ts'
@@ -59,7 +60,9 @@ async function commit(
 ): Promise<StoredJourney> {
   const { runtime, loaded } = session
   const { table, config, log } = runtime.world
+  await markDoubt(runtime, enrollment, before.enrollment)
   const after = await commitJourney(table, { enrollment, rev: before.rev }, config.owner)
+  await unmarkDoubt(runtime, before.enrollment, enrollment)
   const { workflow, step } = enrollment
   if (enrollment.phase === 'in-doubt' && before.enrollment.phase !== 'in-doubt')
     log('warn', 'mail.in-doubt', { workflow, step: step ?? '' })

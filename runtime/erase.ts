@@ -4,6 +4,7 @@
  */
 import { loadProfile } from './customers.ts'
 import { dateRows } from './date-rows.ts'
+import { forgetDoubt } from './doubts.ts'
 import { forget, markErasure } from './failures.ts'
 import { groupOf } from './ingest.ts'
 import { CLOSED_TASKS_PK, customerPk, ERASED_SK, OPEN_TASKS_PK, PROFILE_SK } from './keys-of-rows.ts'
@@ -17,11 +18,10 @@ const TOMBSTONE_MS = 3_600_000
 export async function eraseCustomer(runtime: Runtime, id: string): Promise<boolean> {
   const { table, queue, clock, ids } = runtime.world
   const pk = customerPk(id)
-  // Before anything else: somebody of whom no row is held may still lie among the dead letters.
-  await markErasure(runtime, id)
   const held = await table.query(pk, { limit: 2 })
   if (held.rows.every(({ sk }) => sk === ERASED_SK)) return false
   await table.put({ pk, sk: ERASED_SK, expiresAt: clock.now() + TOMBSTONE_MS }, { kind: 'any' })
+  await markErasure(runtime, id)
   const profile = await loadProfile(runtime, id)
   for (const row of profile ? dateRows(profile.profile) : []) await table.delete(row.pk, row.sk)
   await deleteRows(runtime, id, [ERASED_SK])
@@ -52,6 +52,7 @@ async function deleteRows(runtime: Runtime, id: string, except: string[]): Promi
       const { sk } = row
       if (except.includes(sk)) continue
       if (sk.startsWith('X#')) await forget(runtime, row)
+      if (sk.startsWith('#')) await forgetDoubt(table, row)
       if (sk.startsWith('T#')) {
         await table.delete(OPEN_TASKS_PK, sk.slice(2))
         await table.delete(CLOSED_TASKS_PK, sk.slice(2))

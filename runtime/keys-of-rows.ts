@@ -19,6 +19,8 @@ export const FAILURES_OF_NOBODY_PK = 'X!'
 /** Where failures are listed by age. */
 export const OPEN_FAILURES_PK = 'X'
 export const CLOSED_FAILURES_PK = 'X!closed'
+/** Messages in doubt, by the time of their try. */
+export const DOUBTS_PK = 'U'
 /** That somebody was erased, under a hash: what comes out of the dead letters later must not bring them back. */
 export const erasurePk = (hash: string) => `G#${hash}`
 export const ERASURE_SK = '!'

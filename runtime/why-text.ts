@@ -127,7 +127,7 @@ export function stepText(about: Case, journey: Enrollment, step: Step, own: Deci
     case 'gate.quiet-hours':
       return `${who} has not got ${name} yet: it came up in quiet hours${typeof values.until === 'number' ? ` and waits until ${when(values.until)}` : ''}.`
     case 'in-doubt':
-      return `Nobody knows yet whether ${who} got ${name}: the provider’s answer of ${when(last.at)} was lost${last.outcome === 'ask' ? ', and a person has to decide' : ''}.`
+      return `Nobody knows yet whether ${who} got ${name}: the provider’s answer of ${when(last.at)} was lost${last.outcome === 'ask' ? ', and a person has to decide' : journey.dueAt === undefined ? '' : `, and the step’s rule decides on ${when(journey.dueAt)}`}.`
     case 'retry':
       return `${who} has not got ${name} yet: the provider did not take it on ${when(last.at)} (${plainly(values.reason ?? 'no reason given')}), and it is being tried again.`
     case 'paused':

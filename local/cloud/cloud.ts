@@ -4,6 +4,7 @@ import type { HttpHandler, ServiceName } from '../../aws/clients.ts'
 import { tableDefinition } from '../../aws/dynamodb.ts'
 import { attribute } from '../../aws/row.ts'
 import type { DeadLetter } from './dead-letter.ts'
+import type { MessageTags } from '../../runtime/ports.ts'
 import { DynamoDb } from './dynamodb.ts'
 import type { Faults } from './faults.ts'
 import { FifoQueue, type QueueDelivery } from './fifo.ts'
@@ -55,6 +56,8 @@ export interface Cloud {
   queue: CloudQueue
   schedules: { nextAt(): number | undefined; fireDue(now: number): Promise<number> }
   mailbox: Mailbox
+  /** The question that SES does not answer: did you take this mail? */
+  find(tags: MessageTags): Promise<'sent' | 'unsent' | 'unknown'>
   meter: Meter
   /** Deletes rows past their expiry, as time to live does on AWS. Answers how many. */
   purge(): Promise<number>
@@ -160,6 +163,7 @@ async function start(store: Store, options: CloudOptions): Promise<Cloud> {
     },
     schedules: scheduler,
     mailbox,
+    find: async (tags) => (faults?.mute ? 'unknown' : mailbox.has(tags) ? 'sent' : 'unsent'),
     meter,
     purge: () => dynamodb.purge(names.table, attribute.expires, now()),
     async close() {

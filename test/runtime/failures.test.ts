@@ -164,7 +164,7 @@ describe('an erasure', () => {
     const diedAt = world.clock.now()
     letters.work.letters = [letter('m-1', purchase('e1'), diedAt)]
     world.clock.advance(60_000)
-    // Nothing at all was ever held on her but this message.
+    await world.table.put({ pk: 'C#anna', sk: 'E#e0', body: '{}' }, { kind: 'any' })
     await eraseCustomer(runtime, 'anna')
     if (done) await onErase(runtime, { customerId: 'anna' })
     await emptyDeadLetters(runtime)
@@ -174,7 +174,9 @@ describe('an erasure', () => {
 
   test('does not touch what the same person did later', async () => {
     const { world, letters, runtime } = withLetters()
+    await world.table.put({ pk: 'C#anna', sk: 'E#e0', body: '{}' }, { kind: 'any' })
     await eraseCustomer(runtime, 'anna')
+    await onErase(runtime, { customerId: 'anna' })
     world.clock.advance(60_000)
     letters.work.letters = [letter('m-1', purchase('e2'), world.clock.now())]
     expect(await emptyDeadLetters(runtime)).toMatchObject({ taken: 1, open: 1 })
