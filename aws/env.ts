@@ -30,6 +30,8 @@ export const environment = z.object({
   /** Longer than any invocation of the worker may last. */
   PREMURA_CLAIM_LEASE_MS: z.coerce.number().int().positive(),
   PREMURA_IN_DOUBT_GRACE_MS: z.coerce.number().int().positive(),
+  /** How many workers share the account's send rate. */
+  PREMURA_MAIL_SHARES: z.coerce.number().int().positive(),
   /** Who sends SMS: the ARN of a number, a pool or a sender ID. Without it nobody does. */
   PREMURA_SMS_ORIGINATION: text.optional(),
   /** Who sends by WhatsApp: `phone-number-id-…`. Without it nobody does. */
@@ -65,6 +67,7 @@ export const variablesOf = {
     'PREMURA_LINK_SECRET_PARAMETER',
     'PREMURA_CLAIM_LEASE_MS',
     'PREMURA_IN_DOUBT_GRACE_MS',
+    'PREMURA_MAIL_SHARES',
     'PREMURA_SMS_ORIGINATION',
     'PREMURA_WHATSAPP_NUMBER_ID',
   ],

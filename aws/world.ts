@@ -97,6 +97,14 @@ export const withMailAccount: Part<never> = (_, { clients }) => ({
   mailAccount: createMailAccount(sesClient(clients)),
 })
 
+export const withMailPace: Part<'PREMURA_MAIL_SHARES'> = ({ PREMURA_MAIL_SHARES }, { clients }) => ({
+  mailPace: {
+    account: createMailAccount(sesClient(clients)),
+    shares: PREMURA_MAIL_SHARES,
+    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  },
+})
+
 export const withWebhooks: Part<never> = () => ({ webhooks: createWebhooks({ allowLoopback: false }) })
 
 export const withTokens: Part<'PREMURA_TOKEN_ISSUER' | 'PREMURA_TOKEN_CLIENT'> = (environment) => ({
@@ -162,6 +170,7 @@ export async function createWorld<Needs extends keyof Environment>(
     },
     ...(ports.texter && { texter: ports.texter }),
     ...(ports.deadLetters && { deadLetters: ports.deadLetters }),
+    ...(ports.mailPace && { mailPace: ports.mailPace }),
     ...(ports.mailAccount && { mailAccount: ports.mailAccount }),
     ...(ports.tokens && { tokens: ports.tokens }),
     config: {

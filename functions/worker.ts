@@ -4,6 +4,7 @@ import {
   withClaims,
   withDoubts,
   withLinks,
+  withMailPace,
   withQueue,
   withSender,
   withTable,
@@ -24,10 +25,10 @@ import { onAws } from './on-aws.ts'
 export const LAST_TRY = 5
 
 /**
- * What one message may take when everything it asks is slow: with less time left none is begun, because an invocation
+ * What one message may take when everything it asks is slow and its mail waits for its turn: with less time left none is begun, because an invocation
  * that is cut off gives its whole batch back and leaves the mail in hand in doubt.
  */
-const LONGEST_MS = 12_000
+const LONGEST_MS = 18_000
 
 type Perform = (runtime: Runtime, work: Work) => Promise<void>
 
@@ -135,6 +136,17 @@ const placeOf = (error: unknown) =>
 
 export const handler = await onAws(
   'worker',
-  [withTable, withQueue, withTimers, withSender, withTexts, withWebhooks, withLinks, withClaims, withDoubts],
+  [
+    withTable,
+    withQueue,
+    withTimers,
+    withSender,
+    withTexts,
+    withWebhooks,
+    withLinks,
+    withClaims,
+    withDoubts,
+    withMailPace,
+  ],
   worker,
 )

@@ -10,10 +10,10 @@
  * Every commit is one conditional write of one row: of two workers only one gets past it.
  */
 import { advance } from '../engine/advance.ts'
-import type { Decision, Enrollment, Input, Performed } from '../engine/journey.ts'
+import type { Advance, Decision, Enrollment, Input, Performed } from '../engine/journey.ts'
 import type { Program } from '../engine/program.ts'
 import { markDoubt, unmarkDoubt } from './doubts.ts'
-import { perform, tagsOf } from './effects.ts'
+import { nameIn, perform, tagsOf } from './effects.ts'
 import { RetryLater } from './errors.ts'
 import { countsOf } from './figures.ts'
 import { commitJourney, type StoredJourney } from './journeys.ts'
@@ -28,6 +28,7 @@ export async function drive(session: Session, journey: StoredJourney, input: Inp
   let current = journey
   let result = advance(program, current.enrollment, input, await contextFor(session, current, clock.now()))
   for (;;) {
+    result = await inTurn(session, program, current, result)
     tellCut(session, current, result.decisions)
     const changed = current.rev === 0 || result.enrollment !== current.enrollment
     if (changed) current = await commit(session, program, current, result.enrollment)
@@ -39,6 +40,30 @@ export async function drive(session: Session, journey: StoredJourney, input: Inp
     const after = await contextFor(session, current, clock.now())
     result = advance(program, current.enrollment, { kind: 'performed', outcome }, after)
   }
+}
+
+/**
+ * A mail waits for its turn before it is claimed: a process that dies while it waits has promised nothing. One that has
+ * no turn is postponed instead, with the write that would have claimed it.
+ */
+async function inTurn(
+  session: Session,
+  program: Program,
+  current: StoredJourney,
+  result: Advance,
+): Promise<Advance> {
+  const { runtime } = session
+  const [command] = result.commands
+  if (command?.kind !== 'send' || command.channel !== 'email') return result
+  const { enrollment } = result
+  const { workflow } = enrollment
+  const hold = await runtime.pacing.turn()
+  if (!hold) return result
+  runtime.world.log('warn', 'mail.held', { workflow, reason: nameIn(hold.reason) })
+  const context = await contextFor(session, { ...current, enrollment }, runtime.world.clock.now())
+  const outcome: Performed = { status: 'retry', hold: true, ...hold }
+  const after = advance(program, enrollment, { kind: 'performed', outcome }, context)
+  return { ...after, decisions: [...result.decisions, ...after.decisions] }
 }
 
 /** A chain of workflows that feeds itself is cut, and whoever looks after the deployment is to hear of it. */

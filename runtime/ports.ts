@@ -123,8 +123,11 @@ export type SendOutcome =
   | { status: 'sent'; messageId: string }
   /** The provider said no; it never will for this message. `optedOut`: nor for any other to this number. */
   | { status: 'refused'; reason: string; optedOut?: boolean }
-  /** The provider said not now. `hold`: the account's quota is used up, tries are not to be counted. */
-  | { status: 'retry'; reason: string; hold?: boolean; afterMs?: number }
+  /**
+   * The provider said not now. `hold`: it is the account's fault, tries are not to be counted. `limit`: which of the
+   * account's limits was met.
+   */
+  | { status: 'retry'; reason: string; hold?: boolean; afterMs?: number; limit?: 'rate' | 'day' }
   /** No answer, or one that proves nothing. The message may have been taken. */
   | { status: 'unknown'; reason: string }
 
@@ -170,6 +173,15 @@ export interface MailQuota {
 /** The account with the mail provider. */
 export interface MailAccount {
   quota(): Promise<MailQuota>
+}
+
+/** How the processes of a deployment keep to the account's limits together. */
+export interface MailPace {
+  account: MailAccount
+  /** How many processes send at the same time at most. */
+  shares: number
+  /** Lets that much of the process's own time go by. */
+  sleep(ms: number): Promise<void>
 }
 
 export interface OutgoingCall {
@@ -234,6 +246,8 @@ export interface World {
   texter?: Texter
   /** Where it is watched; the embedded mailbox has no account. */
   mailAccount?: MailAccount
+  /** Absent: mails leave as they come. */
+  mailPace?: MailPace
   webhooks: Webhooks
   clock: Clock
   ids: Ids

@@ -4,6 +4,7 @@
  */
 import { Catalog } from './catalog.ts'
 import { Figures } from './figures.ts'
+import { Pacing } from './pacing.ts'
 import type { World } from './ports.ts'
 import { Zones } from './zones.ts'
 
@@ -12,8 +13,15 @@ export interface Runtime {
   catalog: Catalog
   figures: Figures
   zones: Zones
+  pacing: Pacing
 }
 
 export function createRuntime(world: World): Runtime {
-  return { world, catalog: new Catalog(world), figures: new Figures(world), zones: new Zones(world) }
+  return {
+    world,
+    catalog: new Catalog(world),
+    figures: new Figures(world),
+    zones: new Zones(world),
+    pacing: new Pacing(world),
+  }
 }

@@ -129,7 +129,7 @@ export function stepText(about: Case, journey: Enrollment, step: Step, own: Deci
     case 'in-doubt':
       return `Nobody knows yet whether ${who} got ${name}: the provider’s answer of ${when(last.at)} was lost${last.outcome === 'ask' ? ', and a person has to decide' : journey.dueAt === undefined ? '' : `, and the step’s rule decides on ${when(journey.dueAt)}`}.`
     case 'retry':
-      return `${who} has not got ${name} yet: the provider did not take it on ${when(last.at)} (${plainly(values.reason ?? 'no reason given')}), and it is being tried again.`
+      return `${who} has not got ${name} yet: the provider did not take it on ${when(last.at)} (${plainly(values.reason ?? 'no reason given')}), and it is being tried again${journey.dueAt === undefined ? '' : ` on ${when(journey.dueAt)}`}.`
     case 'paused':
       return `${who} has not got ${name} yet: the workflow is paused.`
     default:

@@ -34,6 +34,7 @@ export function Engine({ stack, app }: StackContext) {
       PREMURA_LINK_SECRET_PARAMETER: linkSecret.name,
       PREMURA_CLAIM_LEASE_MS: claimLeaseMs,
       PREMURA_IN_DOUBT_GRACE_MS: String(settings.mail.inDoubtMinutes * 60_000),
+      PREMURA_MAIL_SHARES: String(settings.worker.concurrency),
       ...texts.environment,
     },
     rights: [
@@ -51,6 +52,8 @@ export function Engine({ stack, app }: StackContext) {
           }),
         ],
       ),
+      // SES has no narrower resource for the account's own rate and quota.
+      mayUse(['ses:GetAccount'], ['*']),
       mayUse(['ssm:GetParameter'], [linkSecret.arn]),
       ...texts.rights,
     ],

@@ -110,6 +110,7 @@ const values: { [name in keyof Environment]: string } = {
   PREMURA_TOKEN_CLIENT: 'client',
   PREMURA_CLAIM_LEASE_MS: '120000',
   PREMURA_IN_DOUBT_GRACE_MS: '3600000',
+  PREMURA_MAIL_SHARES: '4',
 }
 
 describe('a cold start', () => {

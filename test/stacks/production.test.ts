@@ -134,6 +134,7 @@ describe('rights', () => {
             'arn:aws:ses:eu-west-1:111122223333:configuration-set/<SES::ConfigurationSet configurationset>',
           ],
         },
+        { do: ['ses:GetAccount'], on: ['*'] },
         { do: ['ssm:GetParameter'], on: [parameter('link-secret')] },
         consume,
       ],
