@@ -209,7 +209,7 @@ function performed(course: Course, outcome: Performed): Advance {
       return waiting.say(said, step.id).done({ kind: 'wait', step: step.id, dueAt })
     }
     case 'unknown':
-      return doubted(course, step, tries, outcome.reason)
+      return doubted(course, step, tries, outcome)
   }
 }
 
@@ -259,14 +259,24 @@ function refused(course: Course, step: Step, reason: string, values?: JsonObject
   return walk(course.say(said, step.id), step.next)
 }
 
-function doubted(course: Course, step: Step, tries: number, reason: string): Advance {
+function doubted(
+  course: Course,
+  step: Step,
+  tries: number,
+  { reason, asks }: { reason: string; asks?: true },
+): Advance {
+  const unknown = { rule: 'in-doubt', outcome: 'unknown', values: { reason } }
+  if (asks) {
+    const asking = course.without('dueAt').with({ phase: 'in-doubt' }).say(unknown, step.id)
+    return asking.say({ rule: 'in-doubt', outcome: 'ask' }, step.id).done()
+  }
   const { now, inDoubtGraceMs } = course.context
   const repeat = effectOf(step)?.inDoubt === 'repeat'
   const dueAt = repeat ? retryAt(now, tries, undefined) : now + (inDoubtGraceMs ?? IN_DOUBT_GRACE_MS)
   if (dueAt === undefined) return refused(course, step, 'gave-up', { last: reason, tries })
   return course
     .with({ phase: 'in-doubt', dueAt })
-    .say({ rule: 'in-doubt', outcome: 'unknown', values: { reason } }, step.id)
+    .say(unknown, step.id)
     .done({ kind: 'wait', step: step.id, dueAt })
 }
 

@@ -143,8 +143,8 @@ export type Performed =
   | { status: 'refused'; reason: string; values?: JsonObject; answer?: WebhookAnswer }
   /** It definitely did not happen, and may be tried again. `hold`: not the step's fault (quota), do not count the try. */
   | { status: 'retry'; reason: string; afterMs?: number; hold?: boolean }
-  /** Nobody knows whether it happened. */
-  | { status: 'unknown'; reason: string }
+  /** Nobody knows whether it happened. `asks`: and no rule decides it, but a person. */
+  | { status: 'unknown'; reason: string; asks?: true }
   /** A person or the provider settled what was in doubt: it did not happen, do it again / leave it. */
   | { status: 'resend'; by?: string }
   | { status: 'drop'; by?: string }

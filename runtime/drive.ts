@@ -11,12 +11,14 @@
  */
 import { advance } from '../engine/advance.ts'
 import type { Advance, Decision, Enrollment, Input, Performed } from '../engine/journey.ts'
+import type { Instant } from '../engine/model.ts'
 import type { Program } from '../engine/program.ts'
 import { markDoubt, unmarkDoubt } from './doubts.ts'
 import { nameIn, perform, tagsOf } from './effects.ts'
 import { RetryLater } from './errors.ts'
 import { countsOf } from './figures.ts'
 import { commitJourney, type StoredJourney } from './journeys.ts'
+import { type LostMoment, RESTORED } from './restores.ts'
 import { contextFor, programOf, type Session } from './session.ts'
 import { arm } from './wakes.ts'
 
@@ -26,8 +28,15 @@ export async function drive(session: Session, journey: StoredJourney, input: Inp
   const { clock } = runtime.world
   const program = await programOf(session, journey)
   let current = journey
-  let result = advance(program, current.enrollment, input, await contextFor(session, current, clock.now()))
+  let lost = await runtime.restores.momentOf(journey.enrollment, input)
+  const now = () => lost?.at ?? clock.now()
+  let result = advance(program, current.enrollment, input, await contextFor(session, current, now()))
   for (;;) {
+    if (lost) {
+      result = await notBlindly(session, program, current, result, lost)
+      // What is sent all the same is sent now, and time goes on from there.
+      if (result.commands[0]?.kind === 'send') lost = undefined
+    }
     result = await inTurn(session, program, current, result)
     tellCut(session, current, result.decisions)
     const changed = current.rev === 0 || result.enrollment !== current.enrollment
@@ -35,11 +44,51 @@ export async function drive(session: Session, journey: StoredJourney, input: Inp
     const [command] = result.commands
     if (command?.kind === 'wait') await arm(runtime, current.enrollment, command.dueAt)
     if (command === undefined || command.kind === 'wait' || command.kind === 'end') return current
-    const context = await contextFor(session, current, clock.now())
+    const context = await contextFor(session, current, now())
     const outcome = await perform(session, program, current, command, context)
-    const after = await contextFor(session, current, clock.now())
+    const after = await contextFor(session, current, now())
     result = advance(program, current.enrollment, { kind: 'performed', outcome }, after)
   }
+}
+
+/**
+ * A message that came due in a span that the table has lost may have gone out then: it is in doubt before it is tried.
+ * Its step's rule decides at once, because nobody is going to report on it any more; where the rule is to ask, or
+ * whoever restored the table wants to be asked, it waits for a person.
+ */
+async function notBlindly(
+  session: Session,
+  program: Program,
+  current: StoredJourney,
+  first: Advance,
+  { at, ask }: LostMoment,
+): Promise<Advance> {
+  let result = first
+  // One message after the other, until there is something else to do; no program has more of them than steps.
+  for (let sends = 0; sends <= Object.keys(program.steps).length; sends++) {
+    const [command] = result.commands
+    if (command?.kind !== 'send') return result
+    const step = program.steps[command.step]
+    const rule = ask ? 'ask' : step?.verb === 'send' ? step.inDoubt : 'drop'
+    if (rule === 'resend') return result
+    const outcome: Performed =
+      rule === 'ask' ? { status: 'unknown', reason: RESTORED, asks: true } : { status: 'drop', by: RESTORED }
+    result = await performedInstead(session, program, current, result, { outcome, at })
+  }
+  return result
+}
+
+/** Goes on as if the effect that was about to be claimed had come to this, without claiming it. */
+async function performedInstead(
+  session: Session,
+  program: Program,
+  current: StoredJourney,
+  { enrollment, decisions }: Advance,
+  { outcome, at }: { outcome: Performed; at: Instant },
+): Promise<Advance> {
+  const context = await contextFor(session, { ...current, enrollment }, at)
+  const after = advance(program, enrollment, { kind: 'performed', outcome }, context)
+  return { ...after, decisions: [...decisions, ...after.decisions] }
 }
 
 /**
@@ -55,15 +104,12 @@ async function inTurn(
   const { runtime } = session
   const [command] = result.commands
   if (command?.kind !== 'send' || command.channel !== 'email') return result
-  const { enrollment } = result
-  const { workflow } = enrollment
+  const { workflow } = result.enrollment
   const hold = await runtime.pacing.turn()
   if (!hold) return result
   runtime.world.log('warn', 'mail.held', { workflow, reason: nameIn(hold.reason) })
-  const context = await contextFor(session, { ...current, enrollment }, runtime.world.clock.now())
   const outcome: Performed = { status: 'retry', hold: true, ...hold }
-  const after = advance(program, enrollment, { kind: 'performed', outcome }, context)
-  return { ...after, decisions: [...result.decisions, ...after.decisions] }
+  return await performedInstead(session, program, current, result, { outcome, at: runtime.world.clock.now() })
 }
 
 /** A chain of workflows that feeds itself is cut, and whoever looks after the deployment is to hear of it. */

@@ -48,5 +48,7 @@ export const templateSk = (
 ) => `${versionSk(version)}#${name}#${form === undefined ? '' : `${form}#`}${locale ?? ''}`
 export const SUMMARIES_PK = 'W'
 export const SETTINGS_PK = 'W!'
+/** Which spans of time the table has lost to a restore. */
+export const RESTORED_SK = 'restored'
 
 export const figuresPk = (workflow: string) => `S#${workflow}`

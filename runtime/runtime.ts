@@ -6,6 +6,7 @@ import { Catalog } from './catalog.ts'
 import { Figures } from './figures.ts'
 import { Pacing } from './pacing.ts'
 import type { World } from './ports.ts'
+import { Restores } from './restores.ts'
 import { Zones } from './zones.ts'
 
 export interface Runtime {
@@ -14,6 +15,7 @@ export interface Runtime {
   figures: Figures
   zones: Zones
   pacing: Pacing
+  restores: Restores
 }
 
 export function createRuntime(world: World): Runtime {
@@ -23,5 +25,6 @@ export function createRuntime(world: World): Runtime {
     figures: new Figures(world),
     zones: new Zones(world),
     pacing: new Pacing(world),
+    restores: new Restores(world),
   }
 }

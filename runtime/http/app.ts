@@ -13,6 +13,7 @@ import { keyRoutes } from './routes/keys.ts'
 import { meRoutes } from './routes/me.ts'
 import { poolRoutes } from './routes/pools.ts'
 import { reportRoutes } from './routes/reports.ts'
+import { restoreRoutes } from './routes/restores.ts'
 import { schemaRoutes } from './routes/schemas.ts'
 import { settingsRoutes } from './routes/settings.ts'
 import { taskRoutes } from './routes/tasks.ts'
@@ -27,6 +28,7 @@ const described: Route[] = [
   ...taskRoutes,
   ...doubtRoutes,
   ...failureRoutes,
+  ...restoreRoutes,
   ...poolRoutes,
   ...reportRoutes,
   ...webhookRoutes,
