@@ -19,6 +19,7 @@ import { exportCommand } from './commands/export.ts'
 import { keysCommand } from './commands/keys.ts'
 import { pullCommand } from './commands/pull.ts'
 import { pushCommand } from './commands/push.ts'
+import { restoreCommand } from './commands/restore.ts'
 import { simulateCommand } from './commands/simulate.ts'
 import { testCommand } from './commands/test.ts'
 import { validateCommand } from './commands/validate.ts'
@@ -39,6 +40,7 @@ const commands: readonly Command[] = [
   eraseCommand,
   dlqCommand,
   doubtsCommand,
+  restoreCommand,
   doctorCommand,
 ]
 
