@@ -41,15 +41,24 @@ export async function emptyDeadLetters(runtime: Runtime): Promise<DeadLetterRepo
   return report
 }
 
+/** One that cannot be settled keeps nobody else; what went wrong is thrown once the rest is done. */
 async function empty(from: DeadLetterQueue, settle: (letter: DeadLetter) => Promise<void>): Promise<void> {
+  const troubles: unknown[] = []
   for (let batch = 0; batch < MOST_BATCHES; batch++) {
     const letters = await from.receive()
-    if (letters.length === 0) return
+    const before = troubles.length
     for (const letter of letters) {
-      await settle(letter)
-      await from.delete(letter)
+      try {
+        await settle(letter)
+        await from.delete(letter)
+      } catch (error) {
+        troubles.push(error)
+      }
     }
+    // All of them in vain: it is the table or the queue, or these come first each time.
+    if (troubles.length - before === letters.length) break
   }
+  if (troubles.length > 0) throw troubles[0]
 }
 
 async function buryLetter(runtime: Runtime, letter: DeadLetter, reason: string): Promise<void> {

@@ -62,8 +62,11 @@ export interface DeadMessage {
 
 const KEPT_MS = 90 * 24 * 3_600_000
 const LONGEST_REASON = 1_000
-/** A row holds 400 KB. No message of ours comes near it; what is cut is none of ours, and nobody could read it. */
-const LONGEST_MESSAGE = 250_000
+/**
+ * In bytes. A row holds 400 KB, and quotes take twice their room in it. No message of ours comes near; what is cut is none
+ * of ours, and nobody could read it.
+ */
+const LONGEST_MESSAGE = 180_000
 const TRIES = 5
 
 /**
@@ -89,7 +92,7 @@ export async function bury(runtime: Runtime, dead: DeadMessage): Promise<'buried
     reason: dead.reason.slice(0, LONGEST_REASON),
     state: 'open',
     group: dead.group,
-    message: dead.body.slice(0, LONGEST_MESSAGE),
+    message: shortened(dead.body),
   }
   const result = await table.put(rowOf(fresh, holder, 1), { kind: 'absent' })
   const standing = result.ok ? fresh : result.conflict && fromRow(result.conflict)
@@ -285,6 +288,11 @@ function listed(one: KeptFailure, holder: string | undefined): Row {
     expiresAt: one.deadAt + KEPT_MS,
     body: JSON.stringify({ ...told, ...(holder !== undefined && { customerId: holder }) }),
   }
+}
+
+function shortened(message: string): string {
+  if (Buffer.byteLength(message) <= LONGEST_MESSAGE) return message
+  return Buffer.from(message).subarray(0, LONGEST_MESSAGE).toString()
 }
 
 /** The message as somebody is to look at it. */

@@ -213,6 +213,28 @@ describe('dead letters', () => {
     expect(JSON.stringify(world.lines)).not.toContain('anna')
   })
 
+  test('of which one cannot be written down hold up none of the others', async () => {
+    const { world, letters, runtime } = withLetters()
+    const at = world.clock.now()
+    letters.work.letters = ['anna', 'bea', 'carl'].map((name) =>
+      letter(`m-${name}`, purchase('e1', name), at),
+    )
+    world.table.beforeWrite = (pk) => {
+      if (pk === 'C#bea') throw new Error('a row that the table does not take')
+    }
+    await expect(emptyDeadLetters(runtime)).rejects.toThrow('does not take')
+    expect(letters.work.letters.map(({ id }) => id)).toEqual(['m-bea'])
+    expect((await open(runtime)).map(({ customerId }) => customerId)).toEqual(['anna', 'carl'])
+  })
+
+  test('whatever their size, fit into a row', async () => {
+    const world = memoryWorld()
+    const runtime = createRuntime(world)
+    await bury(runtime, dead(world, 'm-1', '"€'.repeat(300_000)))
+    const row = world.table.all().find(({ sk }) => sk.startsWith('X#'))
+    expect(Buffer.byteLength(row?.body ?? '')).toBeLessThan(400_000)
+  })
+
   test('of timers go back into their customer’s group, and what is none of ours is a failure', async () => {
     const { world, letters, runtime } = withLetters()
     const at = world.clock.now()
