@@ -13,6 +13,9 @@ export const environment = z.object({
   PREMURA_QUEUE_ARN: text,
   /** Where timers go that could not be delivered. */
   PREMURA_DLQ_ARN: text,
+  /** Where messages of the work queue lie that failed every time, and the wake-ups that could not be delivered. */
+  PREMURA_DEAD_LETTERS_URL: z.url(),
+  PREMURA_TIMERS_DEAD_URL: z.url(),
   PREMURA_SCHEDULE_GROUP: text,
   PREMURA_SCHEDULE_ROLE_ARN: text,
   PREMURA_CONFIGURATION_SET: text,
@@ -27,6 +30,8 @@ export const environment = z.object({
   /** Longer than any invocation of the worker may last. */
   PREMURA_CLAIM_LEASE_MS: z.coerce.number().int().positive(),
   PREMURA_IN_DOUBT_GRACE_MS: z.coerce.number().int().positive(),
+  /** How many workers share the account's send rate. */
+  PREMURA_MAIL_SHARES: z.coerce.number().int().positive(),
   /** Who sends SMS: the ARN of a number, a pool or a sender ID. Without it nobody does. */
   PREMURA_SMS_ORIGINATION: text.optional(),
   /** Who sends by WhatsApp: `phone-number-id-…`. Without it nobody does. */
@@ -62,10 +67,11 @@ export const variablesOf = {
     'PREMURA_LINK_SECRET_PARAMETER',
     'PREMURA_CLAIM_LEASE_MS',
     'PREMURA_IN_DOUBT_GRACE_MS',
+    'PREMURA_MAIL_SHARES',
     'PREMURA_SMS_ORIGINATION',
     'PREMURA_WHATSAPP_NUMBER_ID',
   ],
-  tick: ['PREMURA_TABLE', 'PREMURA_QUEUE_URL'],
+  tick: ['PREMURA_TABLE', 'PREMURA_QUEUE_URL', 'PREMURA_DEAD_LETTERS_URL', 'PREMURA_TIMERS_DEAD_URL'],
   sweep: ['PREMURA_TABLE', 'PREMURA_QUEUE_URL', ...timers, 'PREMURA_CLAIM_LEASE_MS'],
   feedback: ['PREMURA_TABLE', 'PREMURA_QUEUE_URL'],
   setup: ['PREMURA_TABLE', 'PREMURA_LINK_SECRET_PARAMETER', 'PREMURA_ADMIN_KEY_PARAMETER'],

@@ -30,7 +30,13 @@ export function outcomeOf(failure: Failure): SendOutcome {
   const reason = `${failure.name}: ${failure.message}`
   if (isThrottled(failure)) {
     const daily = /daily|quota|24.?hour/i.test(failure.message)
-    return { status: 'retry', reason, hold: true, afterMs: daily ? later : soon }
+    return {
+      status: 'retry',
+      reason,
+      hold: true,
+      afterMs: daily ? later : soon,
+      limit: daily ? 'day' : 'rate',
+    }
   }
   if (notThisMessage.has(failure.name) || failure.status === 401 || failure.status === 403) {
     return { status: 'retry', reason, hold: true, afterMs: later }

@@ -9,6 +9,7 @@ import {
   sqsClient,
   ssmClient,
 } from './clients.ts'
+import { createDeadLetters } from './dead-letters.ts'
 import { createTable } from './dynamodb.ts'
 import type { Environment } from './env.ts'
 import { createTimers } from './scheduler.ts'
@@ -41,6 +42,19 @@ export const withTable: Part<'PREMURA_TABLE'> = ({ PREMURA_TABLE }, { clients, c
 export const withQueue: Part<'PREMURA_QUEUE_URL'> = ({ PREMURA_QUEUE_URL }, { clients }) => ({
   queue: createQueue({ client: sqsClient(clients), queueUrl: PREMURA_QUEUE_URL }),
 })
+
+export const withDeadLetters: Part<'PREMURA_DEAD_LETTERS_URL' | 'PREMURA_TIMERS_DEAD_URL'> = (
+  { PREMURA_DEAD_LETTERS_URL, PREMURA_TIMERS_DEAD_URL },
+  { clients },
+) => {
+  const client = sqsClient(clients)
+  return {
+    deadLetters: {
+      work: createDeadLetters({ client, queueUrl: PREMURA_DEAD_LETTERS_URL }),
+      timers: createDeadLetters({ client, queueUrl: PREMURA_TIMERS_DEAD_URL }),
+    },
+  }
+}
 
 export const withTimers: Part<
   'PREMURA_SCHEDULE_GROUP' | 'PREMURA_SCHEDULE_ROLE_ARN' | 'PREMURA_QUEUE_ARN' | 'PREMURA_DLQ_ARN'
@@ -81,6 +95,14 @@ export const withTexts: Part<'PREMURA_SMS_ORIGINATION' | 'PREMURA_WHATSAPP_NUMBE
 
 export const withMailAccount: Part<never> = (_, { clients }) => ({
   mailAccount: createMailAccount(sesClient(clients)),
+})
+
+export const withMailPace: Part<'PREMURA_MAIL_SHARES'> = ({ PREMURA_MAIL_SHARES }, { clients }) => ({
+  mailPace: {
+    account: createMailAccount(sesClient(clients)),
+    shares: PREMURA_MAIL_SHARES,
+    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  },
 })
 
 export const withWebhooks: Part<never> = () => ({ webhooks: createWebhooks({ allowLoopback: false }) })
@@ -147,6 +169,8 @@ export async function createWorld<Needs extends keyof Environment>(
       return ports.webhooks ?? absent('webhooks')
     },
     ...(ports.texter && { texter: ports.texter }),
+    ...(ports.deadLetters && { deadLetters: ports.deadLetters }),
+    ...(ports.mailPace && { mailPace: ports.mailPace }),
     ...(ports.mailAccount && { mailAccount: ports.mailAccount }),
     ...(ports.tokens && { tokens: ports.tokens }),
     config: {

@@ -10,13 +10,16 @@ import {
   UsageError,
 } from './command.ts'
 import { doctorCommand } from './commands/doctor.ts'
+import { dlqCommand } from './commands/dlq.ts'
 import { docsCommand } from './commands/docs.ts'
+import { doubtsCommand } from './commands/doubts.ts'
 import { eraseCommand } from './commands/erase.ts'
 import { explainCommand } from './commands/explain.ts'
 import { exportCommand } from './commands/export.ts'
 import { keysCommand } from './commands/keys.ts'
 import { pullCommand } from './commands/pull.ts'
 import { pushCommand } from './commands/push.ts'
+import { restoreCommand } from './commands/restore.ts'
 import { simulateCommand } from './commands/simulate.ts'
 import { testCommand } from './commands/test.ts'
 import { validateCommand } from './commands/validate.ts'
@@ -35,6 +38,9 @@ const commands: readonly Command[] = [
   keysCommand,
   exportCommand,
   eraseCommand,
+  dlqCommand,
+  doubtsCommand,
+  restoreCommand,
   doctorCommand,
 ]
 

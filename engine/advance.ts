@@ -2,10 +2,10 @@
  * The whole interpreter: a journey and what happened in, the journey after and at most one command out.
  * Pure: its only time is `context.now`, and it never changes what it is given.
  */
-import { effectOf, enterStep, wakeStep } from './advance/behaviors.ts'
+import { doneBy, effectOf, enterStep, toldBy, unsettled, wakeStep } from './advance/behaviors.ts'
 import { Course, stepAt } from './advance/course.ts'
 import { follow } from './advance/following.ts'
-import type { Outcome, Said } from './advance/outcome.ts'
+import type { Outcome } from './advance/outcome.ts'
 import { type Since, sinceAfter, toDecideAnew } from './advance/put-off.ts'
 import { replanned } from './advance/waits.ts'
 import { holdUntil, IN_DOUBT_GRACE_MS, mayTryAgain, retryAt } from './advance/retry.ts'
@@ -209,9 +209,11 @@ function performed(course: Course, outcome: Performed): Advance {
     case 'refused':
       return refused(heard(course, command, outcome.answer), step, outcome.reason, outcome.values)
     case 'drop':
-      return walk(course.say(unsettled(step), step.id), step.next)
-    case 'resend':
-      return again(course.say({ rule: 'in-doubt', outcome: 'resend' }, step.id), step, claim, tries)
+      return walk(course.say(toldBy(unsettled(step), outcome.by), step.id), step.next)
+    case 'resend': {
+      const said = toldBy({ rule: 'in-doubt', outcome: 'resend' }, outcome.by)
+      return again(course.say(said, step.id), step, claim, tries)
+    }
     case 'retry': {
       const { now } = course.context
       const { afterMs, hold, reason } = outcome
@@ -223,7 +225,7 @@ function performed(course: Course, outcome: Performed): Advance {
       return waiting.say(said, step.id).done({ kind: 'wait', step: step.id, dueAt })
     }
     case 'unknown':
-      return doubted(course, step, tries, outcome.reason)
+      return doubted(course, step, tries, outcome)
   }
 }
 
@@ -231,12 +233,12 @@ function happened(
   course: Course,
   step: Step,
   command: EffectCommand,
-  { code, answer }: { code?: string; answer?: WebhookAnswer },
+  { code, answer, by }: { code?: string; answer?: WebhookAnswer; by?: string },
 ): Advance {
   if (command.kind !== 'coupon') {
     const values = answer && { status: answer.status }
     return walk(
-      heard(course, command, answer).say({ ...doneBy(step), ...(values && { values }) }, step.id),
+      heard(course, command, answer).say(toldBy({ ...doneBy(step), ...(values && { values }) }, by), step.id),
       step.next,
     )
   }
@@ -254,28 +256,29 @@ function heard(course: Course, command: EffectCommand, answer: WebhookAnswer | u
   return course.with({ webhooks: answer ? { ...others, [command.name]: answer } : others })
 }
 
-function doneBy(step: Step): Said {
-  return { rule: step.verb, outcome: effectOf(step)?.done ?? 'done' }
-}
-
-/** Left behind without knowing whether it happened. */
-function unsettled(step: Step): Said {
-  return { rule: step.verb, outcome: 'in-doubt' }
-}
-
 function refused(course: Course, step: Step, reason: string, values?: JsonObject): Advance {
   const said = { rule: step.verb, outcome: 'refused', values: { reason, ...values } }
   return walk(course.say(said, step.id), step.next)
 }
 
-function doubted(course: Course, step: Step, tries: number, reason: string): Advance {
+function doubted(
+  course: Course,
+  step: Step,
+  tries: number,
+  { reason, asks }: { reason: string; asks?: true },
+): Advance {
+  const unknown = { rule: 'in-doubt', outcome: 'unknown', values: { reason } }
+  if (asks) {
+    const asking = course.without('dueAt').with({ phase: 'in-doubt' }).say(unknown, step.id)
+    return asking.say({ rule: 'in-doubt', outcome: 'ask' }, step.id).done()
+  }
   const { now, inDoubtGraceMs } = course.context
   const repeat = effectOf(step)?.inDoubt === 'repeat'
   const dueAt = repeat ? retryAt(now, tries, undefined) : now + (inDoubtGraceMs ?? IN_DOUBT_GRACE_MS)
   if (dueAt === undefined) return refused(course, step, 'gave-up', { last: reason, tries })
   return course
     .with({ phase: 'in-doubt', dueAt })
-    .say({ rule: 'in-doubt', outcome: 'unknown', values: { reason } }, step.id)
+    .say(unknown, step.id)
     .done({ kind: 'wait', step: step.id, dueAt })
 }
 

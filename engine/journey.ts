@@ -139,17 +139,17 @@ export type Input =
 
 /** What came of the claimed effect. */
 export type Performed =
-  /** It happened. `code` is the coupon's, `answer` what the other side of a webhook said. */
-  | { status: 'done'; code?: string; answer?: WebhookAnswer }
+  /** It happened. `code` is the coupon's, `answer` what the other side of a webhook said; `by` is a person's word. */
+  | { status: 'done'; code?: string; answer?: WebhookAnswer; by?: string }
   /** It definitely did not happen and never will: rejected address, empty pool, a template that does not render. */
   | { status: 'refused'; reason: string; values?: JsonObject; answer?: WebhookAnswer }
   /** It definitely did not happen, and may be tried again. `hold`: not the step's fault (quota), do not count the try. */
   | { status: 'retry'; reason: string; afterMs?: number; hold?: boolean }
-  /** Nobody knows whether it happened. */
-  | { status: 'unknown'; reason: string }
+  /** Nobody knows whether it happened. `asks`: and no rule decides it, but a person. */
+  | { status: 'unknown'; reason: string; asks?: true }
   /** A person or the provider settled what was in doubt: it did not happen, do it again / leave it. */
-  | { status: 'resend' }
-  | { status: 'drop' }
+  | { status: 'resend'; by?: string }
+  | { status: 'drop'; by?: string }
 
 export interface SendCommand {
   kind: 'send'

@@ -1,6 +1,7 @@
-/** EventBridge schedule, every quarter of an hour → what date triggers have made due. */
+/** EventBridge schedule, every quarter of an hour → what date triggers have made due, and what lies among the dead letters. */
 import type { ScheduledEvent } from 'aws-lambda'
-import { withMailAccount, withQueue, withTable } from '../aws/world.ts'
+import { withDeadLetters, withMailAccount, withQueue, withTable } from '../aws/world.ts'
+import { emptyDeadLetters } from '../runtime/dead-letters.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import { Ticker, type TickReport } from '../runtime/tick.ts'
 import { onAws } from './on-aws.ts'
@@ -28,4 +29,28 @@ async function watchQuota({ mailAccount, log }: Runtime['world']): Promise<void>
   }
 }
 
-export const handler = await onAws('tick', [withTable, withQueue, withMailAccount], tick)
+/** An alarm watches the last line: what failed waits for somebody until it is replayed or dropped. */
+export async function emptyLetters(runtime: Runtime): Promise<void> {
+  const { log } = runtime.world
+  try {
+    const { open, ...moved } = await emptyDeadLetters(runtime)
+    if (moved.taken + moved.rearmed > 0) log('warn', 'dead-letters.emptied', moved)
+    log('info', 'failures.open', { count: open })
+  } catch (error) {
+    // They stay where they are, which an alarm watches, too.
+    log('error', 'dead-letters.unread', { error: error instanceof Error ? error.name : typeof error })
+  }
+}
+
+export const handler = await onAws(
+  'tick',
+  [withTable, withQueue, withMailAccount, withDeadLetters],
+  (runtime) => {
+    const dates = tick(runtime)
+    return async (event: ScheduledEvent) => {
+      const report = await dates(event)
+      await emptyLetters(runtime)
+      return report
+    }
+  },
+)

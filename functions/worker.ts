@@ -4,6 +4,7 @@ import {
   withClaims,
   withDoubts,
   withLinks,
+  withMailPace,
   withQueue,
   withSender,
   withTable,
@@ -11,19 +12,23 @@ import {
   withTimers,
   withWebhooks,
 } from '../aws/world.ts'
+import { bury } from '../runtime/failures.ts'
 import { handle } from '../runtime/handle.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import { type Work, work } from '../runtime/work.ts'
 import { onAws } from './on-aws.ts'
 
-/** After so many receives a message is a dead letter: `maxReceiveCount` of the queue. */
+/**
+ * After so many receives a message is a failure, written down here with its reason. Where that could not be done, it is a
+ * dead letter of the queue's: the number is its `maxReceiveCount`, too.
+ */
 export const LAST_TRY = 5
 
 /**
- * What one message may take when everything it asks is slow: with less time left none is begun, because an invocation
+ * What one message may take when everything it asks is slow and its mail waits for its turn: with less time left none is begun, because an invocation
  * that is cut off gives its whole batch back and leaves the mail in hand in doubt.
  */
-const LONGEST_MS = 12_000
+const LONGEST_MS = 18_000
 
 type Perform = (runtime: Runtime, work: Work) => Promise<void>
 
@@ -58,13 +63,13 @@ async function handleInOrder(
   const failed: string[] = []
   for (const [index, record] of records.entries()) {
     const message = read(record)
+    const tries = Number(record.attributes.ApproximateReceiveCount)
     if (!message) {
       // Nobody wrote this: it goes to the dead letters alone, what stands behind it has waited for nothing.
       runtime.world.log('error', 'work.unreadable', { id: record.messageId })
-      failed.push(record.messageId)
+      if (tries < LAST_TRY || !(await giveUp(runtime, record, NOT_OURS))) failed.push(record.messageId)
       continue
     }
-    const tries = Number(record.attributes.ApproximateReceiveCount)
     const rest = () => [...failed, ...records.slice(index).map(({ messageId }) => messageId)]
     // On its last try a message is begun all the same: put back now, it would be dead without having been tried.
     if (tries < LAST_TRY && late()) return rest()
@@ -81,10 +86,34 @@ async function handleInOrder(
       runtime.world.log('error', 'work.failed', facts)
       // What fails with it is received again with it, and would become a dead letter with it without ever being tried.
       if (tries < LAST_TRY) return rest()
-      failed.push(record.messageId)
+      if (!(await giveUp(runtime, record, error))) failed.push(record.messageId)
     }
   }
   return failed
+}
+
+const NOT_OURS = new Error('It is none of the messages that Premura writes, or its text was damaged.')
+
+/** Writes down what failed for the last time. False: it could not be, and the queue's dead letters are to keep it. */
+async function giveUp(runtime: Runtime, record: SQSRecord, error: unknown): Promise<boolean> {
+  const { messageId, body, attributes } = record
+  const tries = Number(attributes.ApproximateReceiveCount)
+  try {
+    const kept = await bury(runtime, {
+      messageId,
+      group: attributes.MessageGroupId ?? messageId,
+      body,
+      receivedAt: Number(attributes.SentTimestamp),
+      deadAt: runtime.world.clock.now(),
+      tries,
+      reason: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
+    })
+    if (kept === 'buried') runtime.world.log('error', 'work.dead', { id: messageId, tries, from: 'worker' })
+    return true
+  } catch (trouble) {
+    runtime.world.log('error', 'work.unburied', { id: messageId, error: nameOf(trouble) })
+    return false
+  }
 }
 
 function read(record: SQSRecord): Work | undefined {
@@ -107,6 +136,17 @@ const placeOf = (error: unknown) =>
 
 export const handler = await onAws(
   'worker',
-  [withTable, withQueue, withTimers, withSender, withTexts, withWebhooks, withLinks, withClaims, withDoubts],
+  [
+    withTable,
+    withQueue,
+    withTimers,
+    withSender,
+    withTexts,
+    withWebhooks,
+    withLinks,
+    withClaims,
+    withDoubts,
+    withMailPace,
+  ],
   worker,
 )

@@ -14,6 +14,7 @@ export const usage = `Usage: npm start -- [options]
   --smtp URL    hand mails on to this server: smtp://user:password@host:587
   --url URL     where customers reach the pages behind the links in mails (PREMURA_PUBLIC_URL)
   --now ISO     start on a virtual clock at this instant, which only POST /local/clock moves
+  --restored-from ISO  the data folder was put back as it was at this instant: what has come due since is not sent again
   --help
 `
 
@@ -44,13 +45,25 @@ export function readOptions(args: string[], env: Environment): PremuraOptions | 
     ...(key !== undefined && { adminKey: key }),
     ...(url !== undefined && { publicUrl: url.replace(/\/+$/, '') }),
     ...(values.smtp !== undefined && { smtp: values.smtp }),
-    ...(values.now !== undefined && { now: instantOf(values.now) }),
+    ...(values.now !== undefined && { now: instantOf('now', values.now) }),
+    ...(values['restored-from'] !== undefined && {
+      restoredFrom: instantOf('restored-from', values['restored-from']),
+    }),
   }
 }
 
 function parse(args: string[]) {
   const text = { type: 'string' } as const
-  const options = { port: text, host: text, data: text, key: text, smtp: text, url: text, now: text }
+  const options = {
+    port: text,
+    host: text,
+    data: text,
+    key: text,
+    smtp: text,
+    url: text,
+    now: text,
+    'restored-from': text,
+  }
   try {
     return parseArgs({ args, options: { ...options, help: { type: 'boolean', short: 'h' } } }).values
   } catch (error) {
@@ -66,13 +79,13 @@ function portOf(text: string): number {
 }
 
 /** A date alone is midnight UTC; a time needs its offset, because a guess would be wrong for somebody. */
-function instantOf(text: string): number {
+function instantOf(name: string, text: string): number {
   const at = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/.test(text)
     ? Date.parse(text)
     : Number.NaN
   // The parser would make 2 March of 30 February.
   if (Number.isNaN(at) || !isDay(text.slice(0, 10)))
-    throw new StartError(`--now ${text} is no instant; write 2026-03-26T10:00:00Z`)
+    throw new StartError(`--${name} ${text} is no instant; write 2026-03-26T10:00:00Z`)
   return at
 }
 

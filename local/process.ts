@@ -9,7 +9,7 @@ import { feedback } from '../functions/feedback.ts'
 import { jsonLog, type Severity } from '../functions/log.ts'
 import { systemIds } from '../functions/ids.ts'
 import { sweep } from '../functions/sweep.ts'
-import { tick } from '../functions/tick.ts'
+import { emptyLetters, tick } from '../functions/tick.ts'
 import { LAST_TRY, worker } from '../functions/worker.ts'
 import { createKey, ensureKey } from '../runtime/keys.ts'
 import { createRuntime, type Runtime } from '../runtime/runtime.ts'
@@ -17,7 +17,7 @@ import { SettingsUnreadable } from '../runtime/settings.ts'
 import { type LocalClock, realClock, VirtualClock } from './clock.ts'
 import { type Cloud, openCloud } from './cloud/cloud.ts'
 import type { Faults } from './cloud/faults.ts'
-import { DataFolder, type Identity } from './data-folder.ts'
+import { DataFolder, type Identity, StartError } from './data-folder.ts'
 import { admitLocal } from './guard.ts'
 import { publishLibrary, readLibrary, shippedLibrary } from './library.ts'
 import { Poller } from './poller.ts'
@@ -40,6 +40,8 @@ export interface PremuraOptions {
   smtp?: string
   /** Where customers reach the pages behind the links in mails. */
   publicUrl?: string
+  /** The folder was put back as it was at this instant: what came due since may have been sent, and is not sent again. */
+  restoredFrom?: Instant
   /** The folder of workflows that a first start publishes; null: none. */
   library?: string | null
   log?: Severity
@@ -114,11 +116,17 @@ async function run({ options, folder, identity, server, cloud, clock }: Parts): 
     localWorld({ cloud, clock, log, publicUrl: options.publicUrl ?? url, linkSecret }),
   )
   const poller = new Poller({ queue: cloud.queue, worker: worker(runtime), clock, log })
+  const dates = tick(runtime)
   const timekeeper = new Timekeeper({
     cloud,
     clock,
     poller,
-    tick: tick(runtime),
+    async tick(event) {
+      const report = await dates(event)
+      // Looked at without a call: a virtual clock ticks thousands of times on its way through a month.
+      if (cloud.queue.depth().dead > 0) await emptyLetters(runtime)
+      return report
+    },
     sweep: sweep(runtime),
     onMoved: (at) => folder?.saveIdentity({ ...identity, prepared: true, virtualAt: at }),
     onError: (what, error) =>
@@ -146,6 +154,7 @@ async function run({ options, folder, identity, server, cloud, clock }: Parts): 
     adminKey ??= (await createKey(runtime, { name: 'admin', scopes: ['admin'] })).secret
     folder?.saveIdentity({ ...identity, prepared: true })
   }
+  if (options.restoredFrom !== undefined) notices.push(...(await tellRestored(runtime, options.restoredFrom)))
   notices.push(...(await warmUp(runtime)))
 
   const local = { cloud, clock, timekeeper, feedback: feedback(runtime) }
@@ -192,6 +201,16 @@ async function run({ options, folder, identity, server, cloud, clock }: Parts): 
       return closing
     },
   }
+}
+
+/** Before anything is woken. Starts that repeat it mean the restore that was meant first. */
+async function tellRestored({ restores, world }: Runtime, from: Instant): Promise<string[]> {
+  const to = world.clock.now()
+  if ((await restores.list()).some((span) => span.from === from)) return []
+  if (from >= to) throw new StartError('the instant of --restored-from lies ahead')
+  await restores.mark({ from, to, ask: false, by: 'start' })
+  const span = `${new Date(from).toISOString()} to ${new Date(to).toISOString()}`
+  return [`What came due from ${span} may have been sent before the restore, and is not sent again.`]
 }
 
 /** Reads what every mail needs, so that the first customer of a start is as quick as the second. Says what is wrong with it. */

@@ -1,6 +1,7 @@
 /** The World of the embedded default: the same adapters as on AWS, asking the cloud in this process. */
 import { randomUUID } from 'node:crypto'
 import { dynamodbClient, schedulerClient, sesClient, sqsClient } from '../aws/clients.ts'
+import { createDeadLetters } from '../aws/dead-letters.ts'
 import { createTable } from '../aws/dynamodb.ts'
 import { createTimers } from '../aws/scheduler.ts'
 import { createSender } from '../aws/ses.ts'
@@ -26,6 +27,10 @@ export function localWorld({ cloud, clock, log, publicUrl, linkSecret }: LocalWo
   return {
     table: createTable({ client: dynamodbClient(clients), table: names.table, now }),
     queue: createQueue({ client: sqsClient(clients), queueUrl: names.queueUrl }),
+    deadLetters: {
+      work: createDeadLetters({ client: sqsClient(clients), queueUrl: names.deadLettersUrl }),
+      timers: createDeadLetters({ client: sqsClient(clients), queueUrl: names.timersDeadUrl }),
+    },
     timers: createTimers({
       client: schedulerClient(clients),
       group: names.scheduleGroup,
@@ -38,8 +43,7 @@ export function localWorld({ cloud, clock, log, publicUrl, linkSecret }: LocalWo
     }),
     sender: createSender({
       client: sesClient(clients),
-      // The mailbox is asked the question that SES does not answer: did you take it?
-      find: async (tags) => (cloud.mailbox.has(tags) ? 'sent' : 'unsent'),
+      find: cloud.find,
     }),
     texter: createTexter({
       sms: createSms({ client: smsClient(clients), origination: names.smsOrigination }),

@@ -10,12 +10,15 @@
  * Every commit is one conditional write of one row: of two workers only one gets past it.
  */
 import { advance } from '../engine/advance.ts'
-import type { Decision, Enrollment, Input, Performed } from '../engine/journey.ts'
+import type { Advance, Decision, Enrollment, Input, Performed } from '../engine/journey.ts'
+import type { Instant } from '../engine/model.ts'
 import type { Program } from '../engine/program.ts'
-import { perform, tagsOf } from './effects.ts'
+import { markDoubt, unmarkDoubt } from './doubts.ts'
+import { nameIn, perform, tagsOf } from './effects.ts'
 import { RetryLater } from './errors.ts'
 import { countsOf } from './figures.ts'
 import { commitJourney, type StoredJourney } from './journeys.ts'
+import { type LostMoment, RESTORED } from './restores.ts'
 import { contextFor, programOf, type Session } from './session.ts'
 import { arm } from './wakes.ts'
 
@@ -25,19 +28,88 @@ export async function drive(session: Session, journey: StoredJourney, input: Inp
   const { clock } = runtime.world
   const program = await programOf(session, journey)
   let current = journey
-  let result = advance(program, current.enrollment, input, await contextFor(session, current, clock.now()))
+  let lost = await runtime.restores.momentOf(journey.enrollment, input)
+  const now = () => lost?.at ?? clock.now()
+  let result = advance(program, current.enrollment, input, await contextFor(session, current, now()))
   for (;;) {
+    if (lost) {
+      result = await notBlindly(session, program, current, result, lost)
+      // What is sent all the same is sent now, and time goes on from there.
+      if (result.commands[0]?.kind === 'send') lost = undefined
+    }
+    result = await inTurn(session, program, current, result)
     tellCut(session, current, result.decisions)
     const changed = current.rev === 0 || result.enrollment !== current.enrollment
     if (changed) current = await commit(session, program, current, result.enrollment)
     const [command] = result.commands
     if (command?.kind === 'wait') await arm(runtime, current.enrollment, command.dueAt)
     if (command === undefined || command.kind === 'wait' || command.kind === 'end') return current
-    const context = await contextFor(session, current, clock.now())
+    const context = await contextFor(session, current, now())
     const outcome = await perform(session, program, current, command, context)
-    const after = await contextFor(session, current, clock.now())
+    const after = await contextFor(session, current, now())
     result = advance(program, current.enrollment, { kind: 'performed', outcome }, after)
   }
+}
+
+/**
+ * A message that came due in a span that the table has lost may have gone out then: it is in doubt before it is tried.
+ * Its step's rule decides at once, because nobody is going to report on it any more; where the rule is to ask, or
+ * whoever restored the table wants to be asked, it waits for a person.
+ */
+async function notBlindly(
+  session: Session,
+  program: Program,
+  current: StoredJourney,
+  first: Advance,
+  { at, ask }: LostMoment,
+): Promise<Advance> {
+  let result = first
+  // One message after the other, until there is something else to do; no program has more of them than steps.
+  for (let sends = 0; sends <= Object.keys(program.steps).length; sends++) {
+    const [command] = result.commands
+    if (command?.kind !== 'send') return result
+    const step = program.steps[command.step]
+    const rule = ask ? 'ask' : step?.verb === 'send' ? step.inDoubt : 'drop'
+    if (rule === 'resend') return result
+    const outcome: Performed =
+      rule === 'ask' ? { status: 'unknown', reason: RESTORED, asks: true } : { status: 'drop', by: RESTORED }
+    result = await performedInstead(session, program, current, result, { outcome, at })
+  }
+  return result
+}
+
+/** Goes on as if the effect that was about to be claimed had come to this, without claiming it. */
+async function performedInstead(
+  session: Session,
+  program: Program,
+  current: StoredJourney,
+  { enrollment, decisions }: Advance,
+  { outcome, at }: { outcome: Performed; at: Instant },
+): Promise<Advance> {
+  const context = await contextFor(session, { ...current, enrollment }, at)
+  const after = advance(program, enrollment, { kind: 'performed', outcome }, context)
+  return { ...after, decisions: [...decisions, ...after.decisions] }
+}
+
+/**
+ * A mail waits for its turn before it is claimed: a process that dies while it waits has promised nothing. One that has
+ * no turn is postponed instead, with the write that would have claimed it.
+ */
+async function inTurn(
+  session: Session,
+  program: Program,
+  current: StoredJourney,
+  result: Advance,
+): Promise<Advance> {
+  const { runtime } = session
+  const [command] = result.commands
+  if (command?.kind !== 'send' || command.channel !== 'email') return result
+  const { workflow } = result.enrollment
+  const hold = await runtime.pacing.turn()
+  if (!hold) return result
+  runtime.world.log('warn', 'mail.held', { workflow, reason: nameIn(hold.reason) })
+  const outcome: Performed = { status: 'retry', hold: true, ...hold }
+  return await performedInstead(session, program, current, result, { outcome, at: runtime.world.clock.now() })
 }
 
 /** A chain of workflows that feeds itself is cut, and whoever looks after the deployment is to hear of it. */
@@ -59,7 +131,9 @@ async function commit(
 ): Promise<StoredJourney> {
   const { runtime, loaded } = session
   const { table, config, log } = runtime.world
+  await markDoubt(runtime, enrollment, before.enrollment)
   const after = await commitJourney(table, { enrollment, rev: before.rev }, config.owner)
+  await unmarkDoubt(runtime, before.enrollment, enrollment)
   const { workflow, step } = enrollment
   if (enrollment.phase === 'in-doubt' && before.enrollment.phase !== 'in-doubt')
     log('warn', 'mail.in-doubt', { workflow, step: step ?? '' })

@@ -162,7 +162,7 @@ async function sendMail(
     ...renderMail(template, variables),
     headers: envelope.headers,
   }
-  const outcome = await runtime.world.sender.send(mail)
+  const outcome = runtime.pacing.heard(await runtime.world.sender.send(mail), nameOfMail(mail.tags))
   if (outcome.status === 'sent') return { status: 'done' }
   if (outcome.status !== 'unknown') return outcome
   // The provider may know at once what the lost answer did not say.
@@ -176,4 +176,7 @@ async function sendMail(
   }
 }
 
-const nameIn = (reason: string) => /^\w+/.exec(reason)?.[0] ?? 'unknown'
+const nameOfMail = ({ customerId, workflow, key, run, step }: MessageTags): string =>
+  [customerId, workflow, key, run, step].join('\n')
+
+export const nameIn = (reason: string) => /^\w+/.exec(reason)?.[0] ?? 'unknown'

@@ -4,6 +4,8 @@
  */
 import { loadProfile } from './customers.ts'
 import { dateRows } from './date-rows.ts'
+import { forgetDoubt } from './doubts.ts'
+import { forget, markErasure } from './failures.ts'
 import { groupOf } from './ingest.ts'
 import { CLOSED_TASKS_PK, customerPk, ERASED_SK, OPEN_TASKS_PK, PROFILE_SK } from './keys-of-rows.ts'
 import type { Runtime } from './runtime.ts'
@@ -19,6 +21,7 @@ export async function eraseCustomer(runtime: Runtime, id: string): Promise<boole
   const held = await table.query(pk, { limit: 2 })
   if (held.rows.every(({ sk }) => sk === ERASED_SK)) return false
   await table.put({ pk, sk: ERASED_SK, expiresAt: clock.now() + TOMBSTONE_MS }, { kind: 'any' })
+  await markErasure(runtime, id)
   const profile = await loadProfile(runtime, id)
   for (const row of profile ? dateRows(profile.profile) : []) await table.delete(row.pk, row.sk)
   await deleteRows(runtime, id, [ERASED_SK])
@@ -34,6 +37,8 @@ export async function eraseCustomer(runtime: Runtime, id: string): Promise<boole
 export async function onErase(runtime: Runtime, { customerId }: { customerId: string }): Promise<void> {
   const { table } = runtime.world
   if (!(await table.get(customerPk(customerId), ERASED_SK))) return
+  // What has died on its way here, among all that was queued before, has died by now.
+  await markErasure(runtime, customerId)
   await deleteRows(runtime, customerId, [PROFILE_SK, ERASED_SK])
   await table.delete(customerPk(customerId), ERASED_SK)
 }
@@ -43,8 +48,11 @@ async function deleteRows(runtime: Runtime, id: string, except: string[]): Promi
   let cursor: string | undefined
   do {
     const page = await table.query(customerPk(id), { limit: 100, ...(cursor !== undefined && { cursor }) })
-    for (const { sk } of page.rows) {
+    for (const row of page.rows) {
+      const { sk } = row
       if (except.includes(sk)) continue
+      if (sk.startsWith('X#')) await forget(runtime, row)
+      if (sk.startsWith('#')) await forgetDoubt(table, row)
       if (sk.startsWith('T#')) {
         await table.delete(OPEN_TASKS_PK, sk.slice(2))
         await table.delete(CLOSED_TASKS_PK, sk.slice(2))

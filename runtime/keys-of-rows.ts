@@ -13,6 +13,17 @@ export const taskSk = (taskId: string) => `T#${taskId}`
 /** Where tasks are listed by age; the task itself stands with its customer. */
 export const OPEN_TASKS_PK = 'T'
 export const CLOSED_TASKS_PK = 'T!closed'
+/** A message that failed for good stands with its customer, or here when it concerns nobody. */
+export const failureSk = (token: string) => `X#${token}`
+export const FAILURES_OF_NOBODY_PK = 'X!'
+/** Where failures are listed by age. */
+export const OPEN_FAILURES_PK = 'X'
+export const CLOSED_FAILURES_PK = 'X!closed'
+/** Messages in doubt, by the time of their try. */
+export const DOUBTS_PK = 'U'
+/** That somebody was erased, under a hash: what comes out of the dead letters later must not bring them back. */
+export const erasurePk = (hash: string) => `G#${hash}`
+export const ERASURE_SK = '!'
 export const answerSk = (survey: string, eventId: string) => `R#${survey}#${eventId}`
 /** What was said of a topic before it was answered anew; in the order of time, which no two answers of a topic share. */
 export const consentSk = (at: number, topic: string) => `O#${at}#${topic}`
@@ -37,5 +48,7 @@ export const templateSk = (
 ) => `${versionSk(version)}#${name}#${form === undefined ? '' : `${form}#`}${locale ?? ''}`
 export const SUMMARIES_PK = 'W'
 export const SETTINGS_PK = 'W!'
+/** Which spans of time the table has lost to a restore. */
+export const RESTORED_SK = 'restored'
 
 export const figuresPk = (workflow: string) => `S#${workflow}`

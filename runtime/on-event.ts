@@ -45,10 +45,12 @@ export async function onEvent(runtime: Runtime, work: EventWork): Promise<void> 
   const offered = work.customer && offer(session, work.customer, now)
   if (offered?.fits) session.loaded.customer = offered.customer
 
+  // Posted again after a restore: whoever it lets in entered when it happened.
+  const enteredAt = (await runtime.restores.lostAt(event.at))?.at ?? now
   const verdicts = new Map<string, Verdict>()
   for (const workflow of session.live) {
     if (work.workflow !== undefined && work.workflow !== workflow.name) continue
-    verdicts.set(workflow.name, judge(session, workflow, event, now))
+    verdicts.set(workflow.name, judge(session, workflow, event, enteredAt))
   }
   const decisions = [...verdicts].flatMap(([workflow, verdict]) =>
     verdict && 'decision' in verdict ? [{ ...verdict.decision, workflow }] : [],

@@ -9,7 +9,7 @@ import type { Work } from './work.ts'
 
 type Settle = Extract<Work, { kind: 'settle' }>
 
-const OUTCOMES: { [outcome in Settle['outcome']]: Performed } = {
+const OUTCOMES: { [outcome in Settle['outcome']]: Extract<Performed, { by?: string }> } = {
   sent: { status: 'done' },
   resend: { status: 'resend' },
   drop: { status: 'drop' },
@@ -21,6 +21,7 @@ export async function onSettle(runtime: Runtime, settle: Settle): Promise<void> 
   if (!session) return
   const journey = journeyNamed(session.loaded.journeys, settle)
   if (journey?.enrollment.phase !== 'in-doubt' || journey.enrollment.step !== settle.step) return
-  await drive(session, journey, { kind: 'performed', outcome: OUTCOMES[settle.outcome] })
+  const by = settle.by === undefined ? {} : { by: settle.by }
+  await drive(session, journey, { kind: 'performed', outcome: { ...OUTCOMES[settle.outcome], ...by } })
   await followDates(session, { again: false })
 }

@@ -5,6 +5,7 @@ import type { Customer, Instant, JsonObject } from '../engine/model.ts'
 import { type ConsentRecord, recordFrom, recordsOf } from './consent-marks.ts'
 import { loadCustomer } from './customers.ts'
 import { fromRow as eventFrom, type StoredEvent } from './events.ts'
+import { type KeptFailure, fromRow as failureFrom } from './failures.ts'
 import { customerPk, JOURNEYS_END } from './keys-of-rows.ts'
 import type { Row } from './ports.ts'
 import type { Runtime } from './runtime.ts'
@@ -25,6 +26,8 @@ export interface Person {
   journeys: Enrollment[]
   events: StoredEvent[]
   tasks: Task[]
+  /** Messages about them that failed every time, and what became of each. */
+  failures: KeptFailure[]
   answers: SurveyAnswer[]
   /** What was ever said of consent, oldest first. */
   consents: ConsentRecord[]
@@ -48,6 +51,7 @@ export async function loadPerson(runtime: Runtime, id: string): Promise<Person |
     journeys: journeys.map(({ enrollment }) => enrollment),
     events: [],
     tasks: [],
+    failures: [],
     answers: [],
     consents: [],
     others: [],
@@ -62,9 +66,10 @@ export async function loadPerson(runtime: Runtime, id: string): Promise<Person |
     cursor = page.cursor
   } while (cursor !== undefined)
   person.consents = recordsOf(customer, person.consents)
-  const { events, tasks, answers, consents, others } = person
+  const { events, tasks, failures, answers, consents, others } = person
   const empty =
-    !known && [journeys, events, tasks, answers, consents, others].every(({ length }) => length === 0)
+    !known &&
+    [journeys, events, tasks, failures, answers, consents, others].every(({ length }) => length === 0)
   return empty ? undefined : person
 }
 
@@ -72,6 +77,7 @@ function sort(person: Person, row: Row, now: Instant): void {
   if (row.expiresAt !== undefined && row.expiresAt <= now) return
   if (row.sk.startsWith('E#')) person.events.push(eventFrom(row))
   else if (row.sk.startsWith('T#')) person.tasks.push(taskFrom(row))
+  else if (row.sk.startsWith('X#')) person.failures.push(failureFrom(row))
   else if (row.sk.startsWith('R#')) person.answers.push(answerFrom(row))
   else if (row.sk.startsWith('O#')) person.consents.push(recordFrom(row))
   else person.others.push(row)

@@ -68,6 +68,30 @@ export interface Queue {
   send(messages: QueuedMessage[]): Promise<void>
 }
 
+/** A message that its queue gave up. */
+export interface DeadLetter {
+  /** What the queue called it while it was under way. */
+  id: string
+  group?: string
+  body: string
+  /** As far as the queue still knows: when it got the message, and when it gave it up. */
+  receivedAt: Instant
+  deadAt: Instant
+  /** How often it was handed out, this time included. */
+  tries: number
+  /** Where the queue says one. */
+  reason?: string
+  /** Names it to the queue, until it is deleted. */
+  receipt: string
+}
+
+/** Where messages lie that were given up. They can be taken out, and not be looked through. */
+export interface DeadLetterQueue {
+  /** Some of them; none: there are none. Received, and not deleted, they come again. */
+  receive(): Promise<DeadLetter[]>
+  delete(letter: DeadLetter): Promise<void>
+}
+
 /** One-time wake-ups that put `body` into the queue. Arming a name twice is arming it once. */
 export interface Timers {
   arm(timer: { name: string; at: Instant; group: string; body: string }): Promise<void>
@@ -99,8 +123,11 @@ export type SendOutcome =
   | { status: 'sent'; messageId: string }
   /** The provider said no; it never will for this message. `optedOut`: nor for any other to this number. */
   | { status: 'refused'; reason: string; optedOut?: boolean }
-  /** The provider said not now. `hold`: the account's quota is used up, tries are not to be counted. */
-  | { status: 'retry'; reason: string; hold?: boolean; afterMs?: number }
+  /**
+   * The provider said not now. `hold`: it is the account's fault, tries are not to be counted. `limit`: which of the
+   * account's limits was met.
+   */
+  | { status: 'retry'; reason: string; hold?: boolean; afterMs?: number; limit?: 'rate' | 'day' }
   /** No answer, or one that proves nothing. The message may have been taken. */
   | { status: 'unknown'; reason: string }
 
@@ -146,6 +173,15 @@ export interface MailQuota {
 /** The account with the mail provider. */
 export interface MailAccount {
   quota(): Promise<MailQuota>
+}
+
+/** How the processes of a deployment keep to the account's limits together. */
+export interface MailPace {
+  account: MailAccount
+  /** How many processes send at the same time at most. */
+  shares: number
+  /** Lets that much of the process's own time go by. */
+  sleep(ms: number): Promise<void>
 }
 
 export interface OutgoingCall {
@@ -203,11 +239,15 @@ export interface World {
   table: Table
   queue: Queue
   timers: Timers
+  /** Of the work queue, and of the timers. Only whoever empties them has them. */
+  deadLetters?: { work: DeadLetterQueue; timers: DeadLetterQueue }
   sender: Sender
   /** Absent: no step can send by SMS or WhatsApp, and each says so. */
   texter?: Texter
   /** Where it is watched; the embedded mailbox has no account. */
   mailAccount?: MailAccount
+  /** Absent: mails leave as they come. */
+  mailPace?: MailPace
   webhooks: Webhooks
   clock: Clock
   ids: Ids

@@ -4,7 +4,9 @@
  */
 import { Catalog } from './catalog.ts'
 import { Figures } from './figures.ts'
+import { Pacing } from './pacing.ts'
 import type { World } from './ports.ts'
+import { Restores } from './restores.ts'
 import { Zones } from './zones.ts'
 
 export interface Runtime {
@@ -12,8 +14,17 @@ export interface Runtime {
   catalog: Catalog
   figures: Figures
   zones: Zones
+  pacing: Pacing
+  restores: Restores
 }
 
 export function createRuntime(world: World): Runtime {
-  return { world, catalog: new Catalog(world), figures: new Figures(world), zones: new Zones(world) }
+  return {
+    world,
+    catalog: new Catalog(world),
+    figures: new Figures(world),
+    zones: new Zones(world),
+    pacing: new Pacing(world),
+    restores: new Restores(world),
+  }
 }

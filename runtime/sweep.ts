@@ -9,6 +9,7 @@ import { pendingFor } from '../engine/succession.ts'
 import { recallCrossings } from './becoming.ts'
 import { recallConsent } from './consent-marks.ts'
 import { parseProfile } from './customer-row.ts'
+import { markDoubt } from './doubts.ts'
 import { addCounts, type CountsByDay, countsOfAnswer, totalOf } from './figures.ts'
 import { fromRow, type StoredJourney } from './journeys.ts'
 import { PROFILE_SK } from './keys-of-rows.ts'
@@ -92,6 +93,7 @@ async function sweepSegment(runtime: Runtime, round: Round, segment: number): Pr
       const stored = fromRow(row)
       round.report.journeys++
       await countJourney(runtime, round.counts, stored)
+      await markDoubt(runtime, stored.enrollment)
       const { workflow, version, step } = stored.enrollment
       if (step !== null) round.tallies.get(workflow)?.add(version, step)
       const dueAt = wantsWakingAt(stored.enrollment, config.claimLeaseMs)

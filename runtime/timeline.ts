@@ -7,6 +7,8 @@ import { versionAtEntry } from '../engine/succession.ts'
 import { answerText } from './appointments.ts'
 import type { ConsentRecord } from './consent-marks.ts'
 import { consentText, pendingText } from './consent-text.ts'
+import { failureValues } from './failure-text.ts'
+import type { Failure } from './failures.ts'
 import { loadPerson, type Person } from './person.ts'
 import type { Runtime } from './runtime.ts'
 import type { Task } from './tasks.ts'
@@ -116,6 +118,7 @@ function entriesOf(person: Person, programs: Map<string, Program>): TimelineEntr
     ...person.tasks.flatMap((task): TimelineEntry[] =>
       task.closedAt === undefined ? [] : [{ ...created(task), at: task.closedAt, outcome: 'closed' }],
     ),
+    ...person.failures.flatMap(failureEntries),
     ...person.consents.map(consentEntry),
     ...person.customer.suppressions.map(
       ({ at, reason }): TimelineEntry => ({
@@ -139,6 +142,25 @@ const saidBehindLink = (type: string, data: JsonObject): { text?: string } => {
 
 function created({ id, createdAt, workflow, key, step, title, queue }: Task): TimelineEntry {
   return { at: createdAt, kind: 'task', outcome: 'created', id, workflow, key, step, title, queue }
+}
+
+/** That it failed for good, and what a person made of it. */
+function failureEntries(failed: Failure): TimelineEntry[] {
+  const { deadAt, state, closedAt, closedBy, note, workflow, event } = failed
+  const about = {
+    kind: 'decision' as const,
+    rule: 'message',
+    ...(workflow !== undefined && { workflow }),
+    ...(event && { type: event.type }),
+  }
+  const values = failureValues(failed)
+  const by = { by: closedBy ?? '', ...(note !== undefined && { note }) }
+  return [
+    { at: deadAt, ...about, outcome: 'failed', values },
+    ...(closedAt === undefined
+      ? []
+      : [{ at: closedAt, ...about, outcome: state, values: { ...values, ...by } }]),
+  ]
 }
 
 function consentEntry(record: ConsentRecord): TimelineEntry {

@@ -108,6 +108,8 @@ export function stepText(about: Case, journey: Enrollment, step: Step, own: Deci
   const values = last.values ?? {}
   if (step.verb !== 'send')
     return `${who} came to the step “${step.id}” on ${when(last.at)}: ${last.outcome}${withReadings(values)}.`
+  if (happened?.outcome === 'in-doubt' && happened.values?.by === 'restored')
+    return `Nobody knows whether ${who} got ${name}: it was due on ${when(happened.at)}, in a time that a restore has taken out of the table, and it was left at that, so as not to send it twice.`
   if (happened?.outcome === 'in-doubt')
     return `Nobody knows whether ${who} got ${name}: the provider’s answer was lost, and on ${when(happened.at)} it was left at that, so as not to send it twice.`
   if (happened && happened.outcome !== 'refused')
@@ -129,9 +131,11 @@ export function stepText(about: Case, journey: Enrollment, step: Step, own: Deci
     case 'gate.quiet-hours':
       return `${who} has not got ${name} yet: it came up in quiet hours${typeof values.until === 'number' ? ` and waits until ${when(values.until)}` : ''}.`
     case 'in-doubt':
-      return `Nobody knows yet whether ${who} got ${name}: the provider’s answer of ${when(last.at)} was lost${last.outcome === 'ask' ? ', and a person has to decide' : ''}.`
+      if (own.findLast(({ outcome }) => outcome === 'unknown')?.values?.reason === 'restored')
+        return `Nobody knows whether ${who} got ${name}: it was due on ${when(last.at)}, in a time that a restore has taken out of the table, and a person has to decide.`
+      return `Nobody knows yet whether ${who} got ${name}: the provider’s answer of ${when(last.at)} was lost${last.outcome === 'ask' ? ', and a person has to decide' : journey.dueAt === undefined ? '' : `, and the step’s rule decides on ${when(journey.dueAt)}`}.`
     case 'retry':
-      return `${who} has not got ${name} yet: the provider did not take it on ${when(last.at)} (${plainly(values.reason ?? 'no reason given')}), and it is being tried again.`
+      return `${who} has not got ${name} yet: the provider did not take it on ${when(last.at)} (${plainly(values.reason ?? 'no reason given')}), and it is being tried again${journey.dueAt === undefined ? '' : ` on ${when(journey.dueAt)}`}.`
     case 'put-off':
       return last.outcome === 'date-moved'
         ? `${who} has not got ${name}: it was put off, then its date moved or was over (${when(last.at)}).`

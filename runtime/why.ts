@@ -7,6 +7,8 @@ import type { Program, Step, StepId } from '../engine/program.ts'
 import { versionAtEntry, versionLeft } from '../engine/succession.ts'
 import { zoneOf } from '../engine/time.ts'
 import { keptId } from './event-ids.ts'
+import { failureText, failureValues } from './failure-text.ts'
+import { eventIn, type Failure, journeyIn, type KeptFailure } from './failures.ts'
 import { loadPerson, type Person } from './person.ts'
 import type { Runtime } from './runtime.ts'
 import type { WorkflowSummary } from './summaries.ts'
@@ -59,9 +61,15 @@ export async function why(runtime: Runtime, customerId: string, question: Questi
   }
   if (journey && program) {
     const cause = causeOfExit(program, journey, person)
-    const entered = whyEntered({ ...about, cause }, program, journey)
+    const failed = person?.failures.filter((one) => concerns(one, journey)) ?? []
+    const entered = withFailures(about, whyEntered({ ...about, cause }, program, journey), failed)
     return step ? whyStep({ ...about, cause }, program, journey, step, entered) : entered
   }
+  const failed = person && program && failedEntry(person, program, question)
+  if (failed)
+    return withFailures(about, { answer: `${about.who} did not enter ${about.title}.`, because: [] }, [
+      failed,
+    ])
   if (!person || !program) return whyNothing(about, summary, program, person)
   return whyNotEntered(about, summary, program, person, question)
 }
@@ -73,6 +81,47 @@ function causeOfExit({ exit }: Program, { reason, seenEventId }: Enrollment, per
   return left && exit.some(({ event }) => event === left.type)
     ? `, because ${left.type} (event ${left.id}) arrived`
     : ''
+}
+
+/** An unhandled message that would have started the journey, unless another one has been decided on since. */
+function failedEntry(person: Person, { trigger }: Program, question: Question): Failure | undefined {
+  const decidedAt = person.events.flatMap(({ decisions }) =>
+    decisions.filter(({ workflow }) => workflow === question.workflow).map(({ at }) => at),
+  )
+  return person.failures
+    .filter((one) => {
+      const event = eventIn(one)
+      if (!event || one.state === 'replayed') return false
+      if (question.event !== undefined) return [question.event, keptId(question.event)].includes(event.id)
+      if (decidedAt.some((at) => at > one.deadAt)) return false
+      return one.workflow === question.workflow || (trigger.kind === 'event' && trigger.event === event.type)
+    })
+    .toSorted((one, other) => other.deadAt - one.deadAt)[0]
+}
+
+/** A message about this very journey, such as the end of its wait, which nobody has replayed. */
+function concerns(one: KeptFailure, { workflow, key, run }: Enrollment): boolean {
+  const about = journeyIn(one)
+  return one.state !== 'replayed' && about?.workflow === workflow && about.key === key && about.run === run
+}
+
+function withFailures({ when }: Case, { answer, because }: Why, failed: Failure[]): Why {
+  const told = failed.map((one) => {
+    const text = failureText(one, when)
+    return ` ${text.charAt(0).toUpperCase()}${text.slice(1)}.`
+  })
+  return {
+    answer: `${answer}${told.join('')}`,
+    because: [
+      ...failed.map((one) => ({
+        rule: 'message',
+        values: failureValues(one),
+        at: one.closedAt ?? one.deadAt,
+        outcome: one.state === 'dropped' ? 'dropped' : 'failed',
+      })),
+      ...because,
+    ],
+  }
 }
 
 /** The version that had the step, when the journey has been moved since. */

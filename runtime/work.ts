@@ -58,6 +58,8 @@ export const work = z.discriminatedUnion('kind', [
     ...journeyRef,
     step: z.string(),
     outcome: z.enum(['sent', 'resend', 'drop']),
+    /** Who said so. */
+    by: z.string().optional(),
   }),
   /** The next page of a day, or of a quarter of an hour, with many due customers. */
   z.object({

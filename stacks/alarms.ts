@@ -39,14 +39,14 @@ export function alarmsOf(watched: Watched, settings: Settings['alarms']): AlarmO
   ]
 }
 
-function ofQueues({ work, ...dead }: Watched, { oldestMessageMinutes }: Settings['alarms']): AlarmOf[] {
+function ofQueues({ work, tick, ...dead }: Watched, { oldestMessageMinutes }: Settings['alarms']): AlarmOf[] {
   const lying = (queue: Queue) =>
     queue.cdk.queue.metricApproximateNumberOfMessagesVisible({ ...minutes(1), statistic: 'Maximum' })
   return [
     {
       id: 'dead-letters',
-      what: 'Messages failed every time and lie among the dead letters.',
-      metric: lying(dead.deadLetters),
+      what: 'Messages failed every time, and wait to be replayed or dropped.',
+      metric: failed(tick, lying(dead.deadLetters)),
       threshold: 0,
       evaluationPeriods: 1,
     },
@@ -72,6 +72,16 @@ function ofQueues({ work, ...dead }: Watched, { oldestMessageMinutes }: Settings
       evaluationPeriods: 1,
     },
   ]
+}
+
+/** Those that are written down, as the tick counts them, and those that still lie in the queue. */
+function failed(tick: LambdaFunction, lying: cloudwatch.IMetric): cloudwatch.IMetric {
+  return new cloudwatch.MathExpression({
+    expression: 'SUM([FILL(waiting, 0), FILL(lying, 0)])',
+    usingMetrics: { waiting: fromLog(tick, 'failures.open', '$.count', minutes(15)), lying },
+    label: 'messages that failed every time',
+    ...minutes(15),
+  })
 }
 
 function ofFunctions(watched: Watched): AlarmOf[] {

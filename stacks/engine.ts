@@ -17,7 +17,7 @@ export function Engine({ stack, app }: StackContext) {
   const settings = settingsFor(app)
   const { table } = use(Storage)
   const { linkSecret } = use(Secrets)
-  const { work, timers, maySendAs, configurationSet } = use(Messaging)
+  const { work, deadLetters, timersDead, timers, maySendAs, configurationSet } = use(Messaging)
   const { publicUrl } = use(Api)
 
   const claimLeaseMs = String(2 * settings.worker.timeoutSeconds * 1000)
@@ -34,6 +34,7 @@ export function Engine({ stack, app }: StackContext) {
       PREMURA_LINK_SECRET_PARAMETER: linkSecret.name,
       PREMURA_CLAIM_LEASE_MS: claimLeaseMs,
       PREMURA_IN_DOUBT_GRACE_MS: String(settings.mail.inDoubtMinutes * 60_000),
+      PREMURA_MAIL_SHARES: String(settings.worker.concurrency),
       ...texts.environment,
     },
     rights: [
@@ -51,6 +52,8 @@ export function Engine({ stack, app }: StackContext) {
           }),
         ],
       ),
+      // SES has no narrower resource for the account's own rate and quota.
+      mayUse(['ses:GetAccount'], ['*']),
       mayUse(['ssm:GetParameter'], [linkSecret.arn]),
       ...texts.rights,
     ],
@@ -67,11 +70,17 @@ export function Engine({ stack, app }: StackContext) {
   )
 
   const tick = functionOf(app, stack, 'tick', {
-    description: 'Every quarter of an hour: whose dates have come',
-    environment: { PREMURA_TABLE: table.tableName, PREMURA_QUEUE_URL: work.queueUrl },
+    description: 'Every quarter of an hour: whose dates have come, and what lies among the dead letters',
+    environment: {
+      PREMURA_TABLE: table.tableName,
+      PREMURA_QUEUE_URL: work.queueUrl,
+      PREMURA_DEAD_LETTERS_URL: deadLetters.queueUrl,
+      PREMURA_TIMERS_DEAD_URL: timersDead.queueUrl,
+    },
     rights: [
-      mayUse(dynamodb('GetItem', 'Query', 'PutItem'), [table.tableArn]),
+      mayUse(dynamodb('GetItem', 'Query', 'PutItem', 'DeleteItem'), [table.tableArn]),
       mayUse(['sqs:SendMessage'], [work.queueArn]),
+      mayUse(['sqs:ReceiveMessage', 'sqs:DeleteMessage'], [deadLetters.queueArn, timersDead.queueArn]),
       // SES has no narrower resource for the account's own quota.
       mayUse(['ses:GetAccount'], ['*']),
     ],

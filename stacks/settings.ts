@@ -108,8 +108,8 @@ export const schema = z.strictObject({
       memoryMb: z.number().int().min(256).default(512),
       /** How many work side by side at most. SES's send rate is shared by all of them. */
       concurrency: z.number().int().min(2).max(1_000).default(4),
-      /** One message takes milliseconds; ten customers' messages come together. */
-      timeoutSeconds: z.number().int().min(10).max(300).default(30),
+      /** One message takes milliseconds, and seconds where its mail waits for its turn; ten customers' come together. */
+      timeoutSeconds: z.number().int().min(20).max(300).default(30),
     })
     .prefault({}),
 

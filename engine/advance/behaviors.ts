@@ -8,7 +8,7 @@ import type { CouponStep, SendStep, SetStep, Step, StopStep, TaskStep } from '..
 import { addDuration, zoneOf } from '../time.ts'
 import { variablesFor } from '../variables.ts'
 import { branch, choose, repeat, split } from './branches.ts'
-import type { Moment, Outcome } from './outcome.ts'
+import type { Moment, Outcome, Said } from './outcome.ts'
 import { emit, webhook } from './outgoing.ts'
 import { awaitEvent, timedOut, wait, waited } from './waits.ts'
 
@@ -150,4 +150,19 @@ function coupon(step: CouponStep, { context }: Moment): Outcome {
     kind: 'claim',
     command: { kind: 'coupon', step: step.id, name: step.name, source: step.source, ...expires },
   }
+}
+
+/** What is recorded of an effect that happened. */
+export function doneBy(step: Step): Said {
+  return { rule: step.verb, outcome: effectOf(step)?.done ?? 'done' }
+}
+
+/** A person said so. */
+export function toldBy(said: Said, by: string | undefined): Said {
+  return by === undefined ? said : { ...said, values: { ...said.values, by } }
+}
+
+/** Left behind without knowing whether it happened. */
+export function unsettled(step: Step): Said {
+  return { rule: step.verb, outcome: 'in-doubt' }
 }

@@ -3,9 +3,11 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { DirectAnswer, HttpHandler, ServiceName } from '../../aws/clients.ts'
 import { tableDefinition } from '../../aws/dynamodb.ts'
 import { attribute } from '../../aws/row.ts'
+import type { DeadLetter } from './dead-letter.ts'
+import type { MessageTags } from '../../runtime/ports.ts'
 import { DynamoDb } from './dynamodb.ts'
 import type { Faults } from './faults.ts'
-import { type DeadLetter, FifoQueue, type QueueDelivery } from './fifo.ts'
+import { FifoQueue, type QueueDelivery } from './fifo.ts'
 import { Mailbox } from './mailbox.ts'
 import { Meter } from './meter.ts'
 import { Scheduler } from './scheduler.ts'
@@ -36,6 +38,8 @@ export const names = {
   region: 'us-east-1',
   table: 'premura',
   queueUrl: 'http://embedded.invalid/000000000000/premura.fifo',
+  deadLettersUrl: 'http://embedded.invalid/000000000000/premura-dead.fifo',
+  timersDeadUrl: 'http://embedded.invalid/000000000000/premura-timers-dead',
   queueArn: 'arn:aws:sqs:us-east-1:000000000000:premura.fifo',
   deadLetterArn: 'arn:aws:sqs:us-east-1:000000000000:premura-timers-dead',
   scheduleGroup: 'premura',
@@ -54,6 +58,8 @@ export interface Cloud {
   queue: CloudQueue
   schedules: { nextAt(): number | undefined; fireDue(now: number): Promise<number> }
   mailbox: Mailbox
+  /** The question that SES does not answer: did you take this mail? */
+  find(tags: MessageTags): Promise<'sent' | 'unsent' | 'unknown'>
   meter: Meter
   /** Deletes rows past their expiry, as time to live does on AWS. Answers how many. */
   purge(): Promise<number>
@@ -100,7 +106,12 @@ async function start(store: Store, options: CloudOptions): Promise<Cloud> {
   const quota = options.quota ?? { max24HourSend: -1, maxSendRate: 500 }
   const services: { [name in ServiceName]: Service } = {
     dynamodb,
-    sqs: new Sqs(queue, { url: names.queueUrl, arn: names.queueArn }),
+    sqs: new Sqs(queue, {
+      url: names.queueUrl,
+      arn: names.queueArn,
+      deadUrl: names.deadLettersUrl,
+      timersDeadUrl: names.timersDeadUrl,
+    }),
     scheduler,
     sesv2: new Ses(mailbox, { now, quota, onAccepted: relay && ((id) => relay.accepted(id)) }),
     'sms-voice': new Sms(mailbox),
@@ -161,6 +172,7 @@ async function start(store: Store, options: CloudOptions): Promise<Cloud> {
     },
     schedules: scheduler,
     mailbox,
+    find: async (tags) => (faults?.mute ? 'unknown' : mailbox.has(tags) ? 'sent' : 'unsent'),
     meter,
     purge: () => dynamodb.purge(names.table, attribute.expires, now()),
     async close() {

@@ -19,6 +19,8 @@ interface Order {
 
 export class Faults {
   #orders: Order[] = []
+  /** The mailbox does not say what it took, as SES does not. */
+  mute = false
 
   /** The next `times` calls of an operation fail; orders for the same operation are used up one after the other. */
   next(service: ServiceName, operation: string, fault: Fault, times = 1): void {

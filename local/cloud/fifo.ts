@@ -1,6 +1,8 @@
 /** The work queue of the embedded cloud: FIFO groups, one batch of a group in flight, dead letters, on disk. */
 import { createHash, randomUUID } from 'node:crypto'
+import type { DeadLetter } from './dead-letter.ts'
 import { Heap } from './heap.ts'
+import { countOf, emptyHand, forgetCount, type Hand, handOut, letGo, readCounts } from './receive-counts.ts'
 import type { Change, Store } from './store.ts'
 
 export interface QueueDelivery {
@@ -12,18 +14,6 @@ export interface QueueDelivery {
   sentAt: number
   /** 1 for the first time. */
   receiveCount: number
-}
-
-export interface DeadLetter {
-  id: string
-  group: string
-  body: string
-  dedupId: string
-  sentAt: number
-  diedAt: number
-  receiveCount: number
-  /** What the last failure said; a crash leaves none. */
-  reason: string
 }
 
 export interface FifoOptions {
@@ -47,12 +37,6 @@ interface Message {
   reason: string
   /** Its count has a row of its own: it failed before. */
   counted?: boolean
-}
-
-/** What was handed out together, and is noted in one row, so that a message which kills its consumer is counted. */
-interface Hand {
-  key: string
-  open: number
 }
 
 interface Group {
@@ -82,8 +66,6 @@ interface Sent {
 
 const dedupMs = 5 * 60_000
 const messages = 'q~'
-const counts = 'qn~'
-const hands = 'qh~'
 const dedups = 'qd~'
 const deads = 'qx~'
 
@@ -99,7 +81,6 @@ export class FifoQueue {
   readonly #sent = new Map<string, Sent>()
   readonly #listeners = new Set<() => void>()
   #nextSeq = 1
-  #nextHand = 1
   #count = 0
   #delayedCount = 0
 
@@ -109,26 +90,12 @@ export class FifoQueue {
 
   static async open(options: FifoOptions): Promise<FifoQueue> {
     const queue = new FifoQueue(options)
-    const received = new Map<string, { receiveCount: number; reason: string; counted?: boolean }>()
-    await options.store.read({ gte: counts, lt: `${counts}\x7f` }, (key, text) => {
-      received.set(key.slice(counts.length), { ...JSON.parse(text), counted: true })
-      return true
-    })
-    const lost: Change[] = []
-    await options.store.read({ gte: hands, lt: `${hands}\x7f` }, (key, text) => {
-      lost.push({ type: 'del', key })
-      const inHand: { seq: string; receiveCount: number; reason: string }[] = JSON.parse(text)
-      for (const { seq, receiveCount, reason } of inHand) {
-        const before = received.get(seq)
-        if ((before?.receiveCount ?? 0) < receiveCount)
-          received.set(seq, { ...before, receiveCount, reason: reason || (before?.reason ?? '') })
-      }
-      return true
-    })
+    const { received, takeBack } = await readCounts(options.store, messages)
     // What was in flight lost its consumer with the process: all of it is visible again, in its old order.
     await options.store.read({ gte: messages, lt: `${messages}\x7f` }, (key, text) => {
       const seq = key.slice(messages.length)
-      queue.#append({ receiveCount: 0, reason: '', ...JSON.parse(text), ...received.get(seq), seq })
+      const before = received.get(seq)
+      queue.#append({ receiveCount: 0, reason: '', ...JSON.parse(text), ...before, seq, counted: !!before })
       return true
     })
     await options.store.read({ gte: dedups, lt: `${dedups}\x7f` }, (_, text) => {
@@ -142,23 +109,9 @@ export class FifoQueue {
       queue.#nextSeq = Math.max(queue.#nextSeq, Number.parseInt(key.slice(deads.length), 36) + 1)
       return true
     })
-    await queue.#takeBack(lost, received)
+    if (takeBack.length > 0) await options.store.write(takeBack)
     await queue.#buryKillers()
     return queue
-  }
-
-  /** Writes the counts of what was in hand to the messages themselves, and forgets the hands. */
-  async #takeBack(lost: Change[], received: ReadonlyMap<string, object>): Promise<void> {
-    if (lost.length === 0) return
-    const counted: Change[] = []
-    for (const group of this.#groups.values()) {
-      for (const message of group.messages) {
-        if (!received.has(message.seq)) continue
-        message.counted = true
-        counted.push(countOf(message))
-      }
-    }
-    await this.#options.store.write([...counted, ...lost])
   }
 
   /** What was in hand for its last try when the process ended has had that try, and may be why it ended. */
@@ -229,8 +182,8 @@ export class FifoQueue {
       taken.push(group)
     }
     const deliveries: QueueDelivery[] = []
-    const hand: Hand = { key: `${hands}${(this.#nextHand++).toString(36)}`, open: 0 }
-    const inHand: { seq: string; receiveCount: number; reason: string }[] = []
+    const hand = emptyHand()
+    const handed: Message[] = []
     for (let round = 0; deliveries.length < max; round++) {
       let more = false
       for (const group of taken) {
@@ -246,18 +199,14 @@ export class FifoQueue {
           hand,
           deadline: this.#options.monotonicMs() + visibilityTimeoutMs,
         })
-        hand.open++
-        inHand.push({ seq: message.seq, receiveCount: message.receiveCount, reason: message.reason })
+        handed.push(message)
         const { id: messageId, group: name, body, dedupId, sentAt, receiveCount } = message
         deliveries.push({ receipt, messageId, group: name, body, dedupId, sentAt, receiveCount })
       }
       if (!more) break
     }
     // Not waited for: it only matters that a message which kills its consumer is counted some time before it dies.
-    if (inHand.length > 0)
-      this.#options.store
-        .write([{ type: 'put', key: hand.key, value: JSON.stringify(inHand) }])
-        .catch(() => {})
+    if (handed.length > 0) this.#options.store.write([handOut(hand, handed)]).catch(() => {})
     return deliveries
   }
 
@@ -270,7 +219,7 @@ export class FifoQueue {
       flight.group.messages.splice(flight.group.messages.indexOf(flight.message), 1)
       this.#count--
       changes.push({ type: 'del', key: messages + flight.message.seq })
-      if (flight.message.counted) changes.push({ type: 'del', key: counts + flight.message.seq })
+      if (flight.message.counted) changes.push(forgetCount(flight.message.seq))
       changes.push(...letGo(flight.hand))
       this.#settle(flight.group)
     }
@@ -331,6 +280,11 @@ export class FifoQueue {
     return [...this.#dead.values()]
   }
 
+  /** Gone for good. */
+  async forget(id: string): Promise<void> {
+    if (this.#dead.delete(id)) await this.#options.store.write([{ type: 'del', key: deads + id }])
+  }
+
   /** Back into the queue with its count at zero; behind what its group got meanwhile. */
   async replay(id: string): Promise<boolean> {
     const letter = this.#dead.get(id)
@@ -388,14 +342,24 @@ export class FifoQueue {
   async #bury(message: Message, group: Group, also: Change[] = []): Promise<void> {
     group.messages.splice(group.messages.indexOf(message), 1)
     this.#count--
-    const { seq, receiveCount, reason, body, dedupId, sentAt } = message
+    const { seq, id: messageId, receiveCount, reason, body, dedupId, sentAt } = message
     const diedAt = this.#options.now()
-    const letter = { id: seq, group: group.name, body, dedupId, sentAt, diedAt, receiveCount, reason }
+    const letter = {
+      id: seq,
+      messageId,
+      group: group.name,
+      body,
+      dedupId,
+      sentAt,
+      diedAt,
+      receiveCount,
+      reason,
+    }
     this.#dead.set(seq, letter)
     this.#settle(group)
     await this.#options.store.write([
       { type: 'del', key: messages + seq },
-      { type: 'del', key: counts + seq },
+      forgetCount(seq),
       { type: 'put', key: deads + seq, value: JSON.stringify(letter) },
       ...also,
     ])
@@ -433,16 +397,4 @@ export class FifoQueue {
   }
 }
 
-/** One message of it was handled or put back; after the last one there is nothing to remember. */
-function letGo(hand: Hand): Change[] {
-  hand.open--
-  return hand.open === 0 ? [{ type: 'del', key: hand.key }] : []
-}
-
-function countOf({ seq, receiveCount, reason }: Message): Change {
-  return { type: 'put', key: counts + seq, value: JSON.stringify({ receiveCount, reason }) }
-}
-
-function contentId(body: string): string {
-  return createHash('sha256').update(body).digest('hex')
-}
+const contentId = (body: string): string => createHash('sha256').update(body).digest('hex')

@@ -1,6 +1,7 @@
 /** SQS's JSON protocol in front of the queue. */
 import { createHash } from 'node:crypto'
 import * as z from 'zod'
+import type { DeadLetter } from './dead-letter.ts'
 import type { FifoQueue, QueueDelivery } from './fifo.ts'
 import { type Call, json, parseBody, type Request, type Service, ServiceError, target } from './service.ts'
 
@@ -23,41 +24,70 @@ const named = z.object({ QueueUrl })
 const single = z.object(message)
 const batch = z.object({ Entries: entries(z.object({ ...entryId, ...message })) })
 
+type Operations = { [name: string]: (body: unknown) => Promise<object> }
+
 export class Sqs implements Service {
   readonly #queue: FifoQueue
   readonly #url: string
   readonly #arn: string
+  readonly #deadUrl: string
+  readonly #timersDeadUrl: string
 
-  constructor(queue: FifoQueue, options: { url: string; arn: string }) {
+  constructor(
+    queue: FifoQueue,
+    options: { url: string; arn: string; deadUrl: string; timersDeadUrl: string },
+  ) {
     this.#queue = queue
     this.#url = options.url
     this.#arn = options.arn
+    this.#deadUrl = options.deadUrl
+    this.#timersDeadUrl = options.timersDeadUrl
   }
 
   call(request: Request): Call {
     const operation = target(request)
-    const run = this.#operations[operation]
-    if (!run) throw new ServiceError('UnknownOperationException', `not a call we know: ${operation}`)
+    if (!this.#operations[operation])
+      throw new ServiceError('UnknownOperationException', `not a call we know: ${operation}`)
     return {
       operation,
-      run: async () => json(await this.#run(run, parseBody(request)), contentType),
+      run: async () => json(await this.#run(operation, parseBody(request)), contentType),
     }
   }
 
   direct(operation: string, asked: object) {
-    const run = operation.startsWith('SendMessage') ? this.#operations[operation] : undefined
-    return run && (() => this.#run(run, asked))
+    return operation.startsWith('SendMessage') ? () => this.#run(operation, asked) : undefined
   }
 
-  async #run(run: (body: unknown) => Promise<object>, body: unknown): Promise<object> {
-    const { QueueUrl: url } = input(named, body)
-    if (lastPart(url) !== lastPart(this.#url)) {
-      throw new ServiceError('QueueDoesNotExist', 'The specified queue does not exist.')
-    }
+  async #run(operation: string, body: unknown): Promise<object> {
+    const run = this.#operationsOf(input(named, body).QueueUrl)[operation]
+    if (!run) throw new ServiceError('UnknownOperationException', `not on this queue: ${operation}`)
     return await run(body)
   }
 
-  readonly #operations: { [name: string]: (body: unknown) => Promise<object> } = {
+  #operationsOf(url: string): Operations {
+    switch (lastPart(url)) {
+      case lastPart(this.#url):
+        return this.#operations
+      case lastPart(this.#deadUrl):
+        return this.#ofDeadLetters
+      case lastPart(this.#timersDeadUrl):
+        // This scheduler writes into the same database: there is nothing that it could not deliver.
+        return { ReceiveMessage: async () => ({}) }
+      default:
+        throw new ServiceError('QueueDoesNotExist', 'The specified queue does not exist.')
+    }
+  }
+
+  /** Taken out by one reader at a time: what was received and not deleted is received again at once. */
+  readonly #ofDeadLetters: Operations = {
+    ReceiveMessage: async () => ({ Messages: this.#queue.dead().slice(0, 10).map(toLetter) }),
+    DeleteMessage: async (body) => {
+      await this.#queue.forget(input(z.object(receipt), body).ReceiptHandle)
+      return {}
+    },
+  }
+
+  readonly #operations: Operations = {
     SendMessage: async (body) => {
       const asked = input(single, body)
       if (Buffer.byteLength(asked.MessageBody) > maxBytes) {
@@ -161,6 +191,25 @@ function toMessage(delivery: QueueDelivery) {
       SentTimestamp: String(delivery.sentAt),
       ApproximateReceiveCount: String(delivery.receiveCount),
     },
+  }
+}
+
+/** As a message looks after SQS has moved it: its id is its deduplication id, its time the one of the move. */
+function toLetter({ id: handle, messageId = handle, group, body, diedAt, receiveCount, reason }: DeadLetter) {
+  return {
+    MessageId: messageId,
+    ReceiptHandle: handle,
+    Body: body,
+    MD5OfBody: md5(body),
+    Attributes: {
+      MessageGroupId: group,
+      MessageDeduplicationId: messageId,
+      SentTimestamp: String(diedAt),
+      ApproximateReceiveCount: String(receiveCount),
+    },
+    ...(reason !== '' && {
+      MessageAttributes: { ERROR_MESSAGE: { DataType: 'String', StringValue: reason } },
+    }),
   }
 }
 

@@ -7,11 +7,13 @@ import { openRoute, plain, type Reply, type Route } from './route.ts'
 import { customerRoutes } from './routes/customers.ts'
 import { doubtRoutes } from './routes/doubts.ts'
 import { eventRoutes } from './routes/events.ts'
+import { failureRoutes } from './routes/failures.ts'
 import { healthRoutes } from './routes/health.ts'
 import { keyRoutes } from './routes/keys.ts'
 import { meRoutes } from './routes/me.ts'
 import { poolRoutes } from './routes/pools.ts'
 import { reportRoutes } from './routes/reports.ts'
+import { restoreRoutes } from './routes/restores.ts'
 import { schemaRoutes } from './routes/schemas.ts'
 import { settingsRoutes } from './routes/settings.ts'
 import { taskRoutes } from './routes/tasks.ts'
@@ -25,6 +27,8 @@ const described: Route[] = [
   ...settingsRoutes,
   ...taskRoutes,
   ...doubtRoutes,
+  ...failureRoutes,
+  ...restoreRoutes,
   ...poolRoutes,
   ...reportRoutes,
   ...webhookRoutes,

@@ -106,6 +106,8 @@ const values: { [name in keyof Environment]: string } = {
   PREMURA_QUEUE_URL: 'https://sqs.eu-central-1.amazonaws.com/123456789012/premura-work.fifo',
   PREMURA_QUEUE_ARN: 'arn:aws:sqs:eu-central-1:123456789012:premura-work.fifo',
   PREMURA_DLQ_ARN: 'arn:aws:sqs:eu-central-1:123456789012:premura-timers-dead',
+  PREMURA_DEAD_LETTERS_URL: 'https://sqs.eu-central-1.amazonaws.com/123456789012/premura-dead-letters.fifo',
+  PREMURA_TIMERS_DEAD_URL: 'https://sqs.eu-central-1.amazonaws.com/123456789012/premura-timers-dead',
   PREMURA_SCHEDULE_GROUP: 'premura',
   PREMURA_SCHEDULE_ROLE_ARN: 'arn:aws:iam::123456789012:role/premura-scheduler',
   PREMURA_CONFIGURATION_SET: 'premura',
@@ -116,6 +118,7 @@ const values: { [name in keyof Environment]: string } = {
   PREMURA_TOKEN_CLIENT: 'client',
   PREMURA_CLAIM_LEASE_MS: '120000',
   PREMURA_IN_DOUBT_GRACE_MS: '3600000',
+  PREMURA_MAIL_SHARES: '4',
 }
 
 describe('a cold start', () => {

@@ -1,6 +1,7 @@
 import type { SQSRecord } from 'aws-lambda'
 import { expect, test } from 'vitest'
 import { LAST_TRY, worker } from '../../functions/worker.ts'
+import { listFailures } from '../../runtime/failures.ts'
 import { createRuntime } from '../../runtime/runtime.ts'
 import type { Work } from '../../runtime/work.ts'
 import { memoryWorld } from '../memory-world.ts'
@@ -105,15 +106,49 @@ test.each([
   expect(handled).toEqual(['a1', 'a2'])
 })
 
-test('poison on its last try does not take what stands behind it along', async () => {
-  const { handle, handled } = listening(['a1'])
+test('poison on its last try is written down, and does not take what stands behind it along', async () => {
+  const { handle, handled, runtime, world } = listening(['a1'])
   const records = [
     record('anna', purchase('a1', 'anna'), LAST_TRY),
     record('anna', purchase('a2', 'anna'), LAST_TRY),
   ]
-  const { batchItemFailures } = await handle({ Records: records })
-  expect(batchItemFailures).toEqual([{ itemIdentifier: records[0]?.messageId }])
+  expect(await handle({ Records: records })).toEqual({ batchItemFailures: [] })
   expect(handled).toEqual(['a2'])
+  const { failures } = await listFailures(runtime, { state: 'open', limit: 10 })
+  expect(failures).toMatchObject([
+    {
+      kind: 'event',
+      customerId: 'anna',
+      event: { id: 'a1', type: 'purchase' },
+      receivedAt: 1_774_519_200_000,
+      deadAt: world.clock.now(),
+      tries: LAST_TRY,
+      reason: 'Error: a1 of anna@example.com does not work',
+      state: 'open',
+    },
+  ])
+  expect(world.lines.map(({ message }) => message)).toContain('work.dead')
+  expect(JSON.stringify(world.lines)).not.toContain('anna')
+})
+
+test('what cannot be written down is left to the dead letters of the queue', async () => {
+  const { handle, world } = listening(['a1'])
+  world.table.beforeWrite = () => {
+    throw new Error('the table is away')
+  }
+  const [poison, ...others] = [record('anna', purchase('a1', 'anna'), LAST_TRY)]
+  const { batchItemFailures } = await handle({ Records: [poison ?? record('', ''), ...others] })
+  expect(batchItemFailures).toEqual([{ itemIdentifier: poison?.messageId }])
+  expect(world.lines.map(({ message }) => message)).toContain('work.unburied')
+})
+
+test('what nobody of ours wrote is written down on its last try, too', async () => {
+  const { handle, runtime } = listening()
+  expect(await handle({ Records: [record('anna', '{"kind":"surprise"}', LAST_TRY)] })).toEqual({
+    batchItemFailures: [],
+  })
+  const { failures } = await listFailures(runtime, { state: 'open', limit: 10 })
+  expect(failures).toMatchObject([{ kind: 'unreadable', tries: LAST_TRY }])
 })
 
 test('figures are written at the end, and what is handled stays handled when that fails', async () => {
@@ -137,7 +172,7 @@ test('what cannot be finished any more is not begun, and comes again with what s
   const records = ['a', 'b', 'c'].map((id) => record('anna', purchase(id, 'anna')))
   const other = record('bruno', purchase('d', 'bruno'))
   // Each look at the clock takes four seconds off the invocation.
-  let leftMs = 20_000
+  let leftMs = 26_000
   const context = { getRemainingTimeInMillis: () => (leftMs -= 4_000) }
   const { batchItemFailures } = await handle({ Records: [...records, other] }, context)
   expect(handled).toEqual(['a', 'd'])

@@ -45,13 +45,14 @@ test('a batch takes the valid, names the invalid, and each becomes its mail', as
   expect((await shop.mails()).map(({ key }) => key).sort()).toEqual(['O-1', 'O-2', 'O-3'])
 })
 
-test('a customer whose message cannot be handled stops nobody else, and ends in the dead letters', async () => {
+test('a customer whose message cannot be handled stops nobody else, and ends among the failures', async () => {
   const shop = await openCareShop()
-  const { cloud, runtime } = shop.premura
+  const { runtime } = shop.premura
   await runtime.world.queue.send([{ group: 'anna', body: '{"kind":"surprise"}', dedupId: 'poison' }])
   await shop.purchase('O-1', 'anna')
   await shop.purchase('O-2', 'bea')
   await shop.settle()
   expect((await shop.mails()).map(({ key }) => key).sort()).toEqual(['O-1', 'O-2'])
-  expect(cloud.queue.dead()).toMatchObject([{ group: 'anna', body: '{"kind":"surprise"}' }])
+  const { json } = await shop.call('GET', '/v1/failures')
+  expect(json).toMatchObject({ failures: [{ kind: 'unreadable', tries: 5, state: 'open' }] })
 })

@@ -13,6 +13,7 @@ const worker = {
   PREMURA_PUBLIC_URL: 'https://care.example.com/',
   PREMURA_LINK_SECRET_PARAMETER: '/premura/prod/link-secret',
   PREMURA_CLAIM_LEASE_MS: '120000',
+  PREMURA_MAIL_SHARES: '4',
   PREMURA_IN_DOUBT_GRACE_MS: '3600000',
 } satisfies EnvironmentVariables<'worker'>
 
@@ -22,12 +23,13 @@ test('numbers are numbers, and a URL ends without a slash', () => {
     PREMURA_PUBLIC_URL: 'https://care.example.com',
     PREMURA_CLAIM_LEASE_MS: 120_000,
     PREMURA_IN_DOUBT_GRACE_MS: 3_600_000,
+    PREMURA_MAIL_SHARES: 4,
   })
 })
 
 test('a function reads what is its own, and misses nothing else', () => {
   const { PREMURA_TABLE, PREMURA_QUEUE_URL } = worker
-  expect(readEnvironment('tick', worker)).toEqual({ PREMURA_TABLE, PREMURA_QUEUE_URL })
+  expect(readEnvironment('feedback', worker)).toEqual({ PREMURA_TABLE, PREMURA_QUEUE_URL })
 })
 
 const optional = ['PREMURA_SMS_ORIGINATION', 'PREMURA_WHATSAPP_NUMBER_ID']

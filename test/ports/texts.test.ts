@@ -151,6 +151,7 @@ const variables = {
   PREMURA_LINK_SECRET_PARAMETER: '/premura/test/link-secret',
   PREMURA_CLAIM_LEASE_MS: '120000',
   PREMURA_IN_DOUBT_GRACE_MS: '3600000',
+  PREMURA_MAIL_SHARES: '4',
 }
 
 test.each([

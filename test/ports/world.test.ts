@@ -18,6 +18,7 @@ const variables = {
   PREMURA_LINK_SECRET_PARAMETER: '/premura/test/link-secret',
   PREMURA_CLAIM_LEASE_MS: '120000',
   PREMURA_IN_DOUBT_GRACE_MS: '3600000',
+  PREMURA_MAIL_SHARES: '4',
 }
 
 async function open() {
@@ -52,7 +53,7 @@ test('stores, sends, queues and arms by what the environment says', async () => 
 
 test('what a function was not given is missed by its name, and only when it is reached for', async () => {
   const { close, basics } = await open()
-  const world = await createWorld(readEnvironment('tick', variables), basics, [withTable])
+  const world = await createWorld(readEnvironment('feedback', variables), basics, [withTable])
   expect(await world.table.get('a', 'b')).toBeUndefined()
   expect(() => world.sender).toThrow('not given "sender"')
   expect(() => world.config.linkSecret).toThrow('not given "linkSecret"')

@@ -134,6 +134,7 @@ describe('rights', () => {
             'arn:aws:ses:eu-west-1:111122223333:configuration-set/<SES::ConfigurationSet configurationset>',
           ],
         },
+        { do: ['ses:GetAccount'], on: ['*'] },
         { do: ['ssm:GetParameter'], on: [parameter('link-secret')] },
         consume,
       ],
@@ -142,8 +143,13 @@ describe('rights', () => {
       'tick',
       [
         log('tick'),
-        dynamodb('GetItem', 'Query', 'PutItem'),
+        // It deletes only what it has just written about somebody who was erased meanwhile.
+        dynamodb('GetItem', 'Query', 'PutItem', 'DeleteItem'),
         post,
+        {
+          do: ['sqs:ReceiveMessage', 'sqs:DeleteMessage'],
+          on: ['<SQS::Queue deadlettersQueue.Arn>', '<SQS::Queue timersdeadQueue.Arn>'],
+        },
         // Of the account itself; SES knows no narrower resource for it.
         { do: ['ses:GetAccount'], on: ['*'] },
       ],
@@ -453,7 +459,7 @@ describe('alarms', () => {
   })
 
   test('every queue of dead letters has one that speaks at the first letter', () => {
-    for (const id of ['dead-letters', 'timers-dead', 'feedback-dead']) {
+    for (const id of ['timers-dead', 'feedback-dead']) {
       const alarm = all('CloudWatch::Alarm').find(
         ({ properties }) => properties.AlarmName === `prod-premura-${id}`,
       )
@@ -465,6 +471,17 @@ describe('alarms', () => {
         Dimensions: [{ Name: 'QueueName', Value: `<SQS::Queue ${id.replace('-', '')}Queue.QueueName>` }],
       })
     }
+  })
+
+  test('what failed speaks as long as it waits: in the queue of dead letters, or written down', () => {
+    const alarm = all('CloudWatch::Alarm').find(
+      ({ properties }) => properties.AlarmName === 'prod-premura-dead-letters',
+    )
+    expect(alarm?.properties).toMatchObject({ Threshold: 0, ComparisonOperator: 'GreaterThanThreshold' })
+    const told = JSON.stringify(alarm?.told)
+    expect(told).toContain('SUM([FILL(waiting, 0), FILL(lying, 0)])')
+    expect(told).toContain('<SQS::Queue deadlettersQueue.QueueName>')
+    expect(told).toContain('failures.open')
   })
 
   test.each([
@@ -479,6 +496,7 @@ describe('alarms', () => {
 
   test.each([
     ['mail.quota', 'tick', '$.usedShare'],
+    ['failures.open', 'tick', '$.count'],
     ['sweep.done', 'sweep', '$.overdue'],
     ['mail.in-doubt', 'worker', '1'],
     ['mail.held', 'worker', '1'],

@@ -207,7 +207,7 @@ export const customerRoutes: Route[] = [
     async handle({ runtime, params: { id } }) {
       const person = await loadPerson(runtime, id)
       if (!person) throw unknown()
-      const { customer, journeys, events, tasks, answers, consents, others } = person
+      const { customer, journeys, events, tasks, failures, answers, consents, others } = person
       return {
         headers: { 'content-disposition': 'attachment; filename="customer.json"' },
         json: {
@@ -220,6 +220,7 @@ export const customerRoutes: Route[] = [
           events,
           tasks,
           answers,
+          failures,
           others: others.map(({ sk, body }) => ({ row: sk, body })),
         },
       }

@@ -1,0 +1,163 @@
+/** A table that is restored to an earlier moment: nobody is written to twice, and nobody is forgotten. */
+import { describe, expect, test } from 'vitest'
+import type { Program, Step } from '../../engine/program.ts'
+import { requestRound } from '../../runtime/round.ts'
+import { MemoryTable, MemoryTimers } from '../memory-world.ts'
+import { Deployment, programOf, send } from './deployment.ts'
+
+const HOUR = 3_600_000
+const DAY = 24 * HOUR
+const START = Date.parse('2026-03-26T10:00:00Z')
+
+const wait = (id: string, next: string, duration: string): Step => ({ verb: 'wait', id, next, duration })
+type Rule = 'drop' | 'resend' | 'ask'
+
+/** Four mails, a day apart, with one that leads at once to another. */
+const series = (rule: Rule = 'drop'): Program =>
+  programOf([
+    send('first', 'wait-1', rule),
+    wait('wait-1', 'second', 'P1D'),
+    send('second', 'wait-2', rule),
+    wait('wait-2', 'third', 'P1D'),
+    send('third', 'third-too', rule),
+    send('third-too', 'wait-3', rule),
+    wait('wait-3', 'last', 'P1D'),
+    send('last', null, rule),
+  ])
+
+const customers = ['anna', 'bea', 'carl']
+/** Each buys half a day after the one before. */
+const purchases = customers.map((customerId, n) => ({ customerId, id: `e-${n}`, at: START + n * 12 * HOUR }))
+
+async function opened(rule?: Rule): Promise<Deployment> {
+  const deployment = new Deployment({ at: new Date(START).toISOString() })
+  await deployment.publish(series(rule))
+  return deployment
+}
+
+const post = (deployment: Deployment, { customerId, id, at }: (typeof purchases)[number]) =>
+  deployment.post(
+    { id, customerId, at, data: { orderId: `o-${customerId}` } },
+    { email: `${customerId}@example.it` },
+  )
+
+/** Lives until then, with the purchases on the way. */
+async function live(deployment: Deployment, until: number): Promise<void> {
+  for (const purchase of purchases) {
+    if (purchase.at < deployment.world.clock.now() || purchase.at > until) continue
+    await deployment.live(purchase.at)
+    await post(deployment, purchase)
+    await deployment.deliver()
+  }
+  await deployment.live(until)
+}
+
+/** What came to whom, in words. */
+const sent = ({ world }: Deployment) => world.sender.mails.map(({ to, tags }) => `${to} ${tags.step}`).sort()
+
+/** The table as it was at `from`, on a world that has gone on to `to`; timers outlive it only where it is said. */
+async function restored(from: number, to: number, options: { rule?: Rule; timers?: boolean } = {}) {
+  const deployment = await opened(options.rule)
+  const { world } = deployment
+  await live(deployment, from)
+  const copy = structuredClone(world.table.all())
+  await live(deployment, to)
+  const table = new MemoryTable()
+  for (const row of copy) await table.put(row, { kind: 'any' })
+  Object.assign(world, { table, ...(options.timers !== true && { timers: new MemoryTimers() }) })
+  deployment.start()
+  // The mailbox is gone with the table: SES would not say what it took, either.
+  world.sender.find = async () => 'unknown'
+  return deployment
+}
+
+/** As `premura restore` does, with the shop's events of that time once more. */
+async function takenUp(deployment: Deployment, from: number, to: number, ask = false): Promise<void> {
+  await deployment.runtime.restores.mark({ from, to, ask, by: 'ada' })
+  for (const summary of await deployment.runtime.catalog.list())
+    await requestRound(deployment.runtime, summary)
+  for (const purchase of purchases)
+    if (purchase.at >= from && purchase.at <= to) await post(deployment, purchase)
+  await deployment.deliver()
+}
+
+const everything = customers
+  .flatMap((name) =>
+    ['first', 'second', 'third', 'third-too', 'last'].map((step) => `${name}@example.it ${step}`),
+  )
+  .sort()
+
+test('whenever the table goes back, and to whenever: each mail goes out once, at its time', async () => {
+  for (const timers of [true, false])
+    for (let from = START + HOUR; from < START + 4 * DAY; from += 7 * HOUR)
+      for (const lost of [HOUR, 20 * HOUR, 50 * HOUR]) {
+        const to = from + lost
+        const deployment = await restored(from, to, { timers })
+        await takenUp(deployment, from, to)
+        await live(deployment, START + 10 * DAY)
+        expect(sent(deployment), `from ${(from - START) / HOUR} h, ${lost / HOUR} h lost`).toEqual(everything)
+        const last = deployment.world.sender.mails.findLast(({ tags }) => tags.customerId === 'carl')
+        expect(last?.tags.step).toBe('last')
+      }
+}, 60_000)
+
+test('without being told so, mails go out twice', async () => {
+  const [from, to] = [START + 6 * HOUR, START + 30 * HOUR]
+  const deployment = await restored(from, to, { timers: true })
+  for (const purchase of purchases) if (purchase.at >= from) await post(deployment, purchase)
+  await live(deployment, START + 10 * DAY)
+  expect(sent(deployment).length).toBeGreaterThan(everything.length)
+})
+
+describe('the rule of the step decides on what may have gone out', () => {
+  const [from, to] = [START + 6 * HOUR, START + 30 * HOUR]
+
+  test('drop: it is left, and told as in doubt', async () => {
+    const deployment = await restored(from, to)
+    await takenUp(deployment, from, to)
+    const log = deployment.world.table.all().find(({ pk, sk }) => pk === 'C#anna' && sk.startsWith('#'))?.body
+    expect(log).toContain('"in-doubt",{"by":"restored"}')
+  })
+
+  test('resend: it goes out again, as its author has chosen', async () => {
+    const deployment = await restored(from, to, { rule: 'resend' })
+    const before = sent(deployment).length
+    await takenUp(deployment, from, to)
+    expect(sent(deployment).length).toBeGreaterThan(before)
+  })
+
+  test.each([
+    ['ask', false],
+    ['drop', true],
+  ] as const)(
+    'a person is asked (rule %s, of all: %s), and the journey goes on where it was',
+    async (rule, ask) => {
+      const deployment = await restored(from, to, { rule })
+      await takenUp(deployment, from, to, ask)
+      await live(deployment, to + 5 * HOUR)
+      const marks = await deployment.world.table.query('U')
+      const asked = marks.rows.map(({ body = '' }) => JSON.parse(body))
+      expect(asked.map(({ customerId }) => customerId).sort()).toEqual(customers)
+      for (const [n, { customerId, workflow, key, run }] of asked.entries()) {
+        const step = customerId === 'anna' ? 'second' : 'first'
+        const settle = { kind: 'settle', customerId, workflow, key, run, step, outcome: 'sent' }
+        const body = JSON.stringify(settle)
+        await deployment.world.queue.send([{ group: customerId, body, dedupId: `s-${n}` }])
+      }
+      await live(deployment, START + 10 * DAY)
+      expect(sent(deployment)).toEqual(everything)
+    },
+  )
+})
+
+test('what happens after the span is no business of it', async () => {
+  const [from, to] = [START + 6 * HOUR, START + 30 * HOUR]
+  const deployment = await restored(from, to)
+  await takenUp(deployment, from, to)
+  await deployment.post(
+    { id: 'e-new', customerId: 'dora', at: to + HOUR, data: { orderId: 'o-dora' } },
+    { email: 'dora@example.it' },
+  )
+  await live(deployment, START + 10 * DAY)
+  expect(sent(deployment).filter((one) => one.startsWith('dora'))).toHaveLength(5)
+})
