@@ -11,8 +11,9 @@ import type { Template } from '../engine/text/template.ts'
 import type { Succession } from '../engine/succession.ts'
 import { freshFor } from './freshness.ts'
 import { digest } from './ingest.ts'
-import { DRAFT_SK, SUMMARIES_PK, versionSk, workflowPk } from './keys-of-rows.ts'
-import type { World } from './ports.ts'
+import { DRAFT_SK, RESTORED_SK, SUMMARIES_PK, versionSk, workflowPk } from './keys-of-rows.ts'
+import { type LostSpan, lostSpansIn } from './lost-spans.ts'
+import type { Row, World } from './ports.ts'
 import { type DeploymentSettings, SettingsStore, type WrittenSettings } from './settings.ts'
 import { summaryFrom, type WorkflowSummary } from './summaries.ts'
 
@@ -53,6 +54,7 @@ interface Known {
   /** Of every workflow that a version is to take journeys over in, whatever its state. */
   successions: Map<string, Succession[]>
   revs: Map<string, number>
+  lost: LostSpan[]
   readAtMs: number
 }
 
@@ -105,7 +107,7 @@ export class Catalog {
 
   async list(): Promise<WorkflowSummary[]> {
     const { rows } = await this.#world.table.query(SUMMARIES_PK)
-    return rows.map(summaryFrom)
+    return rows.filter(isSummary).map(summaryFrom)
   }
 
   /** Workflows that new journeys may enter, and paused ones, whose events are answered with a reason. */
@@ -118,6 +120,11 @@ export class Catalog {
     return (await this.#known()).successions
   }
 
+  /** What restores have taken out of the table, the oldest restore first. */
+  async lostSpans(): Promise<readonly LostSpan[]> {
+    return (await this.#known()).lost
+  }
+
   async #known(): Promise<Known> {
     const nowMs = this.#world.clock.monotonicMs()
     if (this.#live && nowMs - this.#live.readAtMs < freshFor(this.#world, FRESH_MS)) return this.#live
@@ -127,7 +134,8 @@ export class Catalog {
     const successions = new Map<string, Succession[]>()
     // Who has heard of a change wants to see it, and not what a replica still has.
     const { rows } = await this.#world.table.query(SUMMARIES_PK, { consistent: this.#forgotten })
-    for (const summary of rows.map(summaryFrom)) {
+    const lost = lostSpansIn(rows.find(({ sk }) => sk === RESTORED_SK))
+    for (const summary of rows.filter(isSummary).map(summaryFrom)) {
       const { name, rev, state, version, publishedAt, liveSince } = summary
       revs.set(name, rev)
       if (summary.successions.length > 0) successions.set(name, summary.successions)
@@ -138,7 +146,7 @@ export class Catalog {
         workflows.push({ name, version, rev, paused: state === 'paused', liveSince: since, program })
     }
     // What was read while something changed is not kept: it may be from before.
-    const known = { workflows, successions, revs, readAtMs: nowMs }
+    const known = { workflows, successions, revs, lost, readAtMs: nowMs }
     if (changes === this.#changes) {
       this.#live = known
       this.#forgotten = false
@@ -218,6 +226,8 @@ export class Catalog {
     return row?.body ? { files: filesFrom(row.body), etag: etagOf(row.body) } : undefined
   }
 }
+
+const isSummary = ({ sk }: Row): boolean => sk !== RESTORED_SK
 
 /** The sources of a workflow, as rows hold them. */
 export const filesFrom = (body: string | undefined): WorkflowFiles => sourcesFrom(body).files

@@ -48,7 +48,7 @@ export const templateSk = (
 ) => `${versionSk(version)}#${name}#${form === undefined ? '' : `${form}#`}${locale ?? ''}`
 export const SUMMARIES_PK = 'W'
 export const SETTINGS_PK = 'W!'
-/** Which spans of time the table has lost to a restore. */
-export const RESTORED_SK = 'restored'
+/** Which spans of time the table has lost to a restore. Read with the list of workflows, none of which is called so. */
+export const RESTORED_SK = '!restored'
 
 export const figuresPk = (workflow: string) => `S#${workflow}`

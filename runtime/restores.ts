@@ -3,27 +3,12 @@
  * while its mails are out. What comes due in the span is worked off at the moment at which it was due, so that each
  * journey comes to stand where it stood; what it would have sent on the way is in doubt, and nobody sends it blindly.
  */
-import * as z from 'zod'
 import type { Enrollment, Input } from '../engine/journey.ts'
 import type { Instant } from '../engine/model.ts'
-import { freshFor } from './freshness.ts'
-import { RESTORED_SK, SETTINGS_PK } from './keys-of-rows.ts'
+import type { Catalog } from './catalog.ts'
+import { RESTORED_SK, SUMMARIES_PK } from './keys-of-rows.ts'
+import { type LostSpan, lostSpansBody, lostSpansIn } from './lost-spans.ts'
 import type { World } from './ports.ts'
-
-const span = z.object({
-  /** The restore point: the table is as it was then. */
-  from: z.number(),
-  /** Until then mails went out that the table knows nothing of. */
-  to: z.number(),
-  /** Every such message waits for a person; else the rule of its step decides. */
-  ask: z.boolean(),
-  by: z.string(),
-  at: z.number(),
-})
-/** A span that a restore has taken out of the table. */
-export type LostSpan = z.infer<typeof span>
-
-const body = z.object({ spans: z.array(span) })
 
 /** The moment in a lost span at which something was due, and who decides on its messages. */
 export interface LostMoment {
@@ -34,48 +19,42 @@ export interface LostMoment {
 /** What stands in the ledger of a message that may have gone out in a lost span. */
 export const RESTORED = 'restored'
 
-const FRESH_MS = 10_000
-/** A wait does not end earlier than it began: what is due now was not due before the oldest of so many restores. */
 const MOST_KEPT = 20
 
 export class Restores {
   readonly #world: World
-  #cached: { spans: LostSpan[]; readAt: Instant } | undefined
+  readonly #catalog: Catalog
 
-  constructor(world: World) {
+  constructor(world: World, catalog: Catalog) {
     this.#world = world
+    this.#catalog = catalog
   }
 
-  /** The oldest first. */
+  /** The oldest restore first. */
   async list(): Promise<LostSpan[]> {
-    const { table, clock } = this.#world
-    const row = await table.get(SETTINGS_PK, RESTORED_SK)
-    const spans = row?.body ? body.parse(JSON.parse(row.body)).spans : []
-    this.#cached = { spans, readAt: clock.now() }
-    return spans
+    return lostSpansIn(await this.#world.table.get(SUMMARIES_PK, RESTORED_SK))
   }
 
   /** Says that this table was restored. Saying it again, for the same restore point, says it anew. */
   async mark(lost: Omit<LostSpan, 'at'>): Promise<LostSpan> {
-    const { table, clock } = this.#world
-    const said = { ...lost, at: clock.now() }
+    const said = { ...lost, at: this.#world.clock.now() }
     const others = (await this.list()).filter(({ from }) => from !== lost.from)
     const spans = [...others, said].slice(-MOST_KEPT)
-    const text = JSON.stringify({ spans } satisfies z.input<typeof body>)
-    await table.put({ pk: SETTINGS_PK, sk: RESTORED_SK, body: text }, { kind: 'any' })
-    this.#cached = { spans, readAt: clock.now() }
+    const row = { pk: SUMMARIES_PK, sk: RESTORED_SK, body: lostSpansBody(spans) }
+    await this.#world.table.put(row, { kind: 'any' })
+    this.#catalog.forgetLive()
     return said
   }
 
   /** Where in a lost span an event lies; undefined: in none. */
   async lostAt(at: Instant): Promise<LostMoment | undefined> {
-    const found = (await this.#known()).find(({ from, to }) => from <= at && at <= to)
+    const found = (await this.#catalog.lostSpans()).find(({ from, to }) => from <= at && at <= to)
     return found && { at, ask: found.ask }
   }
 
   /** Where in a lost span lies what this input sets off; undefined: it belongs to now. */
   async momentOf(enrollment: Enrollment, input: Input): Promise<LostMoment | undefined> {
-    const spans = await this.#known()
+    const spans = await this.#catalog.lostSpans()
     if (spans.length === 0) return undefined
     const { phase, dueAt, claim, entry, log } = enrollment
     switch (input.kind) {
@@ -98,12 +77,5 @@ export class Restores {
       default:
         return undefined
     }
-  }
-
-  async #known(): Promise<readonly LostSpan[]> {
-    // By the calendar: the time of a process that was frozen may have stood still.
-    const age = this.#cached ? this.#world.clock.now() - this.#cached.readAt : Number.POSITIVE_INFINITY
-    if (this.#cached && age >= 0 && age < freshFor(this.#world, FRESH_MS)) return this.#cached.spans
-    return await this.list()
   }
 }

@@ -19,12 +19,13 @@ export interface Runtime {
 }
 
 export function createRuntime(world: World): Runtime {
+  const catalog = new Catalog(world)
   return {
     world,
-    catalog: new Catalog(world),
+    catalog,
     figures: new Figures(world),
     zones: new Zones(world),
     pacing: new Pacing(world),
-    restores: new Restores(world),
+    restores: new Restores(world, catalog),
   }
 }

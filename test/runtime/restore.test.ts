@@ -1,6 +1,7 @@
 /** A table that is restored to an earlier moment: nobody is written to twice, and nobody is forgotten. */
 import { describe, expect, test } from 'vitest'
 import type { Program, Step } from '../../engine/program.ts'
+import { listDoubts } from '../../runtime/doubts.ts'
 import { requestRound } from '../../runtime/round.ts'
 import { MemoryTable, MemoryTimers } from '../memory-world.ts'
 import { Deployment, programOf, send } from './deployment.ts'
@@ -148,6 +149,29 @@ describe('the rule of the step decides on what may have gone out', () => {
       expect(sent(deployment)).toEqual(everything)
     },
   )
+})
+
+test('a person who is asked is asked about each mail of a long span, however late they answer', async () => {
+  const [from, to] = [START + 6 * HOUR, START + 60 * HOUR]
+  const deployment = await restored(from, to)
+  await takenUp(deployment, from, to, true)
+  const asked: string[] = []
+  // Half a day between the answers: what follows still goes by the old times.
+  for (let round = 0; round < 8; round++) {
+    await live(deployment, to + (round + 1) * 12 * HOUR)
+    for (const { customerId, step, ...name } of (await listDoubts(deployment.runtime, { limit: 50 }))
+      .doubts) {
+      asked.push(`${customerId} ${step}`)
+      const { workflow, key, run } = name
+      const settle = { kind: 'settle', customerId, workflow, key, run, step, outcome: 'sent' }
+      const dedupId = `${round} ${customerId}`
+      await deployment.world.queue.send([{ group: customerId, body: JSON.stringify(settle), dedupId }])
+    }
+  }
+  await live(deployment, START + 10 * DAY)
+  const inTheSpan = ['anna second', 'anna third', 'anna third-too', 'bea first', 'bea second', 'bea third']
+  expect(asked.sort()).toEqual([...inTheSpan, 'bea third-too', 'carl first', 'carl second'])
+  expect(sent(deployment)).toEqual(everything)
 })
 
 test('what happens after the span is no business of it', async () => {

@@ -1,7 +1,7 @@
 /** Restores of the table: which span of time it has lost. */
 import * as z from 'zod'
 import { requestRound } from '../../round.ts'
-import type { LostSpan } from '../../restores.ts'
+import type { LostSpan } from '../../lost-spans.ts'
 import { isoTime, readInstant } from '../instants.ts'
 import { invalid, must } from '../problem.ts'
 import { jsonBody, plain, type Route, route } from '../route.ts'
