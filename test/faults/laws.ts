@@ -232,6 +232,8 @@ function messages({ deployment, script, trees, journeys, say }: Facts): void {
   }
   const stated = new Set<string>()
   for (const journey of journeys) {
+    // Who is erased and comes again has the same journeys again, under the same names.
+    if (script.erased.has(journey.customerId)) continue
     const tree = trees.find(({ name }) => name === journey.workflow)
     for (const said of journey.log) {
       if (said.rule !== 'send' && said.rule !== 'in-doubt') continue

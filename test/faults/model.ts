@@ -91,7 +91,11 @@ class Reading {
       return false
     }
     if (said.step !== node.id) throw new Wrong(`comes to ${said.step ?? said.rule} where ${node.id} should be`)
-    this.#inTime(said.at, node.id)
+    const asked = this.#journey.log.some(
+      ({ rule, outcome, step }) => rule === 'in-doubt' && outcome === 'ask' && step === node.id,
+    )
+    // A person takes the time that a person takes.
+    if (!asked) this.#inTime(said.at, node.id)
     switch (node.verb) {
       case 'send':
         if (said.rule !== 'send' && !said.rule.startsWith('gate.')) throw new Wrong(`${node.id} was no send`)
