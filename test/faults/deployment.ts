@@ -1,5 +1,5 @@
 /** A deployment in a story: workers, ticks, sweeps, reports and requests, each in processes that may be gone any moment. */
-import type { SQSRecord } from 'aws-lambda'
+import type { ScheduledEvent, SQSRecord } from 'aws-lambda'
 import { LAST_TRY } from '../../functions/worker.ts'
 import type { SesEventInput } from '../../functions/ses-event.ts'
 import { type Delivery, StoryQueue } from './fifo.ts'
@@ -100,13 +100,19 @@ export class Deployment {
     if (this.#shape.kind === 'embedded') return
     const idle = this.#idle.get(kind) ?? []
     // An execution environment is taken away when nobody needs it for long.
-    if (this.#sim.draw.chance(`cold ${running.process.name} ${this.#sim.now}`, 0.2)) return this.#sim.kill(running.process)
+    if (this.#sim.draw.chance(`cold ${running.process.name} ${this.#sim.now}`, 0.2))
+      return this.#sim.kill(running.process)
     idle.push(running)
     this.#idle.set(kind, idle)
   }
 
   /** Does something in a process of this kind; answers by `then` whether it was done. */
-  work(kind: string, name: string, what: (running: Running) => Promise<unknown>, then: (done: boolean) => void) {
+  work(
+    kind: string,
+    name: string,
+    what: (running: Running) => Promise<unknown>,
+    then: (done: boolean) => void,
+  ) {
     const running = this.#take(kind)
     return this.#sim.invoke(running.process, name, () => what(running), {
       done: () => {
@@ -114,7 +120,10 @@ export class Deployment {
         then(true)
       },
       failed: (error) => {
-        this.#sim.note(running.process.name, `${name} fails: ${error instanceof Error ? error.name : 'unknown'}`)
+        this.#sim.note(
+          running.process.name,
+          `${name} fails: ${error instanceof Error ? error.name : 'unknown'}`,
+        )
         this.#giveBack(kind, running)
         then(false)
       },
@@ -126,7 +135,12 @@ export class Deployment {
   }
 
   /** A client's request: made again until it is answered. */
-  request(name: string, what: (runtime: Runtime) => Promise<unknown>, then: () => void = () => {}, tries = 0): void {
+  request(
+    name: string,
+    what: (runtime: Runtime) => Promise<unknown>,
+    then: () => void = () => {},
+    tries = 0,
+  ): void {
     this.#sim.note('client', name)
     this.work(
       'api',
@@ -143,18 +157,23 @@ export class Deployment {
   }
 
   tick(): void {
-    this.work('tick', 'tick', ({ tick }) => tick(scheduled), () => {})
+    this.work(
+      'tick',
+      'tick',
+      ({ tick }) => tick(scheduled),
+      () => {},
+    )
   }
 
-  sweep(then: () => void = () => {}): void {
+  /** As Lambda does with an asynchronous function, it is called again where it failed, twice. */
+  sweep(then: () => void = () => {}, tries = 3): void {
     this.work(
       'sweep',
       'sweep',
       ({ runtime }) => this.#product.sweep(runtime)(scheduled),
       (done) => {
         if (done) then()
-        // Lambda calls an asynchronous function again, twice.
-        else this.#sim.at(this.#sim.now + 60_000, () => this.work('sweep', 'sweep', ({ runtime }) => this.#product.sweep(runtime)(scheduled), then))
+        else if (tries > 1) this.#sim.at(this.#sim.now + 60_000, () => this.sweep(then, tries - 1))
       },
     )
   }
@@ -244,7 +263,8 @@ export class Deployment {
     const known = this.handled.get(one.body)
     if (known && known.to === Number.POSITIVE_INFINITY) known.to = this.#sim.now
     const { fault } = this.#sim.plan.next('queue.delete', this.#sim.spared())
-    if (fault === 'missing') return this.#sim.note('poller', `does not delete ${kindOf(one.body)} of ${one.group}`, fault)
+    if (fault === 'missing')
+      return this.#sim.note('poller', `does not delete ${kindOf(one.body)} of ${one.group}`, fault)
     const remove = () => {
       if (!this.outside.queue.delete(one) && !this.deletesFirst)
         this.#sim.note('poller', `comes too late to delete ${kindOf(one.body)} of ${one.group}`)
@@ -283,4 +303,10 @@ const emptyEnvelope = {
   region: 'us-east-1',
   resources: [],
 }
-const scheduled = { ...emptyEnvelope, id: 'story', time: '2026-05-04T00:00:00Z', detail: {} }
+const scheduled: ScheduledEvent = {
+  ...emptyEnvelope,
+  'detail-type': 'Scheduled Event',
+  id: 'story',
+  time: '2026-05-04T00:00:00Z',
+  detail: {},
+}

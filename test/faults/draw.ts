@@ -30,12 +30,12 @@ export class Draw {
     return this.share(name) < probability
   }
 
-  one<T>(name: string, of: readonly [T, ...T[]]): T {
+  one<const T>(name: string, of: readonly [T, ...T[]]): T {
     return of[Math.floor(this.share(name) * of.length)] ?? of[0]
   }
 
   /** One of these, each as often as its weight says. */
-  weighted<T>(name: string, of: readonly [[T, number], ...[T, number][]]): T {
+  weighted<const T>(name: string, of: readonly [readonly [T, number], ...(readonly [T, number])[]]): T {
     let left = this.share(name) * of.reduce((sum, [, weight]) => sum + weight, 0)
     for (const [value, weight] of of) {
       left -= weight

@@ -68,8 +68,10 @@ const ALL: [Node['verb'], number][] = [
   ['stop', 0.4],
 ]
 
+type Kind = Tree['trigger']['kind']
+
 /** What a story may meet beside what every workflow can do. */
-const KINDS: [Tree['trigger']['kind'], number][] = [
+const KINDS: [[Kind, number], ...[Kind, number][]] = [
   ['event', 10],
   ['date', 1],
   ['calendar', 1],
@@ -123,7 +125,8 @@ export function growTree(draw: Draw, name: string): Tree {
           id,
           verb,
           minutes: waitOf(part, inRound),
-          ...(!core && draw.chance(`${part} at`, 0.3) && { at: draw.one(`${part} time`, ['10:10', '18:10']) }),
+          ...(!core &&
+            draw.chance(`${part} at`, 0.3) && { at: draw.one(`${part} time`, ['10:10', '18:10']) }),
         }
       case 'until':
         return { id, verb, past: draw.one(`${part} past`, ['skip', 'now']) }
@@ -187,7 +190,7 @@ export function growTree(draw: Draw, name: string): Tree {
     }
   }
 
-  const kind = core ? 'event' : draw.weighted('trigger', [['event', 10], ...KINDS.slice(1)])
+  const kind = core ? 'event' : draw.weighted('trigger', KINDS)
   if (kind !== 'event') features.add(kind)
   const per = kind === 'event' && draw.chance('per', 0.7)
   return {
@@ -196,7 +199,12 @@ export function growTree(draw: Draw, name: string): Tree {
       kind === 'event'
         ? {
             kind,
-            event: core ? 'order' : draw.weighted('event', [['order', 5], ['gift.sent', 1]]),
+            event: core
+              ? 'order'
+              : draw.weighted('event', [
+                  ['order', 5],
+                  ['gift.sent', 1],
+                ]),
             ...(draw.chance('asks', 0.4) && { when: { than: draw.whole('than', 0, 4) } }),
           }
         : { kind },
@@ -236,7 +244,9 @@ export function definitionOf(tree: Tree): JsonObject {
     ...(tree.exit && {
       exit: [{ event: 'cancel', ...(tree.per && { when: 'event.ref == enrollment.key' }) }],
     }),
-    ...(tree.goal && { goal: { event: 'purchase', when: 'event.n > 4', within: '5 days', value: 'event.n' } }),
+    ...(tree.goal && {
+      goal: { event: 'purchase', when: 'event.n > 4', within: '5 days', value: 'event.n' },
+    }),
     steps: tree.steps.map(stepOf),
   }
 }
@@ -264,7 +274,8 @@ function stepOf(node: Node): JsonObject {
     case 'wait':
       return {
         wait: node.minutes % DAY === 0 ? `${node.minutes / DAY} days` : `${node.minutes} minutes`,
-        id, ...(node.at !== undefined && { at: node.at }),
+        id,
+        ...(node.at !== undefined && { at: node.at }),
       }
     case 'until':
       return { wait: null, id, until: 'due', at: '11:10', past: node.past }

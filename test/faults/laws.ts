@@ -70,8 +70,12 @@ interface Facts extends Law {
   say: (law: LawName, what: string) => void
 }
 
-const nameOf = ({ customerId, workflow, key, run }: Pick<Enrollment, 'customerId' | 'workflow' | 'key' | 'run'>) =>
-  `${customerId}/${workflow}/${key}/${run}`
+const nameOf = ({
+  customerId,
+  workflow,
+  key,
+  run,
+}: Pick<Enrollment, 'customerId' | 'workflow' | 'key' | 'run'>) => `${customerId}/${workflow}/${key}/${run}`
 
 function journeysOf({ deployment, product }: Law): Enrollment[] {
   return deployment.outside.table
@@ -90,7 +94,14 @@ function settleDoubts(law: Law): boolean {
     const name = nameOf({ customerId, workflow, key, run })
     const had = deployment.outside.taken.some(({ tags }) => nameOf(tags) === name && tags.step === occasion)
     deployment.request(`settle ${name}`, (runtime) =>
-      product.requestSettle(runtime, { customerId, workflow, key, run, step, outcome: had ? 'sent' : 'drop' }),
+      product.requestSettle(runtime, {
+        customerId,
+        workflow,
+        key,
+        run,
+        step,
+        outcome: had ? 'sent' : 'drop',
+      }),
     )
   }
   return open.length > 0
@@ -128,12 +139,18 @@ function judge(law: Law): {
 
 /** How late a journey may be: what is lost to a fault of the scheduler comes back with the nightly sweep. */
 function lateness({ sim, deployment }: Law): number {
-  const swept = sim.plan.met.some(({ point }) => point === 'timers.fire' || point === 'sweep' || point === 'provider.report')
+  const swept = sim.plan.met.some(
+    ({ point }) => point === 'timers.fire' || point === 'sweep' || point === 'provider.report',
+  )
   const settled = sim.trace.some(({ what }) => what.includes('in-doubt') || what.includes('claim.recovered'))
   // Whoever looked after what was in doubt came when all was over.
-  if (sim.trace.some(({ who, what }) => who === 'client' && what.startsWith('settle'))) return Number.POSITIVE_INFINITY
+  if (sim.trace.some(({ who, what }) => who === 'client' && what.startsWith('settle')))
+    return Number.POSITIVE_INFINITY
   const postponed = sim.plan.met.some(({ point }) => /^(sender|texter|webhooks)/.test(point))
-  const most = Math.max(deployment.slowestMs, deployment.outside.latestTimerMs === Number.POSITIVE_INFINITY ? 0 : deployment.outside.latestTimerMs)
+  const most = Math.max(
+    deployment.slowestMs,
+    deployment.outside.latestTimerMs === Number.POSITIVE_INFINITY ? 0 : deployment.outside.latestTimerMs,
+  )
   return most + 10 * MINUTE + (swept || settled ? 76 * HOUR : 0) + (postponed ? 24 * HOUR : 0)
 }
 
@@ -152,18 +169,26 @@ function handledBy({ deployment }: Law): Map<string, Handled[]> {
   return all
 }
 
-function nothingStuck({ deployment, journeys, say }: Facts): void {
+function nothingStuck({ sim, deployment, journeys, say }: Facts): void {
+  if (sim.endless) say('nothing is stuck', 'it goes on and on')
   const { queue } = deployment.outside
-  if (queue.length > 0) say('nothing is stuck', `${queue.length} messages are still in the queue: ${queue.bodies()[0]}`)
-  if (queue.dead.length > 0) say('nothing is stuck', `${queue.dead.length} messages are dead: ${queue.dead[0]?.body}`)
+  if (queue.length > 0)
+    say('nothing is stuck', `${queue.length} messages are still in the queue: ${queue.bodies()[0]}`)
+  if (queue.dead.length > 0)
+    say('nothing is stuck', `${queue.dead.length} messages are dead: ${queue.dead[0]?.body}`)
   for (const journey of journeys)
     if (journey.phase !== 'ended')
-      say('nothing is stuck', `${nameOf(journey)} is ${journey.phase} at ${journey.step}, due ${journey.dueAt}`)
+      say(
+        'nothing is stuck',
+        `${nameOf(journey)} is ${journey.phase} at ${journey.step}, due ${journey.dueAt}`,
+      )
 }
 
 function everyEvent({ sim, deployment, script, say }: Facts): void {
   const posted = new Set(
-    sim.trace.flatMap(({ who, what }) => (who === 'client' ? (/^post \S+ (\S+)$/.exec(what)?.[1] ?? []) : [])),
+    sim.trace.flatMap(({ who, what }) =>
+      who === 'client' ? (/^post \S+ (\S+)$/.exec(what)?.[1] ?? []) : [],
+    ),
   )
   for (const { id, customerId } of script.posted.values()) {
     if (!posted.has(id) || script.erased.has(customerId)) continue
@@ -187,13 +212,17 @@ function beginnings({ deployment, trees, script, journeys, handled, say }: Facts
         const key = per ? String(event.data.ref) : customerId
         const begun = mine.find(({ entry }) => entry.id === event.id)
         const about = `${event.id} and ${name}`
-        if (begun && !wanted) say('journeys begin where they should', `${about}: it began, and should not have`)
-        if (begun && begun.key !== key) say('journeys begin where they should', `${about}: its key is ${begun.key}`)
+        if (begun && !wanted)
+          say('journeys begin where they should', `${about}: it began, and should not have`)
+        if (begun && begun.key !== key)
+          say('journeys begin where they should', `${about}: its key is ${begun.key}`)
         if (begun || !wanted) continue
         const stated = decisionsOn(deployment, event).some(([workflow]) => workflow === name)
-        if (!stated) say('journeys begin where they should', `${about}: it did not begin, and nothing says why`)
+        if (!stated)
+          say('journeys begin where they should', `${about}: it did not begin, and nothing says why`)
         const inTheWay = mine.some((one) => one.key === key && one.enteredAt <= to)
-        if (!inTheWay && !holdout) say('journeys begin where they should', `${about}: it did not begin, and nothing was in its way`)
+        if (!inTheWay && !holdout)
+          say('journeys begin where they should', `${about}: it did not begin, and nothing was in its way`)
         if (again === 'never' || !stated) continue
       }
       if (again === 'never')
@@ -222,7 +251,8 @@ function ways({ trees, script, journeys, handled, lateMs, say }: Facts): number 
 }
 
 const roundOf = ({ values }: Decision): number => (typeof values?.round === 'number' ? values.round : 1)
-const occasionOf = (said: Decision): string => (roundOf(said) > 1 ? `${said.step}~${roundOf(said)}` : `${said.step}`)
+const occasionOf = (said: Decision): string =>
+  roundOf(said) > 1 ? `${said.step}~${roundOf(said)}` : `${said.step}`
 
 function messages({ deployment, script, trees, journeys, say }: Facts): void {
   const taken = new Map<string, number[]>()
@@ -243,7 +273,8 @@ function messages({ deployment, script, trees, journeys, say }: Facts): void {
       if (said.rule === 'send' && WENT.has(said.outcome) && times === 0)
         say('each message once', `${name} is recorded as ${said.outcome}, and nobody had it`)
       const rule = tree && ruleOf(tree.steps, said.step ?? '')
-      const doubted = journey.log.some((one) => one.rule === 'in-doubt') || roundOf(said) > 1 || tree?.core === false
+      const doubted =
+        journey.log.some((one) => one.rule === 'in-doubt') || roundOf(said) > 1 || tree?.core === false
       if (times > 1 && !(rule === 'resend' && doubted))
         say('each message once', `${name} went out ${times} times, and its rule is ${rule}`)
       if (said.rule === 'send' && said.outcome === 'refused' && times > 0 && rule !== 'resend')
@@ -262,7 +293,9 @@ function messages({ deployment, script, trees, journeys, say }: Facts): void {
 function ruleOf(nodes: readonly Node[], id: string): string | undefined {
   for (const node of nodes) {
     if (node.id === id) return node.verb === 'send' ? node.inDoubt : 'drop'
-    const found = armsOf(node).map((arm) => ruleOf(arm, id)).find((one) => one !== undefined)
+    const found = armsOf(node)
+      .map((arm) => ruleOf(arm, id))
+      .find((one) => one !== undefined)
     if (found !== undefined) return found
   }
   return undefined
@@ -306,9 +339,13 @@ function coupons({ deployment, script, journeys, codes, say }: Facts): void {
   const used = new Set(rows.filter(({ sk }) => sk.startsWith('used#')).map(({ sk }) => sk.slice(5)))
   const free = new Set(rows.filter(({ sk }) => sk.startsWith('free#')).map(({ sk }) => sk.slice(5)))
   for (const code of codes)
-    if (!used.has(code) && !free.has(code)) say('each code has one holder', `${code} is neither free nor used`)
+    if (!used.has(code) && !free.has(code))
+      say('each code has one holder', `${code} is neither free nor used`)
   const kept = new Set(
-    table.all().filter(({ pk, sk }) => pk.startsWith('C#') && sk.startsWith('K#')).map(({ body }) => body),
+    table
+      .all()
+      .filter(({ pk, sk }) => pk.startsWith('C#') && sk.startsWith('K#'))
+      .map(({ body }) => body),
   )
   for (const code of used) {
     const { body = '' } = rows.find(({ sk }) => sk === `used#${code}`) ?? {}
@@ -332,8 +369,12 @@ function effects({ deployment, script, journeys, say }: Facts): void {
       return isOf(task, journey)
     })
     // One key may come again: its tasks are told apart by the moment of entry, which the row does not hold.
-    const runs = journeys.filter((one) => one.customerId === customerId && one.workflow === workflow && one.key === key)
-    const allCreated = runs.flatMap(({ log }) => log.filter(({ rule, outcome }) => rule === 'task' && outcome === 'created'))
+    const runs = journeys.filter(
+      (one) => one.customerId === customerId && one.workflow === workflow && one.key === key,
+    )
+    const allCreated = runs.flatMap(({ log }) =>
+      log.filter(({ rule, outcome }) => rule === 'task' && outcome === 'created'),
+    )
     if (tasks.length !== allCreated.length)
       say('tasks once', `${nameOf(journey)} created ${created.length} tasks, and there are ${tasks.length}`)
     const listed = new Set(table.under('T').map(({ sk }) => sk))
@@ -345,9 +386,21 @@ function effects({ deployment, script, journeys, say }: Facts): void {
       if (!rows.some(({ sk }) => sk === `E#${id}`))
         say('webhooks and emitted events once', `${id} was emitted, and is nowhere`)
     }
-    const answered = journey.log.filter(({ rule, outcome }) => rule === 'webhook' && outcome === 'answered').length
-    const told = [...ids.values()].filter((bodies) => [...bodies].some((body) => body.includes(`"workflow":"${workflow}","key":"${key}","run":${run},`) && body.includes(`"customerId":"${customerId}"`))).length
-    if (told < answered) say('webhooks and emitted events once', `${nameOf(journey)} was answered ${answered} times by ${told} calls`)
+    const answered = journey.log.filter(
+      ({ rule, outcome }) => rule === 'webhook' && outcome === 'answered',
+    ).length
+    const told = [...ids.values()].filter((bodies) =>
+      [...bodies].some(
+        (body) =>
+          body.includes(`"workflow":"${workflow}","key":"${key}","run":${run},`) &&
+          body.includes(`"customerId":"${customerId}"`),
+      ),
+    ).length
+    if (told < answered)
+      say(
+        'webhooks and emitted events once',
+        `${nameOf(journey)} was answered ${answered} times by ${told} calls`,
+      )
   }
   const erased = (body: string) => [...script.erased].some((id) => body.includes(`"customerId":"${id}"`))
   for (const [id, bodies] of ids)
@@ -387,7 +440,8 @@ function figures({ deployment, script, trees, journeys, say }: Facts): void {
       bump('entered')
       bump(`ended.${journey.reason}`)
       if (journey.converted) bump('converted')
-      for (const { rule, outcome, step } of journey.log) if (rule === 'send' && WENT.has(outcome)) bump(`sent.${step}`)
+      for (const { rule, outcome, step } of journey.log)
+        if (rule === 'send' && WENT.has(outcome)) bump(`sent.${step}`)
     }
     const stored: { [counter: string]: number } = {}
     for (const { counters = {} } of deployment.outside.table.under(`S#${name}`))
@@ -395,19 +449,34 @@ function figures({ deployment, script, trees, journeys, say }: Facts): void {
         if (/^(entered|converted|ended\.|sent\.)/.test(counter)) stored[counter] = (stored[counter] ?? 0) + n
     for (const counter of new Set([...Object.keys(counted), ...Object.keys(stored)]))
       if (counted[counter] !== stored[counter])
-        say('figures are exact', `${name} ${counter} is ${stored[counter] ?? 0}, and should be ${counted[counter] ?? 0}`)
+        say(
+          'figures are exact',
+          `${name} ${counter} is ${stored[counter] ?? 0}, and should be ${counted[counter] ?? 0}`,
+        )
   }
 }
 
 function erasures({ sim, deployment, script, say }: Facts): void {
   for (const customerId of script.erased) {
-    const erasedAt = sim.trace.findLast(({ who, what }) => who === 'client' && what === `erase ${customerId}`)?.at
+    const erasedAt = sim.trace.findLast(
+      ({ who, what }) => who === 'client' && what === `erase ${customerId}`,
+    )?.at
     const later = sim.trace.some(
-      ({ at, who, what }) => who === 'client' && at > (erasedAt ?? 0) && new RegExp(`(post|change).* ${customerId}`).test(what),
+      ({ at, who, what }) =>
+        who === 'client' && at > (erasedAt ?? 0) && new RegExp(`(post|change).* ${customerId}`).test(what),
     )
     if (erasedAt === undefined || later) continue
-    const left = deployment.outside.table.all().filter(({ pk, sk, body }) => pk === `C#${customerId}` || sk.endsWith(`#${customerId}`) || (pk === 'T' && body === customerId))
-    if (left.length > 0) say('who is erased stays erased', `${customerId}: ${left.map(({ pk, sk }) => `${pk} ${sk}`).join(', ')}`)
+    const left = deployment.outside.table
+      .all()
+      .filter(
+        ({ pk, sk, body }) =>
+          pk === `C#${customerId}` || sk.endsWith(`#${customerId}`) || (pk === 'T' && body === customerId),
+      )
+    if (left.length > 0)
+      say(
+        'who is erased stays erased',
+        `${customerId}: ${left.map(({ pk, sk }) => `${pk} ${sk}`).join(', ')}`,
+      )
   }
 }
 
@@ -417,25 +486,37 @@ function profiles({ deployment, script, trees, journeys, say }: Facts): void {
     for (const customerId of script.customers) {
       if (script.erased.has(customerId)) continue
       const setters = journeys.filter(
-        (one) => one.customerId === customerId && one.workflow === name && one.log.some(({ rule, outcome }) => rule === 'set' && outcome === 'changed'),
+        (one) =>
+          one.customerId === customerId &&
+          one.workflow === name &&
+          one.log.some(({ rule, outcome }) => rule === 'set' && outcome === 'changed'),
       )
       const row = deployment.outside.table.under(`C#${customerId}`).find(({ sk }) => sk === '!')
       const text = row?.body ?? ''
       const value = new RegExp(`"${attribute}":(\\d+)`).exec(text)?.[1]
-      if (setters.length === 0 && value !== undefined && !journeys.some(({ log }) => log.some(({ rule }) => rule === 'set')))
+      if (
+        setters.length === 0 &&
+        value !== undefined &&
+        !journeys.some(({ log }) => log.some(({ rule }) => rule === 'set'))
+      )
         say('profiles hold what was set', `${customerId} has ${attribute}, which nobody set`)
       if (setters.length > 0 && value === undefined)
         say('profiles hold what was set', `${customerId} lacks ${attribute}`)
       const could = setters.map(({ entry }) => String(entry.data?.n))
       if (value !== undefined && !follow && setters.length > 0 && !could.includes(value))
-        say('profiles hold what was set', `${attribute} of ${customerId} is ${value}, and was set to ${could.join(', ')}`)
+        say(
+          'profiles hold what was set',
+          `${attribute} of ${customerId} is ${value}, and was set to ${could.join(', ')}`,
+        )
     }
   }
 }
 
 function outcomeOf({ sim, journeys }: Facts): Outcome {
   const disturbing = sim.plan.met.some(({ point }) => /^(sender|texter|webhooks|provider|tick)/.test(point))
-  const doubtful = sim.trace.some(({ what }) => /mail\.in-doubt|claim\.recovered|^tick (fails|is gone)/.test(what))
+  const doubtful = sim.trace.some(({ what }) =>
+    /mail\.in-doubt|claim\.recovered|^tick (fails|is gone)/.test(what),
+  )
   const all: Outcome['journeys'] = {}
   for (const journey of journeys) {
     const sends = journey.log.filter(({ rule }) => rule === 'send' || rule.startsWith('gate.'))
@@ -444,7 +525,11 @@ function outcomeOf({ sim, journeys }: Facts): Outcome {
       .filter(({ rule }) => ['task', 'coupon', 'set', 'emit', 'webhook'].includes(rule))
       .map((one) => `${one.rule} ${occasionOf(one)} ${one.outcome}`)
       .sort()
-    all[`${nameOf(journey)} of ${journey.entry.id}`] = [journey.reason ?? journey.phase, ...said, ...other].join('; ')
+    all[`${nameOf(journey)} of ${journey.entry.id}`] = [
+      journey.reason ?? journey.phase,
+      ...said,
+      ...other,
+    ].join('; ')
   }
   return { journeys: all, postponedMs: disturbing || doubtful ? Number.POSITIVE_INFINITY : 0 }
 }

@@ -90,7 +90,8 @@ class Reading {
         throw new Wrong(`stops before ${node.id} without a reason`)
       return false
     }
-    if (said.step !== node.id) throw new Wrong(`comes to ${said.step ?? said.rule} where ${node.id} should be`)
+    if (said.step !== node.id)
+      throw new Wrong(`comes to ${said.step ?? said.rule} where ${node.id} should be`)
     const asked = this.#journey.log.some(
       ({ rule, outcome, step }) => rule === 'in-doubt' && outcome === 'ask' && step === node.id,
     )
@@ -110,7 +111,8 @@ class Reading {
       }
       case 'wait': {
         const until = said.at + node.minutes * MINUTE
-        if (said.values?.until !== until) throw new Wrong(`waits at ${node.id} until another time than ${until}`)
+        if (said.values?.until !== until)
+          throw new Wrong(`waits at ${node.id} until another time than ${until}`)
         this.#least = until
         this.#most = until + this.#lateMs
         return true
@@ -173,7 +175,9 @@ class Reading {
       Number(event.data.n) > 4 &&
       event.at >= this.#entry.at &&
       event.at <= enteredAt + GOAL_MS
-    const reached = this.#tree.goal ? this.#events.find((one) => meets(one) && Number.isFinite(one.to)) : undefined
+    const reached = this.#tree.goal
+      ? this.#events.find((one) => meets(one) && Number.isFinite(one.to))
+      : undefined
     if (reached && !converted) throw new Wrong(`does not count ${reached.event.id} as its goal`)
     if (converted && !this.#events.some((one) => meets(one) && one.event.id === converted.eventId))
       if (!(this.#tree.goal && this.#lateEnough(converted.eventId)))

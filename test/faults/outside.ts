@@ -2,7 +2,7 @@
 import { encodeTags } from '../../aws/tags.ts'
 import type { SesEventInput } from '../../functions/ses-event.ts'
 import type { MessageTags, OutgoingCall, OutgoingMail, OutgoingText } from '../../runtime/ports.ts'
-import { StoryQueue } from './fifo.ts'
+import type { StoryQueue } from './fifo.ts'
 import type { Simulation } from './simulation.ts'
 import { StoryTable } from './store.ts'
 

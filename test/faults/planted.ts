@@ -3,10 +3,13 @@ import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { build, type Plugin } from 'esbuild'
 import type { Product } from './deployment.ts'
+import { type Fault, pairs } from './points.ts'
 import * as harnessed from './product.ts'
 
 export interface Planted {
   name: string
+  /** The point whose faults bring it to light, if it takes such; or only one of them. */
+  about?: { point: string; fault?: Fault }
   /** In which file, what is there, what stands there instead. */
   patches?: { file: string; from: string; to: string }[]
   deletesFirst?: boolean
@@ -16,30 +19,8 @@ const root = new URL('../../', import.meta.url)
 
 export const planted: readonly Planted[] = [
   {
-    name: 'the timer is armed before the commit, and not again when the commit is done over',
-    patches: [
-      {
-        file: 'runtime/drive.ts',
-        from: `    const changed = current.rev === 0 || result.enrollment !== current.enrollment
-    if (changed) current = await commit(session, program, current, result.enrollment)
-    const [command] = result.commands
-    if (command?.kind === 'wait') await arm(runtime, current.enrollment, command.dueAt)`,
-        to: `    const changed = current.rev === 0 || result.enrollment !== current.enrollment
-    const [command] = result.commands
-    if (changed && command?.kind === 'wait' && current.rev === 0) await arm(runtime, result.enrollment, command.dueAt)
-    const isNew = current.rev === 0
-    if (changed) current = await commit(session, program, current, result.enrollment)
-    if (command?.kind === 'wait' && !isNew && changed) await arm(runtime, current.enrollment, command.dueAt)`,
-      },
-      {
-        file: 'runtime/wakes.ts',
-        from: `if (enrollment.dueAt !== undefined && enrollment.phase !== 'ended')`,
-        to: `if (enrollment.dueAt === Number.NaN)`,
-      },
-    ],
-  },
-  {
     name: 'a redelivery does not arm again what a crash left without its timer',
+    about: { point: 'timers.arm journey' },
     patches: [
       {
         file: 'runtime/on-event.ts',
@@ -68,6 +49,7 @@ export const planted: readonly Planted[] = [
   },
   {
     name: 'a claim is not released when the provider says "not now"',
+    about: { point: 'sender.send' },
     patches: [
       {
         file: 'engine/advance.ts',
@@ -78,6 +60,7 @@ export const planted: readonly Planted[] = [
   },
   {
     name: 'a journey is written whoever wrote it since it was read',
+    about: { point: 'table.put journey', fault: 'stalled' },
     patches: [
       {
         file: 'runtime/journeys.ts',
@@ -125,6 +108,7 @@ export const planted: readonly Planted[] = [
   },
   {
     name: 'a mail of which nobody knows is sent again at once',
+    about: { point: 'sender.send' },
     patches: [
       {
         file: 'runtime/effects.ts',
@@ -137,25 +121,31 @@ export const planted: readonly Planted[] = [
   },
   {
     name: 'what a crash left open is sent again without asking',
+    about: { point: 'sender.send' },
     patches: [
       {
         file: 'runtime/drive.ts',
-        from: `          : 'unknown'
-    if (found`,
-        to: `          : 'unknown'
+        from: `        : 'unknown'
+    if (found === 'sent')`,
+        to: `        : 'unknown'
     if (found !== 'sent') return await drive(session, journey, { kind: 'performed', outcome: { status: 'resend' } })
-    if (found`,
+    if (found === 'sent')`,
       },
     ],
   },
   {
     name: 'a wake is believed, whatever is due',
     patches: [
-      { file: 'engine/advance.ts', from: `if (context.now < dueAt) return course.done({ kind: 'wait', step, dueAt })`, to: `` },
+      {
+        file: 'engine/advance.ts',
+        from: `if (context.now < dueAt) return course.done({ kind: 'wait', step, dueAt })`,
+        to: ``,
+      },
     ],
   },
   {
     name: 'a code is taken without a claim',
+    about: { point: 'table.put coupon used' },
     patches: [
       {
         file: 'runtime/coupons.ts',
@@ -168,6 +158,7 @@ export const planted: readonly Planted[] = [
   },
   {
     name: 'a timer that could not be armed is passed over',
+    about: { point: 'timers.arm journey' },
     patches: [
       {
         file: 'runtime/drive.ts',
@@ -178,6 +169,7 @@ export const planted: readonly Planted[] = [
   },
   {
     name: 'the sweep skips what is overdue',
+    about: { point: 'timers.fire' },
     patches: [
       {
         file: 'runtime/sweep.ts',
@@ -189,18 +181,25 @@ export const planted: readonly Planted[] = [
   },
   {
     name: 'the row of an event is written before anything is decided',
+    about: { point: 'table.put event' },
     patches: [
-      { file: 'runtime/on-event.ts', from: `receivedAt: now, decisions, merges }`, to: `receivedAt: now, decisions: [], merges }` },
+      {
+        file: 'runtime/on-event.ts',
+        from: `receivedAt: now, decisions, merges }`,
+        to: `receivedAt: now, decisions: [], merges }`,
+      },
     ],
   },
   {
     name: 'what came with an event is merged again with every redelivery',
+    about: { point: 'table.put journey' },
     patches: [
       { file: 'runtime/customers.ts', from: `if (loaded.mergedIntake !== intake) return`, to: `return` },
     ],
   },
   {
     name: 'each try of a task opens a task of its own',
+    about: { point: 'table.put task' },
     patches: [
       {
         file: 'runtime/tasks.ts',
@@ -211,6 +210,7 @@ export const planted: readonly Planted[] = [
   },
   {
     name: 'each try of an emit is another event',
+    about: { point: 'queue.send event' },
     patches: [
       {
         file: 'runtime/effects.ts',
@@ -221,6 +221,7 @@ export const planted: readonly Planted[] = [
   },
   {
     name: 'an erasure leaves no mark behind while the queue runs out',
+    about: { point: 'table.put erasure' },
     patches: [
       {
         file: 'runtime/erase.ts',
@@ -253,6 +254,16 @@ export const planted: readonly Planted[] = [
     ],
   },
 ]
+
+/** The first stories whose faults are at the point that the bug is about. */
+export function storiesAbout(about: Planted['about'], many: number): number[] {
+  const seeds: number[] = []
+  for (let seed = 0; seeds.length < many; seed++) {
+    const { point, fault } = pairs[seed % pairs.length] ?? {}
+    if (!about || (point === about.point && (about.fault ?? fault) === fault)) seeds.push(seed)
+  }
+  return seeds
+}
 
 /** The product with a bug in it, and nothing else: every text that is replaced is found exactly once. */
 export async function productWith({ patches = [] }: Planted): Promise<Product> {

@@ -169,9 +169,9 @@ export const points: { readonly [name: string]: Point } = {
 }
 
 /** Every fault at every point at which it applies. */
-export const pairs: readonly { point: string; fault: Fault; needs: Feature }[] = Object.entries(points).flatMap(
-  ([point, { faults: apply, needs }]) => apply.map((fault) => ({ point, fault, needs })),
-)
+export const pairs: readonly { point: string; fault: Fault; needs: Feature }[] = Object.entries(
+  points,
+).flatMap(([point, { faults: apply, needs }]) => apply.map((fault) => ({ point, fault, needs })))
 
 /** What kind of row stands under these keys. */
 export function kindOfRow({ pk, sk }: Pick<Row, 'pk' | 'sk'>): string {
@@ -182,7 +182,8 @@ export function kindOfRow({ pk, sk }: Pick<Row, 'pk' | 'sk'>): string {
     return { E: 'event', T: 'task', R: 'answer', K: 'coupon held', O: 'former consent' }[sk.charAt(0)] ?? '?'
   }
   if (pk.startsWith('P#')) return sk.startsWith('used#') ? 'coupon used' : 'coupon free'
-  if (pk === 'D') return sk === 'cursor' ? 'tick cursor' : sk.startsWith('calendar#') ? 'calendar day' : 'zones'
+  if (pk === 'D')
+    return sk === 'cursor' ? 'tick cursor' : sk.startsWith('calendar#') ? 'calendar day' : 'zones'
   if (pk.startsWith('D#')) return 'customer by date'
   if (pk.startsWith('T')) return 'task list'
   if (pk === 'W') return 'workflow list'

@@ -44,7 +44,9 @@ export class Pool {
 
   constructor(size: number, seed = 'pool') {
     this.size = size
-    this.trees = Array.from({ length: size }, (_, index) => growTree(new Draw(`${seed} ${index}`), `w${index}`))
+    this.trees = Array.from({ length: size }, (_, index) =>
+      growTree(new Draw(`${seed} ${index}`), `w${index}`),
+    )
     for (const tree of this.trees)
       for (const feature of tree.features)
         this.#byFeature.set(feature, [...(this.#byFeature.get(feature) ?? []), tree])
@@ -98,7 +100,6 @@ async function compile(tree: Tree): Promise<Published> {
   const given = Object.entries(files).flatMap(([name, text]) => (text === undefined ? [] : [[name, text]]))
   await saveDraft(runtime, tree.name, Object.fromEntries(given))
   const result = await publish(runtime, tree.name)
-  if (!result.ok)
-    throw new Error(`${definition}\n${result.issues.map(({ message }) => message).join('\n')}`)
+  if (!result.ok) throw new Error(`${definition}\n${result.issues.map(({ message }) => message).join('\n')}`)
   return { tree, rows: world.table.all().filter(({ pk }) => pk !== 'W!') }
 }

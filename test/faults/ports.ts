@@ -1,7 +1,14 @@
 /** The World of a process in a story: every port a named call that may go wrong. */
-import * as z from 'zod'
 import { Unavailable } from '../../aws/unavailable.ts'
-import type { Row, RuntimeConfig, SendOutcome, World, WriteResult } from '../../runtime/ports.ts'
+import type {
+  CallOutcome,
+  OutgoingCall,
+  Row,
+  RuntimeConfig,
+  SendOutcome,
+  World,
+  WriteResult,
+} from '../../runtime/ports.ts'
 import type { Outside } from './outside.ts'
 import { kindOfQuery, kindOfRow } from './points.ts'
 import type { Answers, Invocation, Process, Simulation } from './simulation.ts'
@@ -20,8 +27,8 @@ class Denied extends Error {
   override readonly name = 'AccessDeniedException'
 }
 
-const kind = z.object({ kind: z.string() })
-export const kindOf = (body: string): string => kind.parse(JSON.parse(body)).kind
+/** What kind of work a message is: the first thing that it says. */
+export const kindOf = (body: string): string => /^\{"kind":"([a-z]+)"/.exec(body)?.[1] ?? 'unknown'
 
 export function worldOf({ sim, outside, process, config, knows }: Given): World {
   const { table, queue } = outside
@@ -33,14 +40,27 @@ export function worldOf({ sim, outside, process, config, knows }: Given): World 
     refused: () => raise(new Denied('not allowed')),
     lost: () => raise(new Unavailable('call', new Error('ETIMEDOUT'))),
   })
-  const call = <T>(point: string, effect: () => Promise<T>, told: string, answers: Partial<Answers<T>> = {}) =>
-    sim.call(process, caller, point, effect, { ...failing<T>(), ...answers }, told)
+  const webhook = async (outgoing: OutgoingCall): Promise<CallOutcome> => {
+    outside.answer(outgoing)
+    return { status: 'answered', code: 200, body: '{"points":7}' }
+  }
+  const call = <T>(
+    point: string,
+    effect: () => Promise<T>,
+    told: string,
+    answers: Partial<Answers<T>> = {},
+  ) => sim.call(process, caller, point, effect, { ...failing<T>(), ...answers }, told)
   const row = (point: string, { pk, sk }: Pick<Row, 'pk' | 'sk'>, effect: () => Promise<WriteResult>) =>
     call(`table.${point} ${kindOfRow({ pk, sk })}`, effect, ` ${pk} ${sk}`)
   const sending = (take: () => string): [() => Promise<SendOutcome>, Partial<Answers<SendOutcome>>] => [
     async () => ({ status: 'sent', messageId: take() }),
     {
-      throttled: () => ({ status: 'retry', reason: 'ThrottlingException: slow down', hold: true, afterMs: 60_000 }),
+      throttled: () => ({
+        status: 'retry',
+        reason: 'ThrottlingException: slow down',
+        hold: true,
+        afterMs: 60_000,
+      }),
       refused: () => ({ status: 'refused', reason: 'MessageRejected: no' }),
       unavailable: () => ({ status: 'unknown', reason: 'ECONNRESET' }),
       lost: () => ({ status: 'unknown', reason: 'ETIMEDOUT' }),
@@ -100,21 +120,13 @@ export function worldOf({ sim, outside, process, config, knows }: Given): World 
     },
     webhooks: {
       call: (outgoing) =>
-        call(
-          'webhooks.call',
-          async () => {
-            outside.answer(outgoing)
-            return { status: 'answered', code: 200, body: '{"points":7}' }
-          },
-          '',
-          {
-            throttled: () => ({ status: 'answered', code: 429 }),
-            refused: () => ({ status: 'answered', code: 400 }),
-            unavailable: () => ({ status: 'unreachable', reason: 'ECONNRESET' }),
-            lost: () => ({ status: 'unreachable', reason: 'timed out' }),
-            definite: ['throttled', 'refused', 'unavailable', 'lost-answer'],
-          },
-        ),
+        call('webhooks.call', () => webhook(outgoing), '', {
+          throttled: () => ({ status: 'answered', code: 429 }),
+          refused: () => ({ status: 'answered', code: 400 }),
+          unavailable: () => ({ status: 'unreachable', reason: 'ECONNRESET' }),
+          lost: () => ({ status: 'unreachable', reason: 'timed out' }),
+          definite: ['throttled', 'refused', 'unavailable', 'lost-answer'],
+        }),
     },
     clock: { now: () => sim.now, monotonicMs: () => sim.now - process.startedAt },
     ids: {

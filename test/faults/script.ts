@@ -51,7 +51,15 @@ export function writeScript(draw: Draw, trees: readonly Tree[], focus: Feature):
   const wanted = (feature: Feature, otherwise: number) =>
     focus === feature || draw.chance(`wants ${feature}`, otherwise)
 
-  for (const customerId of script.customers) writeCustomer(script, draw.part(customerId), customerId, moment, focus)
+  // A rush: everybody comes at once, and again.
+  const rush = focus === 'coupon' || draw.chance('rush', 0.3) ? [moment('rush 0'), moment('rush 1')] : []
+  for (const [place, customerId] of script.customers.entries()) {
+    const own = (name: string, index?: number): number => {
+      const shared = index === undefined ? undefined : rush[index]
+      return shared === undefined ? moment(name) : shared + draw.whole(`${name} rush`, 0, 20) + place * 3
+    }
+    writeCustomer(script, draw.part(customerId), customerId, own, focus)
+  }
 
   for (const tree of trees) {
     const { name } = tree
@@ -61,11 +69,15 @@ export function writeScript(draw: Draw, trees: readonly Tree[], focus: Feature):
       act(script, `pause ${name}`, at, (deployment, product) =>
         deployment.request(`pause ${name}`, (runtime) => product.pause(runtime, name)),
       )
-      act(script, `resume ${name}`, at + draw.whole(`${name} paused`, 1, 40) * 60 * MINUTE, (deployment, product) =>
-        deployment.request(`resume ${name}`, async (runtime) => {
-          const result = await product.resume(runtime, name)
-          if (result.ok) await product.requestRound(runtime, result.summary)
-        }),
+      act(
+        script,
+        `resume ${name}`,
+        at + draw.whole(`${name} paused`, 1, 40) * 60 * MINUTE,
+        (deployment, product) =>
+          deployment.request(`resume ${name}`, async (runtime) => {
+            const result = await product.resume(runtime, name)
+            if (result.ok) await product.requestRound(runtime, result.summary)
+          }),
       )
     }
     if (wanted('publish', 0.04) && !script.touched.has(name)) {
@@ -90,7 +102,7 @@ function writeCustomer(
   script: Script,
   draw: Draw,
   id: string,
-  moment: (name: string) => number,
+  moment: (name: string, index?: number) => number,
   focus: Feature,
 ): void {
   const wanted = (feature: Feature, otherwise: number) =>
@@ -104,10 +116,15 @@ function writeCustomer(
     ...(draw.chance('consent', 0.3) && { consent: { offers: true } }),
   }
   const events = draw.whole('events', 3, 8)
-  const moments = Array.from({ length: events }, (_, index) => moment(`${id} ${index}`)).sort((a, b) => a - b)
+  const moments = Array.from({ length: events }, (_, index) => moment(`${id} ${index}`, index)).sort(
+    (a, b) => a - b,
+  )
   for (const [index, at] of moments.entries()) {
     const type = index === 0 ? 'order' : draw.weighted(`type ${index}`, TYPES)
-    const data: JsonObject = { n: draw.whole(`n ${index}`, 0, 9), ref: `r${draw.whole(`ref ${index}`, 1, 3)}` }
+    const data: JsonObject = {
+      n: draw.whole(`n ${index}`, 0, 9),
+      ref: `r${draw.whole(`ref ${index}`, 1, 3)}`,
+    }
     if (type === 'csat.rated') data.score = draw.whole(`score ${index}`, 1, 5)
     const event: CareEvent = { id: `${id}-e${index}`, type, customerId: id, at, data }
     const customer =
@@ -124,13 +141,22 @@ function writeCustomer(
     act(script, `post ${event.id}`, at, post)
     // A shop that is not sure posts again: at once, after the queue has forgotten, or days later.
     if (draw.chance(`repeats ${index}`, 0.2))
-      act(script, `post ${event.id} again`, at + draw.one(`after ${index}`, [1, 7, 1 * 24 * 60 + 7]) * MINUTE, post)
+      act(
+        script,
+        `post ${event.id} again`,
+        at + draw.one(`after ${index}`, [1, 7, 1 * 24 * 60 + 7]) * MINUTE,
+        post,
+      )
   }
   if (wanted('profile', 0.25) || focus === 'consent' || focus === 'becomes') {
     const fields: JsonObject = {
       ...(draw.chance('moves', 0.3) && { timezone: 'Asia/Tokyo' }),
-      ...(draw.chance('another day', 0.5) && { due: `2026-05-${String(draw.whole('new due', 6, 10)).padStart(2, '0')}` }),
-      ...((focus === 'consent' || draw.chance('asks', 0.3)) && { consent: { offers: draw.chance('yes', 0.5) } }),
+      ...(draw.chance('another day', 0.5) && {
+        due: `2026-05-${String(draw.whole('new due', 6, 10)).padStart(2, '0')}`,
+      }),
+      ...((focus === 'consent' || draw.chance('asks', 0.3)) && {
+        consent: { offers: draw.chance('yes', 0.5) },
+      }),
       tier: draw.one('tier', ['gold', 'plain']),
     }
     act(script, `change ${id}`, moment(`${id} change`), (deployment, product) =>

@@ -80,6 +80,9 @@ export class Simulation {
     this.trace.push({ at: this.now, who, what, ...(fault && { fault }) })
   }
 
+  /** More happened than any story takes: it would go on for ever. */
+  endless = false
+
   /** Whether anything but what comes back for ever is still to happen. */
   get busy(): boolean {
     return this.#lasting > 0
@@ -122,7 +125,10 @@ export class Simulation {
   /** Lets things happen, one after the other, until `enough` says so or nothing is left. */
   async run(enough: () => boolean): Promise<void> {
     for (let steps = 0; !enough(); steps++) {
-      if (steps > MOST_STEPS) throw new Error(`the story does not end: more than ${MOST_STEPS} steps`)
+      if (steps > MOST_STEPS) {
+        this.endless = true
+        return
+      }
       const next = this.#pop()
       if (!next) return
       if (!next.periodic) this.#lasting--
@@ -131,7 +137,9 @@ export class Simulation {
       await this.#settle()
       const { unnamed } = this.plan
       if (unnamed !== undefined)
-        throw new Error(`the call "${unnamed}" is not in test/faults/points.ts: name it, and the faults that apply`)
+        throw new Error(
+          `the call "${unnamed}" is not in test/faults/points.ts: name it, and the faults that apply`,
+        )
     }
   }
 
@@ -139,7 +147,9 @@ export class Simulation {
   async #settle(): Promise<void> {
     for (let turns = 0; turns < MOST_TURNS; turns++) {
       await turn()
-      const thinking = this.processes.some(({ pending, invocations }) => pending === 0 && invocations.size > 0)
+      const thinking = this.processes.some(
+        ({ pending, invocations }) => pending === 0 && invocations.size > 0,
+      )
       if (!thinking) return
     }
     throw new Error('an invocation neither calls anybody nor ends')
@@ -265,7 +275,7 @@ async function outcome<T>(
   }
 }
 
-const MOST_STEPS = 60_000
+const MOST_STEPS = 12_000
 const MOST_TURNS = 20_000
 
 const before = (one: Appointment, other: Appointment): boolean =>

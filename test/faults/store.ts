@@ -23,6 +23,8 @@ interface Partition {
 export class StoryTable implements Table {
   pageSize = 1000
   readonly #partitions = new Map<string, Partition>()
+  /** Partitions in order, until there is another. */
+  #order: string[] | undefined
   readonly #now: () => number
 
   constructor(now: () => number) {
@@ -43,7 +45,11 @@ export class StoryTable implements Table {
     const most = Math.min(limit, this.pageSize)
     const first = prefix > from ? prefix : from
     const step = newestFirst ? -1 : 1
-    for (let at = newestFirst ? keys.length - 1 : placeOf(keys, first); at >= 0 && at < keys.length; at += step) {
+    for (
+      let at = newestFirst ? keys.length - 1 : placeOf(keys, first);
+      at >= 0 && at < keys.length;
+      at += step
+    ) {
       const key = keys[at] ?? ''
       if (!newestFirst && to !== undefined && key > to) break
       if (key < first || (to !== undefined && key > to) || !key.startsWith(prefix)) continue
@@ -71,7 +77,11 @@ export class StoryTable implements Table {
     return { ok: true }
   }
 
-  async add(pk: string, sk: string, counters: { [name: string]: number }): Promise<{ [name: string]: number }> {
+  async add(
+    pk: string,
+    sk: string,
+    counters: { [name: string]: number },
+  ): Promise<{ [name: string]: number }> {
     const row = this.#row(pk, sk) ?? { pk, sk }
     const after = { ...row.counters }
     for (const [name, by] of Object.entries(counters)) after[name] = (after[name] ?? 0) + by
@@ -80,24 +90,23 @@ export class StoryTable implements Table {
   }
 
   async scan(options: { segment: number; segments: number; cursor?: string }): Promise<Page> {
+    const { segment, segments, cursor } = options
     const rows: Row[] = []
-    for (const row of this.all()) {
-      if (segmentOf(row.pk, options.segments) !== options.segment) continue
-      if (options.cursor !== undefined && `${row.pk}\n${row.sk}` <= options.cursor) continue
-      if (rows.length === this.pageSize) {
+    for (const pk of this.#sorted()) {
+      if (segmentOf(pk, segments) !== segment) continue
+      for (const row of this.under(pk)) {
+        if (cursor !== undefined && placeIn(row) <= cursor) continue
         const last = rows.at(-1)
-        return { rows, cursor: `${last?.pk}\n${last?.sk}` }
+        if (last && rows.length === this.pageSize) return { rows, cursor: placeIn(last) }
+        rows.push(copy(row))
       }
-      rows.push(copy(row))
     }
     return { rows }
   }
 
   /** Every row there is, in order. */
   all(): Row[] {
-    return [...this.#partitions.keys()]
-      .sort()
-      .flatMap((pk) => (this.#partitions.get(pk)?.keys ?? []).flatMap((sk) => this.#row(pk, sk) ?? []))
+    return this.#sorted().flatMap((pk) => this.under(pk))
   }
 
   /** Rows of a partition, for the laws. */
@@ -110,6 +119,11 @@ export class StoryTable implements Table {
     for (const row of rows) this.#write(row)
   }
 
+  #sorted(): string[] {
+    this.#order ??= [...this.#partitions.keys()].sort()
+    return this.#order
+  }
+
   #row(pk: string, sk: string): Row | undefined {
     const row = this.#partitions.get(pk)?.rows.get(sk)
     return row?.expiresAt !== undefined && row.expiresAt <= this.#now() ? undefined : row
@@ -120,6 +134,7 @@ export class StoryTable implements Table {
     if (!partition) {
       partition = { keys: [], rows: new Map() }
       this.#partitions.set(row.pk, partition)
+      this.#order = undefined
     }
     if (!partition.rows.has(row.sk)) partition.keys.splice(placeOf(partition.keys, row.sk), 0, row.sk)
     partition.rows.set(row.sk, row)
@@ -132,6 +147,8 @@ export class StoryTable implements Table {
     return holds ? undefined : { ok: false, conflict: row && copy(row) }
   }
 }
+
+const placeIn = ({ pk, sk }: Row): string => `${pk}\u0000${sk}`
 
 function segmentOf(pk: string, segments: number): number {
   let sum = 0

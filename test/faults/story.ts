@@ -43,7 +43,7 @@ export interface Told {
 const MINUTE = 60_000
 /** The calm afterwards lasts this long at most. */
 const PATIENCE = 60 * DAY
-const CODES = ['GIFT1', 'GIFT2', 'GIFT3', 'GIFT4', 'GIFT5', 'GIFT6']
+const CODES = ['GIFT1', 'GIFT2', 'GIFT3', 'GIFT4', 'GIFT5', 'GIFT6', 'GIFT7', 'GIFT8', 'GIFT9']
 
 export async function tell(options: StoryOptions): Promise<Told> {
   const { seed, pool, product = harnessed, without = new Set<string>(), calm = false } = options
