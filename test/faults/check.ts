@@ -4,8 +4,8 @@ import { type StoryOptions, type Told, tell } from './story.ts'
 /** Between two moments of a script there is room for this much delay: less of it changes no journey. */
 const HARMLESS_MS = 8 * 60_000
 
-/** A second telling takes as long as the first: of those that can be compared, every other is. */
-const EVERY = 2
+/** A second telling takes as long as the first: of those that can be compared, every third is. */
+const EVERY = 3
 
 export interface Checked extends Told {
   /** Whether it was also held against the same story without faults. */

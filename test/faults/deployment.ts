@@ -87,7 +87,7 @@ export class Deployment {
       if (!this.#sole?.process.alive) {
         this.#sole = this.#start(kind)
         // As the embedded default does when it starts.
-        this.sweep()
+        this.sweep(() => {}, 1)
       }
       return this.#sole
     }

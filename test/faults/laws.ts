@@ -24,6 +24,7 @@ export type LawName =
   | 'who is erased stays erased'
   | 'profiles hold what was set'
   | 'as without faults'
+  | 'the adapters do as the memory does'
 
 export interface Violation {
   law: LawName
@@ -124,6 +125,8 @@ function judge(law: Law): {
     say: (name, what) => violations.push({ law: name, what }),
   }
   nothingStuck(facts)
+  for (const what of law.deployment.outside.adapters?.differences ?? [])
+    facts.say('the adapters do as the memory does', what)
   everyEvent(facts)
   beginnings(facts)
   const modelled = ways(facts)
@@ -512,18 +515,21 @@ function profiles({ deployment, script, trees, journeys, say }: Facts): void {
   }
 }
 
-function outcomeOf({ sim, journeys }: Facts): Outcome {
+function outcomeOf({ sim, script, journeys }: Facts): Outcome {
   const disturbing = sim.plan.met.some(({ point }) => /^(sender|texter|webhooks|provider|tick)/.test(point))
   const doubtful = sim.trace.some(({ what }) =>
     /mail\.in-doubt|claim\.recovered|^tick (fails|is gone)/.test(what),
   )
   const all: Outcome['journeys'] = {}
   for (const journey of journeys) {
+    // What an erasure meets in the queue and in hand follows from seconds.
+    if (script.erased.has(journey.customerId)) continue
     const sends = journey.log.filter(({ rule }) => rule === 'send' || rule.startsWith('gate.'))
     const said = sends.map((one) => `${occasionOf(one)} ${WENT.has(one.outcome) ? 'went' : one.rule}`).sort()
     const other = journey.log
       .filter(({ rule }) => ['task', 'coupon', 'set', 'emit', 'webhook'].includes(rule))
-      .map((one) => `${one.rule} ${occasionOf(one)} ${one.outcome}`)
+      // Who gets the last code of a pool follows from who comes first.
+      .map((one) => `${one.rule} ${occasionOf(one)} ${one.rule === 'coupon' ? '' : one.outcome}`)
       .sort()
     all[`${nameOf(journey)} of ${journey.entry.id}`] = [
       journey.reason ?? journey.phase,

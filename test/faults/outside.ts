@@ -2,6 +2,7 @@
 import { encodeTags } from '../../aws/tags.ts'
 import type { SesEventInput } from '../../functions/ses-event.ts'
 import type { MessageTags, OutgoingCall, OutgoingMail, OutgoingText } from '../../runtime/ports.ts'
+import type { Adapters } from './adapters.ts'
 import type { StoryQueue } from './fifo.ts'
 import type { Simulation } from './simulation.ts'
 import { StoryTable } from './store.ts'
@@ -27,6 +28,8 @@ export class Outside {
   latestTimerMs = 0
   /** Rings when there may be something to receive. */
   onMessage: () => void = () => {}
+  /** Between the process and what is here, where a story goes through the real adapters. */
+  adapters: Adapters | undefined
   onReport: (event: SesEventInput) => void = () => {}
   readonly #sim: Simulation
   #reports = 0

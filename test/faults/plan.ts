@@ -16,6 +16,8 @@ export interface PlanOptions {
   calm?: boolean
 }
 
+const MOST_CRASHES = 15
+
 export class Plan {
   /** What has gone wrong so far, in order. */
   readonly met: Met[] = []
@@ -31,6 +33,7 @@ export class Plan {
   readonly #without: ReadonlySet<string>
   readonly #often: number
   readonly #nth: number
+  #crashes = 0
 
   constructor(draw: Draw, seed: number, { without = new Set(), calm = false }: PlanOptions) {
     const focus = pairs[seed % pairs.length]
@@ -45,7 +48,7 @@ export class Plan {
       [0.015, 3],
       [0.05, 1],
     ])
-    this.#nth = draw.whole('nth', 1, 3)
+    this.#nth = draw.one('nth', [1, 1, 1, 2, 3])
   }
 
   /** What happens at this call; undefined: it goes well. `spared` says that no more may go wrong here now. */
@@ -64,6 +67,11 @@ export class Plan {
     else if (this.#draw.chance(`often ${key}`, this.#often))
       fault = known.faults[this.#draw.whole(`which ${key}`, 0, known.faults.length - 1)]
     if (fault === undefined) return { key }
+    if (fault.startsWith('crash')) {
+      // A process that is killed over and over never comes to anything, and that is no finding.
+      if (this.#crashes === MOST_CRASHES) return { key }
+      this.#crashes++
+    }
     this.met.push({ key, point, fault })
     return { key, fault }
   }

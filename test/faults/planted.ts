@@ -256,9 +256,9 @@ export const planted: readonly Planted[] = [
 ]
 
 /** The first stories whose faults are at the point that the bug is about. */
-export function storiesAbout(about: Planted['about'], many: number): number[] {
+export function storiesAbout(about: Planted['about'], many: number, from = 0): number[] {
   const seeds: number[] = []
-  for (let seed = 0; seeds.length < many; seed++) {
+  for (let seed = from; seeds.length < many; seed++) {
     const { point, fault } = pairs[seed % pairs.length] ?? {}
     if (!about || (point === about.point && (about.fault ?? fault) === fault)) seeds.push(seed)
   }

@@ -6,6 +6,7 @@ import type {
   Row,
   RuntimeConfig,
   SendOutcome,
+  Table,
   World,
   WriteResult,
 } from '../../runtime/ports.ts'
@@ -31,7 +32,8 @@ class Denied extends Error {
 export const kindOf = (body: string): string => /^\{"kind":"([a-z]+)"/.exec(body)?.[1] ?? 'unknown'
 
 export function worldOf({ sim, outside, process, config, knows }: Given): World {
-  const { table, queue } = outside
+  const { queue, adapters } = outside
+  const table: Table = adapters?.table ?? outside.table
   // A process of the cloud has one invocation; an embedded one has several, and all that is disturbed is them all.
   const caller = (): Invocation | undefined => [...process.invocations].at(-1)
   const failing = <T>(): Answers<T> => ({
@@ -84,7 +86,8 @@ export function worldOf({ sim, outside, process, config, knows }: Given): World 
         const [first] = messages
         if (!first) return
         const take = async (some: typeof messages) => {
-          for (const message of some) queue.send(message, sim.now)
+          const came = adapters ? await adapters.send([...some]) : some
+          for (const message of came) queue.send(message, sim.now)
           outside.onMessage()
         }
         const half = () => take(messages.slice(0, Math.ceil(messages.length / 2)))
@@ -96,13 +99,20 @@ export function worldOf({ sim, outside, process, config, knows }: Given): World 
       arm: (timer) =>
         call(
           `timers.arm ${kindOf(timer.body) === 'wake' ? 'journey' : 'event'}`,
-          async () => outside.arm(timer),
+          async () => {
+            await adapters?.timers.arm(timer)
+            outside.arm(timer)
+          },
           ` ${timer.group} at ${new Date(timer.at).toISOString()}`,
         ),
     },
     sender: {
       send: (mail) => {
-        const [effect, answers] = sending(() => outside.take(mail, true))
+        const [take, answers] = sending(() => outside.take(mail, true))
+        const effect = async (): Promise<SendOutcome> => {
+          const outcome = await adapters?.sender.send(mail)
+          return outcome === undefined || outcome.status === 'sent' ? await take() : outcome
+        }
         return call('sender.send', effect, ` ${mail.tags.workflow} ${mail.tags.step} to ${mail.to}`, answers)
       },
       find: (tags) =>

@@ -73,7 +73,7 @@ export async function main(args: string[], { out, err, isTerminal }: Output): Pr
       `${tally.modelled} journeys read by the model, ${tally.compared} stories compared with their calm selves\n`,
   )
   const never = missed(tally)
-  if (never.length > 0) out(`never met: ${never.join(', ')}\n`)
+  if (never.length > 0) out(`never met: ${never.map(({ point, fault }) => `${point} ${fault}`).join(', ')}\n`)
   if (values.table) out(`${tableOf(tally)}\n`)
   if (!worst) {
     out('no law was broken\n')

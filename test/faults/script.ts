@@ -72,7 +72,7 @@ export function writeScript(draw: Draw, trees: readonly Tree[], focus: Feature):
       act(
         script,
         `resume ${name}`,
-        at + draw.whole(`${name} paused`, 1, 40) * 60 * MINUTE,
+        at + draw.whole(`${name} paused`, 2, 50) * 60 * MINUTE,
         (deployment, product) =>
           deployment.request(`resume ${name}`, async (runtime) => {
             const result = await product.resume(runtime, name)
@@ -120,7 +120,12 @@ function writeCustomer(
     (a, b) => a - b,
   )
   for (const [index, at] of moments.entries()) {
-    const type = index === 0 ? 'order' : draw.weighted(`type ${index}`, TYPES)
+    const type =
+      index === 0
+        ? 'order'
+        : index === 1 && focus === 'erasure'
+          ? 'csat.rated'
+          : draw.weighted(`type ${index}`, TYPES)
     const data: JsonObject = {
       n: draw.whole(`n ${index}`, 0, 9),
       ref: `r${draw.whole(`ref ${index}`, 1, 3)}`,
@@ -166,9 +171,22 @@ function writeCustomer(
       }),
     )
   }
+  if (focus === 'consent' || focus === 'erasure')
+    for (const [index, offers] of [true, false, true].entries())
+      act(script, `answer ${id} ${index}`, moment(`${id} answer ${index}`), (deployment, product) =>
+        deployment.request(`change the consent of ${id}, ${index}`, async (runtime) => {
+          await product.changeProfile(runtime, id, (before) => ({ ...before, consent: { offers }, id }))
+          await product.announceProfile(runtime, id)
+        }),
+      )
   if (wanted('erasure', 0.05)) {
     script.erased.add(id)
-    act(script, `erase ${id}`, moment(`${id} erase`), (deployment, product) =>
+    // Often while something of theirs is in the queue or in hand.
+    const last = moments.at(-1) ?? BEGIN
+    const at = draw.chance('erased at once', 0.5)
+      ? last + draw.whole('erased after', 0, 300)
+      : moment(`${id} erase`)
+    act(script, `erase ${id}`, at, (deployment, product) =>
       deployment.request(`erase ${id}`, (runtime) => product.eraseCustomer(runtime, id)),
     )
   }

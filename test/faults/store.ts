@@ -65,7 +65,10 @@ export class StoryTable implements Table {
   async put(row: Row, condition: Condition): Promise<WriteResult> {
     const conflict = this.#conflict(row.pk, row.sk, condition)
     if (conflict) return conflict
-    this.#write(copy(row))
+    const written = copy(row)
+    // DynamoDB's time to live counts in seconds.
+    if (row.expiresAt !== undefined) written.expiresAt = Math.ceil(row.expiresAt / 1000) * 1000
+    this.#write(written)
     return { ok: true }
   }
 

@@ -1,6 +1,7 @@
 /** Ten thousand random journeys among simulated faults: nothing is lost, and nothing is done twice. */
 import { describe, expect, test } from 'vitest'
 import { check, readable, replay, shrink } from './check.ts'
+import { storiesAbout } from './planted.ts'
 import { Pool } from './pool.ts'
 import { main } from './run.ts'
 import { tell } from './story.ts'
@@ -10,6 +11,10 @@ const POOL = 160
 const JOURNEYS = 10_000
 /** Stories hold eight journeys each on average; more than this would mean that they hold none. */
 const MOST_STORIES = 2_500
+/** Each takes as long as ten in memory. */
+const ADAPTED = 40
+/** Stories about one fault at one point, before it counts as never met. */
+const MOST_LOOKED = 60
 const pool = new Pool(POOL)
 
 test('ten thousand journeys, whatever goes wrong: no law is broken, and every fault is met at every point', async () => {
@@ -24,10 +29,25 @@ test('ten thousand journeys, whatever goes wrong: no law is broken, and every fa
     addTo(tally, told)
   }
   expect(tally.journeys).toBeGreaterThanOrEqual(JOURNEYS)
+  // What is rare is looked for, in stories that are about it.
+  for (const { point, fault } of missed(tally))
+    for (const seed of storiesAbout({ point, fault }, MOST_LOOKED, tally.stories)) {
+      const told = await check({ seed, pool })
+      expect(told.violations, replay(seed, POOL)).toEqual([])
+      addTo(tally, told)
+      if (tally.hits[point]?.[fault]) break
+    }
   expect(missed(tally)).toEqual([])
   // What is claimed of it elsewhere: a good part is read by the model, and held against a calm telling.
   expect(tally.modelled).toBeGreaterThan(JOURNEYS / 5)
   expect(tally.compared).toBeGreaterThan(tally.stories / 10)
+})
+
+test('through the real adapters and the embedded cloud a story goes as it does in memory, call by call', async () => {
+  for (let seed = 0; seed < ADAPTED; seed++) {
+    const told = await tell({ seed: seed * 7, pool, adapters: true })
+    expect(told.violations, `story ${seed * 7} through the adapters`).toEqual([])
+  }
 })
 
 describe('a story', () => {

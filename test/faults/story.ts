@@ -1,5 +1,6 @@
 /** One story: some workflows, some customers, what happens to them, and what goes wrong meanwhile. */
 import { createHash } from 'node:crypto'
+import { openAdapters } from './adapters.ts'
 import { Deployment, type Product, type Shape } from './deployment.ts'
 import { Draw } from './draw.ts'
 import type { Tree } from './grammar.ts'
@@ -18,6 +19,8 @@ export interface StoryOptions {
   /** Faults that do not happen, by key; acts of the script that do not, by name. */
   without?: ReadonlySet<string>
   calm?: boolean
+  /** Goes through the real adapters and the embedded cloud. */
+  adapters?: boolean
   /** A bug of the poller's: it deletes what it has received before it is worked on. */
   deletesFirst?: boolean
 }
@@ -58,8 +61,13 @@ export async function tell(options: StoryOptions): Promise<Told> {
   const trees = treesOf(draw, pool, plan)
   outside.table.lay(await settingsRows())
   for (const tree of trees) outside.table.lay((await pool.published(tree)).rows)
-  outside.table.lay(CODES.map((code) => ({ pk: 'P#gifts', sk: `free#${code}` })))
+  const codes = CODES.slice(0, draw.whole('codes', 2, CODES.length))
+  outside.table.lay(codes.map((code) => ({ pk: 'P#gifts', sk: `free#${code}` })))
 
+  if (options.adapters) {
+    outside.table.pageSize = 1000
+    outside.adapters = await openAdapters(sim, outside.table)
+  }
   const script = writeScript(draw.part('script'), trees, plan.focus.needs)
   const acts = script.acts.filter(({ name }) => !without.has(name))
   for (const { at, perform } of acts) sim.at(at, () => perform(deployment, product))
@@ -69,8 +77,12 @@ export async function tell(options: StoryOptions): Promise<Told> {
     plan.over = true
     sim.note('story', 'from here on nothing goes wrong')
   })
+  const law: Law = { sim, deployment, product, trees, script, codes, seed }
+  for (let day = 1; day <= SCRIPT_DAYS; day++)
+    sim.at(BEGIN + day * DAY + 30 * MINUTE, () => {
+      lawsOf.settleDoubts(law)
+    })
   let finished = false
-  const law: Law = { sim, deployment, product, trees, script, codes: CODES, seed }
   const often = (name: 'tick' | 'sweep', everyMs: number, firstAt: number, what: () => void) => {
     const again = (at: number) =>
       sim.at(
@@ -99,6 +111,7 @@ export async function tell(options: StoryOptions): Promise<Told> {
   })
   await sim.run(() => finished && deployment.atRest)
 
+  await outside.adapters?.close()
   const { violations, outcome, journeys, modelled } = lawsOf.judge(law)
   const digest = createHash('sha256')
   for (const { at, who, what, fault } of sim.trace) digest.update(`${at} ${who} ${what} ${fault ?? ''}\n`)
@@ -129,7 +142,9 @@ function shapeOf(draw: Draw): Shape {
 }
 
 function treesOf(draw: Draw, pool: Pool, { focus }: Plan): Tree[] {
-  const trees = [pool.pick(draw, 'tree 0', focus.needs)]
+  // What an erasure is to take away has to be there.
+  const first = focus.needs === 'erasure' ? draw.one('tree of', ['task', 'coupon', 'survey']) : focus.needs
+  const trees = [pool.pick(draw, 'tree 0', first)]
   for (let index = 1; index < draw.whole('trees', 1, 4); index++) {
     const tree = pool.pick(draw, `tree ${index}`)
     if (!trees.includes(tree)) trees.push(tree)

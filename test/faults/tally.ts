@@ -45,8 +45,10 @@ export function addTo(tally: Tally, told: Checked): void {
 }
 
 /** Pairs of point and fault that no story met. */
-export function missed({ hits }: Tally): string[] {
-  return pairs.flatMap(({ point, fault }) => (hits[point]?.[fault] ? [] : [`${point}: ${fault}`]))
+export function missed({ hits }: Tally): { point: string; fault: Fault }[] {
+  return pairs
+    .filter(({ point, fault }) => !hits[point]?.[fault])
+    .map(({ point, fault }) => ({ point, fault }))
 }
 
 /** A table for people, in Markdown: a line a point, a column a fault. */
