@@ -60,6 +60,11 @@ export class Deployment {
     if (shape.kind !== 'embedded') sim.limitMs = 30_000
   }
 
+  /** Whether a message may be in two hands at once. */
+  get hasty(): boolean {
+    return this.#shape.kind === 'hasty'
+  }
+
   get atRest(): boolean {
     return this.outside.queue.length === 0 && !this.#sim.busy
   }
@@ -100,8 +105,10 @@ export class Deployment {
     if (this.#shape.kind === 'embedded') return
     const idle = this.#idle.get(kind) ?? []
     // An execution environment is taken away when nobody needs it for long.
-    if (this.#sim.draw.chance(`cold ${running.process.name} ${this.#sim.now}`, 0.2))
-      return this.#sim.kill(running.process)
+    if (this.#sim.draw.chance(`cold ${running.process.name} ${this.#sim.now}`, 0.2)) {
+      this.#sim.kill(running.process)
+      return
+    }
     idle.push(running)
     this.#idle.set(kind, idle)
   }
@@ -263,8 +270,10 @@ export class Deployment {
     const known = this.handled.get(one.body)
     if (known && known.to === Number.POSITIVE_INFINITY) known.to = this.#sim.now
     const { fault } = this.#sim.plan.next('queue.delete', this.#sim.spared())
-    if (fault === 'missing')
-      return this.#sim.note('poller', `does not delete ${kindOf(one.body)} of ${one.group}`, fault)
+    if (fault === 'missing') {
+      this.#sim.note('poller', `does not delete ${kindOf(one.body)} of ${one.group}`, fault)
+      return
+    }
     const remove = () => {
       if (!this.outside.queue.delete(one) && !this.deletesFirst)
         this.#sim.note('poller', `comes too late to delete ${kindOf(one.body)} of ${one.group}`)

@@ -306,7 +306,7 @@ function stepOf(node: Node): JsonObject {
     case 'repeat':
       return { repeat: `${node.times} times`, id, every: `${node.days} days`, steps: steps(node.steps) }
     case 'set':
-      return { set: { [node.attribute]: 'event.n' }, id }
+      return { set: { [node.attribute]: 'event.n', last: JSON.stringify(node.attribute) }, id }
     case 'emit':
       return { emit: node.event, id, data: { n: 'event.n', ref: 'event.ref' } }
     case 'task':

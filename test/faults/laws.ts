@@ -483,7 +483,27 @@ function erasures({ sim, deployment, script, say }: Facts): void {
   }
 }
 
-function profiles({ deployment, script, trees, journeys, say }: Facts): void {
+function profiles({ deployment, script, trees, journeys, handled, say }: Facts): void {
+  for (const customerId of script.customers) {
+    // The event that brought the profile, and what journeys wrote over it since.
+    const intro = (handled.get(customerId) ?? []).find(({ event }) => event.id === `${customerId}-e0`)
+    const wrote = journeys.some(
+      (one) =>
+        one.customerId === customerId &&
+        one.log.some(
+          ({ rule, outcome, at }) =>
+            rule === 'set' &&
+            outcome === 'changed' &&
+            (one.entry.id === intro?.event.id || at > (intro?.to ?? 0)),
+        ),
+    )
+    const { body = '' } = deployment.outside.table.under(`C#${customerId}`).find(({ sk }) => sk === '!') ?? {}
+    if (wrote && !deployment.hasty && !script.erased.has(customerId) && body.includes('"last":"event"'))
+      say(
+        'profiles hold what was set',
+        `what a journey of ${customerId} wrote was written over by an older event`,
+      )
+  }
   for (const { name, follow } of trees) {
     const attribute = `by-${name}`.replaceAll('-', '_')
     for (const customerId of script.customers) {
@@ -492,6 +512,7 @@ function profiles({ deployment, script, trees, journeys, say }: Facts): void {
         (one) =>
           one.customerId === customerId &&
           one.workflow === name &&
+          typeof one.entry.data?.n === 'number' &&
           one.log.some(({ rule, outcome }) => rule === 'set' && outcome === 'changed'),
       )
       const row = deployment.outside.table.under(`C#${customerId}`).find(({ sk }) => sk === '!')

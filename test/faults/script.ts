@@ -110,6 +110,8 @@ function writeCustomer(
   const zone = ZONES[draw.whole('zone', 0, ZONES.length - 1)]
   const profile: JsonObject = {
     email: `${id}@example.com`,
+    // Journeys write over it: merged a second time, it would come back.
+    last: 'event',
     phone: '+393331234567',
     ...(zone !== undefined && { timezone: zone }),
     ...(draw.chance('date', 0.5) && { due: `2026-05-${String(draw.whole('due', 5, 9)).padStart(2, '0')}` }),
