@@ -304,7 +304,7 @@ function ruleOf(nodes: readonly Node[], id: string): string | undefined {
   return undefined
 }
 
-export function armsOf(node: Node): readonly (readonly Node[])[] {
+function armsOf(node: Node): readonly (readonly Node[])[] {
   switch (node.verb) {
     case 'await':
     case 'if':

@@ -45,6 +45,8 @@ class Reading {
   readonly #entry: CareEvent
   /** Events that came behind the one that started the journey. */
   readonly #events: Handled[]
+  /** Also those that were received with it, of which nobody knows when they had their turn. */
+  readonly #others: Handled[]
   readonly #log: Decision[]
   readonly #lateMs: number
   /** Where in the record the reading is, and when the journey came there, at the earliest and at the latest. */
@@ -58,7 +60,8 @@ class Reading {
     const entry = handled.find(({ event }) => event.id === journey.entry.id)
     if (!entry) throw new Wrong(`began with ${journey.entry.id}, which nobody ever sent`)
     this.#entry = entry.event
-    this.#events = handled.filter((one) => one !== entry && one.from > journey.enteredAt)
+    this.#others = handled.filter((one) => one !== entry)
+    this.#events = this.#others.filter((one) => one.from > journey.enteredAt)
     this.#log = journey.log.filter(({ rule, outcome }) => !PASSING.has(rule) && !LOOKED.has(outcome))
     this.#lateMs = lateMs
     this.#least = journey.enteredAt
@@ -132,7 +135,7 @@ class Reading {
     if (answer?.step !== node.id) return this.#cutShort(node.id)
     this.#place++
     if (answer.outcome === 'matched') {
-      if (!this.#events.some((one) => meets(one) && one.from <= answer.at && answer.at <= one.to))
+      if (!this.#others.some((one) => meets(one) && one.from <= answer.at && answer.at <= one.to))
         throw new Wrong(`is let through ${node.id} by nothing that happened`)
       this.#left(answer.at)
       return this.#steps(node.then)
@@ -179,15 +182,9 @@ class Reading {
       ? this.#events.find((one) => meets(one) && Number.isFinite(one.to))
       : undefined
     if (reached && !converted) throw new Wrong(`does not count ${reached.event.id} as its goal`)
-    if (converted && !this.#events.some((one) => meets(one) && one.event.id === converted.eventId))
-      if (!(this.#tree.goal && this.#lateEnough(converted.eventId)))
-        throw new Wrong(`counts ${converted.eventId} as its goal`)
+    if (converted && !this.#others.some((one) => meets(one) && one.event.id === converted.eventId))
+      throw new Wrong(`counts ${converted.eventId} as its goal`)
     if (reason === 'converted' && !converted) throw new Wrong('ends as converted, and is not')
-  }
-
-  /** Received together with the event that started the journey. */
-  #lateEnough(id: string): boolean {
-    return !this.#events.some(({ event }) => event.id === id)
   }
 
   #exits(): void {

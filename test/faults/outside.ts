@@ -113,5 +113,5 @@ export class Outside {
   }
 }
 
-export const nameOf = ({ customerId, workflow, key, run, step, attempt }: MessageTags): string =>
+const nameOf = ({ customerId, workflow, key, run, step, attempt }: MessageTags): string =>
   [customerId, workflow, key, run, step, attempt].join('/')

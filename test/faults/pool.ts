@@ -12,7 +12,7 @@ export interface Published {
   rows: Row[]
 }
 
-export const SETTINGS = `
+const SETTINGS = `
 brand: { name: Example, url: https://example.com, color: "#1f4e5f" }
 postalAddress: 1 Example Street
 senders: { default: { from: Example <care@example.com> } }

@@ -8,7 +8,7 @@ const HELP = `npm run faults -- [--runs N] [--seed N] [--pool N] [--replay SEED]
 
   --runs N       how many stories are told (1000 when left out)
   --seed N       the first story's number; the others follow (0 when left out)
-  --pool N       how many workflows they draw from (${String(160)} when left out)
+  --pool N       how many workflows they draw from (160 when left out)
   --replay SEED  tells one story, smaller where it can be, with all that happened in it
   --table        every point with the faults that it met
   --json         the result as JSON
@@ -21,6 +21,7 @@ interface Output {
 }
 
 const BAR = 30
+const FEW = 10
 
 export async function main(args: string[], { out, err, isTerminal }: Output): Promise<number> {
   const { values } = parseArgs({
@@ -73,7 +74,11 @@ export async function main(args: string[], { out, err, isTerminal }: Output): Pr
       `${tally.modelled} journeys read by the model, ${tally.compared} stories compared with their calm selves\n`,
   )
   const never = missed(tally)
-  if (never.length > 0) out(`never met: ${never.map(({ point, fault }) => `${point} ${fault}`).join(', ')}\n`)
+  if (never.length > 0) {
+    const some = never.slice(0, FEW).map(({ point, fault }) => `${point} ${fault}`)
+    const more = never.length > FEW ? ` and ${never.length - FEW} more` : ''
+    out(`never met: ${some.join(', ')}${more}\n`)
+  }
   if (values.table) out(`${tableOf(tally)}\n`)
   if (!worst) {
     out('no law was broken\n')
