@@ -15,7 +15,7 @@ export default defineConfig({
         test: {
           name: 'product',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/engine/**', 'test/browser/**', 'test/stacks/**'],
+          exclude: ['test/engine/**', 'test/browser/**', 'test/stacks/**', 'test/faults/**'],
           testTimeout: 30_000,
         },
       },
@@ -28,6 +28,14 @@ export default defineConfig({
           fileParallelism: false,
           // CDK takes seconds to load, and an App of one file knows nothing of another's.
           isolate: false,
+        },
+      },
+      {
+        test: {
+          name: 'faults',
+          include: ['test/faults/**/*.test.ts'],
+          // Thousands of stories a file, each bounded in its steps.
+          testTimeout: 600_000,
         },
       },
       {

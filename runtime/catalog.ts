@@ -9,6 +9,7 @@ import type { Instant } from '../engine/model.ts'
 import type { Program } from '../engine/program.ts'
 import type { Template } from '../engine/text/template.ts'
 import type { Succession } from '../engine/succession.ts'
+import { allRows } from './all-rows.ts'
 import { freshFor } from './freshness.ts'
 import { digest } from './ingest.ts'
 import { DRAFT_SK, RESTORED_SK, SUMMARIES_PK, versionSk, workflowPk } from './keys-of-rows.ts'
@@ -106,7 +107,7 @@ export class Catalog {
   }
 
   async list(): Promise<WorkflowSummary[]> {
-    const { rows } = await this.#world.table.query(SUMMARIES_PK)
+    const rows = await allRows(this.#world.table, SUMMARIES_PK)
     return rows.filter(isSummary).map(summaryFrom)
   }
 
@@ -133,7 +134,7 @@ export class Catalog {
     const revs = new Map<string, number>()
     const successions = new Map<string, Succession[]>()
     // Who has heard of a change wants to see it, and not what a replica still has.
-    const { rows } = await this.#world.table.query(SUMMARIES_PK, { consistent: this.#forgotten })
+    const rows = await allRows(this.#world.table, SUMMARIES_PK, { consistent: this.#forgotten })
     const lost = lostSpansIn(rows.find(({ sk }) => sk === RESTORED_SK))
     for (const summary of rows.filter(isSummary).map(summaryFrom)) {
       const { name, rev, state, version, publishedAt, liveSince } = summary
@@ -186,7 +187,7 @@ export class Catalog {
     const cached = this.#templates.get(key)
     if (cached) return cached
     const prefix = `${versionSk(version)}#${template}#`
-    const { rows } = await this.#world.table.query(workflowPk(name), { prefix })
+    const rows = await allRows(this.#world.table, workflowPk(name), { prefix })
     const variants = rows.map(({ body }) => templateBody.parse(JSON.parse(body ?? 'null')))
     this.#templates.set(key, variants)
     return variants
@@ -207,7 +208,7 @@ export class Catalog {
     const row = await this.#world.table.get(SUMMARIES_PK, name)
     if (!row) return undefined
     const summary = summaryFrom(row)
-    const { rows } = await this.#world.table.query(workflowPk(name), { prefix: 'f#' })
+    const rows = await allRows(this.#world.table, workflowPk(name), { prefix: 'f#' })
     const versions = rows.map((one) => ({
       version: Number(one.sk.slice(2)),
       publishedAt: one.counters?.at ?? 0,

@@ -39,43 +39,56 @@ export async function holdCoupon(
   const name = occasionAt(enrollment, command.name)
   const holder = `${customerId}#${workflow}#${key}#${run}#${name}`
   const sk = couponSk(workflow, key, run, name)
-  const held = await table.get(customerPk(customerId), sk)
-  if (held?.body) return { status: 'done', code: held.body }
-
-  const code =
-    'pool' in command.source
-      ? await takeFromPool(runtime, command.source.pool, holder)
-      : await makeByPattern(runtime, `${workflow}.${command.name}`, command.source.pattern, holder)
-  if (code === undefined) {
-    const what =
-      'pool' in command.source
-        ? `the pool ${command.source.pool} is empty`
-        : 'no code is left for the pattern'
-    return { status: 'refused', reason: what }
+  const place = { pk: customerPk(customerId), sk }
+  const held = await table.get(place.pk, place.sk)
+  if ('pool' in command.source) {
+    const code = await takeFromPool(runtime, command.source.pool, holder, place, held?.body)
+    if (code !== undefined) return { status: 'done', code }
+    return { status: 'refused', reason: `the pool ${command.source.pool} is empty` }
   }
-  await table.put({ pk: customerPk(customerId), sk, body: code }, { kind: 'any' })
+  if (held?.body) return { status: 'done', code: held.body }
+  const code = await makeByPattern(runtime, `${workflow}.${command.name}`, command.source.pattern, holder)
+  if (code === undefined) return { status: 'refused', reason: 'no code is left for the pattern' }
+  await table.put({ ...place, body: code }, { kind: 'any' })
   return { status: 'done', code }
 }
 
-async function takeFromPool(runtime: Runtime, pool: string, holder: string): Promise<string | undefined> {
+/**
+ * The code is noted with the customer before it is claimed: whoever comes back after a crash asks for the same one again.
+ * Without the note it would take another, and the first, which nobody has, would be used up.
+ */
+async function takeFromPool(
+  runtime: Runtime,
+  pool: string,
+  holder: string,
+  place: { pk: string; sk: string },
+  noted: string | undefined,
+): Promise<string | undefined> {
   const { table } = runtime.world
+  const take = async (code: string): Promise<boolean> => {
+    const mine = await claim(runtime, pool, code, holder)
+    // Whoever holds it, it is not free any more.
+    await table.delete(poolPk(pool), freeSk(code))
+    return mine
+  }
+  if (noted !== undefined && (await take(noted))) return noted
   // Journeys start looking at different places, so that many at once do not fight for the same code.
   const start = createHash('sha256').update(holder).digest('hex').slice(0, 4).toUpperCase()
+  let last = noted
   for (let attempt = 0; attempt < TRIES; attempt++) {
     const after = await table.query(poolPk(pool), { from: freeSk(start), to: 'free$', limit: TRIES })
     const rows =
       after.rows.length > 0
         ? after.rows
         : (await table.query(poolPk(pool), { prefix: 'free#', limit: TRIES })).rows
-    if (rows.length === 0) return undefined
+    if (rows.length === 0) break
     for (const row of rows) {
-      const code = row.sk.slice('free#'.length)
-      const mine = await claim(runtime, pool, code, holder)
-      // Whoever holds it, it is not free any more.
-      await table.delete(poolPk(pool), row.sk)
-      if (mine) return code
+      last = row.sk.slice('free#'.length)
+      await table.put({ ...place, body: last }, { kind: 'any' })
+      if (await take(last)) return last
     }
   }
+  if (last !== undefined) await table.delete(place.pk, place.sk)
   return undefined
 }
 

@@ -1,0 +1,202 @@
+/** Every point at which the product touches the outside, by name, and the faults that apply there. */
+import type { Row } from '../../runtime/ports.ts'
+
+export const faults = [
+  /** The process is gone before the call had an effect. */
+  'crash-before',
+  /** The call took effect, and the process is gone before it heard. */
+  'crash-after',
+  /** The call took effect, and its answer is lost. */
+  'lost-answer',
+  /** Told to slow down; nothing happened. */
+  'throttled',
+  /** A definite no; nothing happened. */
+  'refused',
+  /** The connection broke; nothing happened, and the caller cannot know. */
+  'unavailable',
+  /** A part of a batch was taken, of the rest nobody knows. */
+  'half-taken',
+  /** The call takes so long that others think its process dead. */
+  'stalled',
+  'missing',
+  'twice',
+  'late',
+  'early',
+] as const
+export type Fault = (typeof faults)[number]
+
+const reading: Fault[] = ['crash-before', 'crash-after', 'throttled', 'unavailable', 'refused', 'stalled']
+const writing: Fault[] = [...reading, 'lost-answer']
+const batch: Fault[] = [...writing, 'half-taken']
+
+/** What must be in a story for the point to be reached at all. */
+export type Feature =
+  | 'any'
+  | 'date'
+  | 'calendar'
+  | 'becomes'
+  | 'coupon'
+  | 'task'
+  | 'webhook'
+  | 'text'
+  | 'survey'
+  | 'consent'
+  | 'erasure'
+  | 'pause'
+  | 'publish'
+  | 'profile'
+  | 'move'
+
+interface Point {
+  faults: readonly Fault[]
+  needs: Feature
+  /** Passed so seldom that no number of stories is sure to meet its faults. */
+  rare?: true
+}
+
+const table = (of: { [kind: string]: Feature }, method: string, apply: readonly Fault[]) =>
+  Object.fromEntries(
+    Object.entries(of).map(([kind, needs]): [string, Point] => [
+      `table.${method} ${kind}`,
+      { faults: apply, needs },
+    ]),
+  )
+
+/** A call under a name that is not here fails the run: nothing goes unnamed. */
+export const points: { readonly [name: string]: Point } = {
+  ...table(
+    {
+      event: 'any',
+      profile: 'any',
+      journey: 'any',
+      'coupon held': 'coupon',
+      settings: 'any',
+      'tick cursor': 'date',
+      'calendar day': 'calendar',
+      'workflow list': 'pause',
+      workflow: 'any',
+      erasure: 'erasure',
+      zones: 'date',
+      'customer by date': 'date',
+    },
+    'get',
+    reading,
+  ),
+  ...table(
+    {
+      customer: 'any',
+      'coupons free': 'coupon',
+      'workflow list': 'any',
+      workflow: 'any',
+      'customers by date': 'date',
+      'all of a customer': 'erasure',
+    },
+    'query',
+    reading,
+  ),
+  'table.scan': { faults: reading, needs: 'any' },
+  ...table(
+    {
+      journey: 'any',
+      event: 'any',
+      profile: 'any',
+      'coupon used': 'coupon',
+      'coupon held': 'coupon',
+      task: 'task',
+      'task list': 'task',
+      answer: 'survey',
+      'former consent': 'consent',
+      'customer by date': 'date',
+      'tick cursor': 'date',
+      'calendar day': 'calendar',
+      figures: 'any',
+      'workflow list': 'pause',
+      workflow: 'publish',
+      erasure: 'erasure',
+    },
+    'put',
+    writing,
+  ),
+  ...table(
+    {
+      'coupon free': 'coupon',
+      'customer by date': 'date',
+      'task list': 'task',
+      erasure: 'erasure',
+      profile: 'erasure',
+      journey: 'erasure',
+      event: 'erasure',
+      'coupon held': 'coupon',
+      task: 'erasure',
+      answer: 'erasure',
+      'former consent': 'erasure',
+    },
+    'delete',
+    writing,
+  ),
+  // Only where counting the journeys took too long, which takes a fault of its own.
+  'table.get figures': { faults: reading, needs: 'publish', rare: true },
+  'table.add figures': { faults: writing, needs: 'any' },
+  'table.add zones': { faults: writing, needs: 'date' },
+  'queue.send event': { faults: batch, needs: 'any' },
+  'queue.send wake': { faults: batch, needs: 'pause' },
+  'queue.send profile': { faults: writing, needs: 'profile' },
+  'queue.send erase': { faults: writing, needs: 'erasure' },
+  'queue.send feedback': { faults: writing, needs: 'any' },
+  'queue.send calendar': { faults: writing, needs: 'calendar' },
+  'queue.send sweep': { faults: batch, needs: 'pause' },
+  'queue.send settle': { faults: writing, needs: 'any' },
+  'queue.delete': { faults: ['missing', 'late'], needs: 'any' },
+  'queue.receive': { faults: ['crash-before', 'late'], needs: 'any' },
+  'timers.arm journey': { faults: writing, needs: 'any' },
+  'timers.arm event': { faults: writing, needs: 'calendar' },
+  'timers.fire': { faults: ['missing', 'twice', 'late', 'early'], needs: 'any' },
+  'sender.send': {
+    faults: ['crash-before', 'crash-after', 'lost-answer', 'throttled', 'refused', 'unavailable', 'stalled'],
+    needs: 'any',
+  },
+  'sender.find': { faults: ['crash-before', 'crash-after', 'stalled'], needs: 'any' },
+  'texter.send': {
+    faults: ['crash-before', 'crash-after', 'lost-answer', 'throttled', 'refused', 'unavailable', 'stalled'],
+    needs: 'text',
+  },
+  'webhooks.call': {
+    faults: ['crash-before', 'crash-after', 'lost-answer', 'throttled', 'refused', 'unavailable', 'stalled'],
+    needs: 'webhook',
+  },
+  'provider.report': { faults: ['missing', 'twice', 'late'], needs: 'any' },
+  tick: { faults: ['missing', 'twice'], needs: 'date' },
+  sweep: { faults: ['missing', 'twice'], needs: 'any' },
+}
+
+/** Every fault at every point at which it applies. */
+export const pairs: readonly { point: string; fault: Fault; needs: Feature }[] = Object.entries(points)
+  .filter(([, { rare }]) => !rare)
+  .flatMap(([point, { faults: apply, needs }]) => apply.map((fault) => ({ point, fault, needs })))
+
+/** What kind of row stands under these keys. */
+export function kindOfRow({ pk, sk }: Pick<Row, 'pk' | 'sk'>): string {
+  if (pk.startsWith('C#')) {
+    if (sk === '!') return 'profile'
+    if (sk === '"') return 'erasure'
+    if (sk.startsWith('#')) return 'journey'
+    return { E: 'event', T: 'task', R: 'answer', K: 'coupon held', O: 'former consent' }[sk.charAt(0)] ?? '?'
+  }
+  if (pk.startsWith('P#')) return sk.startsWith('used#') ? 'coupon used' : 'coupon free'
+  if (pk === 'D')
+    return sk === 'cursor' ? 'tick cursor' : sk.startsWith('calendar#') ? 'calendar day' : 'zones'
+  if (pk.startsWith('D#')) return 'customer by date'
+  if (pk.startsWith('T')) return 'task list'
+  if (pk === 'W') return 'workflow list'
+  if (pk === 'W!') return 'settings'
+  if (pk.startsWith('W#')) return 'workflow'
+  return pk.startsWith('S#') ? 'figures' : '?'
+}
+
+/** What a query looks through. */
+export function kindOfQuery(pk: string, from: string | undefined): string {
+  if (pk.startsWith('C#')) return from === undefined ? 'all of a customer' : 'customer'
+  if (pk.startsWith('P#')) return 'coupons free'
+  if (pk.startsWith('D#')) return 'customers by date'
+  return kindOfRow({ pk, sk: '' })
+}

@@ -1,0 +1,204 @@
+/** What happens to the customers of a story, and when: drawn from its seed, before anything can go wrong. */
+import type { CareEvent, JsonObject } from '../../engine/model.ts'
+import type { Deployment, Product } from './deployment.ts'
+import type { Draw } from './draw.ts'
+import type { Tree } from './grammar.ts'
+import type { Feature } from './points.ts'
+
+export const BEGIN = Date.parse('2026-05-04T00:00:00Z')
+const MINUTE = 60_000
+export const DAY = 24 * 60 * MINUTE
+/** Days in which things happen to customers. */
+export const SCRIPT_DAYS = 5
+/** The moments of a day at which they may: between them there is room for what takes a few minutes longer. */
+const SLOTS_PER_DAY = 72
+
+export interface Act {
+  name: string
+  at: number
+  perform: (deployment: Deployment, product: Product) => void
+}
+
+export interface Script {
+  customers: string[]
+  acts: Act[]
+  /** Every event from outside, by `customer/id`. */
+  posted: Map<string, CareEvent>
+  /** Customers who are erased at some time, whatever comes of them later. */
+  erased: Set<string>
+  /** Workflows that are held or replaced at some time. */
+  touched: Set<string>
+}
+
+const ZONES = ['Europe/Rome', 'America/New_York', 'Asia/Tokyo', 'Pacific/Kiritimati', undefined] as const
+
+export function writeScript(draw: Draw, trees: readonly Tree[], focus: Feature): Script {
+  const script: Script = {
+    customers: Array.from({ length: draw.whole('customers', 2, 4) }, (_, index) => `c${index + 1}`),
+    acts: [],
+    posted: new Map(),
+    erased: new Set(),
+    touched: new Set(),
+  }
+  const taken = new Set<number>()
+  // No two things of a story happen within the same twenty minutes of a day, whatever the day.
+  const moment = (name: string): number => {
+    let slot = draw.whole(`${name} slot`, 0, SLOTS_PER_DAY - 1)
+    while (taken.has(slot)) slot = (slot + 1) % SLOTS_PER_DAY
+    taken.add(slot)
+    return BEGIN + draw.whole(`${name} day`, 0, SCRIPT_DAYS - 1) * DAY + slot * 20 * MINUTE
+  }
+  const wanted = (feature: Feature, otherwise: number) =>
+    focus === feature || draw.chance(`wants ${feature}`, otherwise)
+
+  // A rush: everybody comes at once, and again.
+  const rush = focus === 'coupon' || draw.chance('rush', 0.3) ? [moment('rush 0'), moment('rush 1')] : []
+  for (const [place, customerId] of script.customers.entries()) {
+    const own = (name: string, index?: number): number => {
+      const shared = index === undefined ? undefined : rush[index]
+      return shared === undefined ? moment(name) : shared + draw.whole(`${name} rush`, 0, 20) + place * 3
+    }
+    writeCustomer(script, draw.part(customerId), customerId, own, focus)
+  }
+
+  for (const tree of trees) {
+    const { name } = tree
+    if (wanted('pause', 0.06) && !script.touched.has(name)) {
+      script.touched.add(name)
+      const at = moment(`${name} pause`)
+      act(script, `pause ${name}`, at, (deployment, product) =>
+        deployment.request(`pause ${name}`, (runtime) => product.pause(runtime, name)),
+      )
+      act(
+        script,
+        `resume ${name}`,
+        at + draw.whole(`${name} paused`, 2, 50) * 60 * MINUTE,
+        (deployment, product) =>
+          deployment.request(`resume ${name}`, async (runtime) => {
+            const result = await product.resume(runtime, name)
+            if (result.ok) await product.requestRound(runtime, result.summary)
+          }),
+      )
+    }
+    if (wanted('publish', 0.04) && !script.touched.has(name)) {
+      script.touched.add(name)
+      const inFlight = draw.one(`${name} in flight`, ['move', 'move', 'end'])
+      act(script, `publish ${name}`, moment(`${name} publish`), (deployment, product) =>
+        deployment.request(`publish ${name}, ${inFlight}`, (runtime) =>
+          product.publish(runtime, name, { inFlight }),
+        ),
+      )
+    }
+  }
+  script.acts.sort((one, other) => one.at - other.at)
+  return script
+}
+
+function act(script: Script, name: string, at: number, perform: Act['perform']): void {
+  script.acts.push({ name, at, perform })
+}
+
+function writeCustomer(
+  script: Script,
+  draw: Draw,
+  id: string,
+  moment: (name: string, index?: number) => number,
+  focus: Feature,
+): void {
+  const wanted = (feature: Feature, otherwise: number) =>
+    focus === feature || draw.chance(`wants ${feature}`, otherwise)
+  const zone = ZONES[draw.whole('zone', 0, ZONES.length - 1)]
+  const profile: JsonObject = {
+    email: `${id}@example.com`,
+    // Journeys write over it: merged a second time, it would come back.
+    last: 'event',
+    phone: '+393331234567',
+    ...(zone !== undefined && { timezone: zone }),
+    ...(draw.chance('date', 0.5) && { due: `2026-05-${String(draw.whole('due', 5, 9)).padStart(2, '0')}` }),
+    ...(draw.chance('consent', 0.3) && { consent: { offers: true } }),
+  }
+  const events = draw.whole('events', 3, 8)
+  const moments = Array.from({ length: events }, (_, index) => moment(`${id} ${index}`, index)).sort(
+    (a, b) => a - b,
+  )
+  for (const [index, at] of moments.entries()) {
+    const type =
+      index === 0
+        ? 'order'
+        : index === 1 && focus === 'erasure'
+          ? 'csat.rated'
+          : draw.weighted(`type ${index}`, TYPES)
+    const data: JsonObject = {
+      n: draw.whole(`n ${index}`, 0, 9),
+      ref: `r${draw.whole(`ref ${index}`, 1, 3)}`,
+    }
+    if (type === 'csat.rated') data.score = draw.whole(`score ${index}`, 1, 5)
+    const event: CareEvent = { id: `${id}-e${index}`, type, customerId: id, at, data }
+    const customer =
+      index === 0
+        ? profile
+        : draw.chance(`fields ${index}`, 0.15)
+          ? { tier: draw.one(`tier ${index}`, ['gold', 'plain']) }
+          : undefined
+    script.posted.set(`${id}/${event.id}`, event)
+    const post = (deployment: Deployment, product: Product) =>
+      deployment.request(`post ${type} ${event.id}`, (runtime) =>
+        product.accept(runtime, [{ event, ...(customer && { customer }) }]),
+      )
+    act(script, `post ${event.id}`, at, post)
+    // A shop that is not sure posts again: at once, after the queue has forgotten, or days later.
+    if (draw.chance(`repeats ${index}`, 0.2))
+      act(
+        script,
+        `post ${event.id} again`,
+        at + draw.one(`after ${index}`, [1, 7, 1 * 24 * 60 + 7]) * MINUTE,
+        post,
+      )
+  }
+  if (wanted('profile', 0.25) || focus === 'consent' || focus === 'becomes') {
+    const fields: JsonObject = {
+      ...(draw.chance('moves', 0.3) && { timezone: 'Asia/Tokyo' }),
+      ...(draw.chance('another day', 0.5) && {
+        due: `2026-05-${String(draw.whole('new due', 6, 10)).padStart(2, '0')}`,
+      }),
+      ...((focus === 'consent' || draw.chance('asks', 0.3)) && {
+        consent: { offers: draw.chance('yes', 0.5) },
+      }),
+      tier: draw.one('tier', ['gold', 'plain']),
+    }
+    act(script, `change ${id}`, moment(`${id} change`), (deployment, product) =>
+      deployment.request(`change the profile of ${id}`, async (runtime) => {
+        await product.changeProfile(runtime, id, (before) => ({ ...before, ...fields, id }))
+        await product.announceProfile(runtime, id)
+      }),
+    )
+  }
+  if (focus === 'consent' || focus === 'erasure')
+    for (const [index, offers] of [true, false, true].entries())
+      act(script, `answer ${id} ${index}`, moment(`${id} answer ${index}`), (deployment, product) =>
+        deployment.request(`change the consent of ${id}, ${index}`, async (runtime) => {
+          await product.changeProfile(runtime, id, (before) => ({ ...before, consent: { offers }, id }))
+          await product.announceProfile(runtime, id)
+        }),
+      )
+  if (wanted('erasure', 0.05)) {
+    script.erased.add(id)
+    // Often while something of theirs is in the queue or in hand.
+    const last = moments.at(-1) ?? BEGIN
+    const at = draw.chance('erased at once', 0.5)
+      ? last + draw.whole('erased after', 0, 300)
+      : moment(`${id} erase`)
+    act(script, `erase ${id}`, at, (deployment, product) =>
+      deployment.request(`erase ${id}`, (runtime) => product.eraseCustomer(runtime, id)),
+    )
+  }
+}
+
+const TYPES: [[string, number], ...[string, number][]] = [
+  ['order', 5],
+  ['purchase', 3],
+  ['ping', 2],
+  ['cancel', 1],
+  ['moved', 1],
+  ['csat.rated', 1],
+]

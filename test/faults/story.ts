@@ -1,0 +1,153 @@
+/** One story: some workflows, some customers, what happens to them, and what goes wrong meanwhile. */
+import { createHash } from 'node:crypto'
+import { openAdapters } from './adapters.ts'
+import { Deployment, type Product, type Shape } from './deployment.ts'
+import { Draw } from './draw.ts'
+import type { Tree } from './grammar.ts'
+import { type Law, lawsOf, type Outcome, type Violation } from './laws.ts'
+import { type Met, Plan } from './plan.ts'
+import { type Pool, settingsRows } from './pool.ts'
+import * as harnessed from './product.ts'
+import { BEGIN, DAY, SCRIPT_DAYS, writeScript } from './script.ts'
+import { Simulation, type TraceLine } from './simulation.ts'
+
+export interface StoryOptions {
+  seed: number
+  pool: Pool
+  /** What is run: the product as it is, or with a bug planted. */
+  product?: Product
+  /** Faults that do not happen, by key; acts of the script that do not, by name. */
+  without?: ReadonlySet<string>
+  calm?: boolean
+  /** Goes through the real adapters and the embedded cloud. */
+  adapters?: boolean
+  /** A bug of the poller's: it deletes what it has received before it is worked on. */
+  deletesFirst?: boolean
+}
+
+export interface Told {
+  seed: number
+  shape: Shape['kind']
+  violations: Violation[]
+  met: Met[]
+  passed: ReadonlyMap<string, number>
+  /** The acts of its script, by name. */
+  acts: string[]
+  journeys: number
+  modelled: number
+  outcome: Outcome
+  /** How late anything was, at most. */
+  disturbedMs: number
+  trace: TraceLine[]
+  /** Of everything that happened, in order. */
+  digest: string
+}
+
+const MINUTE = 60_000
+/** The calm afterwards lasts this long at most. */
+const PATIENCE = 60 * DAY
+const CODES = ['GIFT1', 'GIFT2', 'GIFT3', 'GIFT4', 'GIFT5', 'GIFT6', 'GIFT7', 'GIFT8', 'GIFT9']
+
+export async function tell(options: StoryOptions): Promise<Told> {
+  const { seed, pool, product = harnessed, without = new Set<string>(), calm = false } = options
+  const draw = new Draw(String(seed))
+  const plan = new Plan(draw.part('plan'), seed, { without, calm })
+  const sim = new Simulation(BEGIN - 60 * MINUTE, plan, draw.part('sim'))
+  const shape = shapeOf(draw)
+  const deployment = new Deployment(sim, product, shape, options.deletesFirst)
+  const { outside } = deployment
+  outside.table.pageSize = draw.one('page', [2, 1000, 1000])
+
+  const trees = treesOf(draw, pool, plan)
+  outside.table.lay(await settingsRows())
+  for (const tree of trees) outside.table.lay((await pool.published(tree)).rows)
+  const codes = CODES.slice(0, draw.whole('codes', 2, CODES.length))
+  outside.table.lay(codes.map((code) => ({ pk: 'P#gifts', sk: `free#${code}` })))
+
+  if (options.adapters) {
+    outside.table.pageSize = 1000
+    outside.adapters = await openAdapters(sim, outside.table)
+  }
+  const script = writeScript(draw.part('script'), trees, plan.focus.needs)
+  const acts = script.acts.filter(({ name }) => !without.has(name))
+  for (const { at, perform } of acts) sim.at(at, () => perform(deployment, product))
+
+  const overAt = BEGIN + (SCRIPT_DAYS + 1) * DAY
+  sim.at(overAt, () => {
+    plan.over = true
+    sim.note('story', 'from here on nothing goes wrong')
+  })
+  const law: Law = { sim, deployment, product, trees, script, codes, seed }
+  for (let day = 1; day <= SCRIPT_DAYS; day++)
+    sim.at(BEGIN + day * DAY + 30 * MINUTE, () => {
+      lawsOf.settleDoubts(law)
+    })
+  let finished = false
+  const often = (name: 'tick' | 'sweep', everyMs: number, firstAt: number, what: () => void) => {
+    const again = (at: number) =>
+      sim.at(
+        at,
+        () => {
+          again(at + everyMs)
+          const { fault } = plan.next(name, false)
+          if (fault !== undefined) sim.note('story', `${name} is ${fault}`, fault)
+          if (fault === 'missing') return
+          what()
+          if (fault === 'twice') sim.at(sim.now + draw.whole(`${name} ${at}`, 100, 90_000), what)
+        },
+        true,
+      )
+    again(firstAt)
+  }
+  if (trees.some(({ trigger }) => trigger.kind === 'date' || trigger.kind === 'calendar'))
+    often('tick', 6 * 60 * MINUTE, BEGIN - 50 * MINUTE, () => deployment.tick())
+  often('sweep', DAY, BEGIN + 190 * MINUTE, () => {
+    const settled = plan.over && deployment.atRest
+    deployment.sweep(() => {
+      if (!settled) return
+      if (lawsOf.settleDoubts(law)) return
+      finished = lawsOf.isOver(law) || sim.now > overAt + PATIENCE
+    })
+  })
+  await sim.run(() => finished && deployment.atRest)
+
+  await outside.adapters?.close()
+  const { violations, outcome, journeys, modelled } = lawsOf.judge(law)
+  const digest = createHash('sha256')
+  for (const { at, who, what, fault } of sim.trace) digest.update(`${at} ${who} ${what} ${fault ?? ''}\n`)
+  digest.update(JSON.stringify(outcome))
+  return {
+    seed,
+    shape: shape.kind,
+    violations,
+    met: plan.met,
+    passed: plan.passed,
+    acts: acts.map(({ name }) => name),
+    journeys,
+    modelled,
+    outcome,
+    disturbedMs: Math.max(deployment.slowestMs, outside.latestTimerMs, outcome.postponedMs),
+    trace: sim.trace,
+    digest: digest.digest('hex').slice(0, 16),
+  }
+}
+
+function shapeOf(draw: Draw): Shape {
+  const kind = draw.weighted('shape', [
+    ['cloud', 4],
+    ['hasty', 2],
+    ['embedded', 3],
+  ])
+  return { kind, workers: draw.whole('workers', 2, 4), batch: draw.one('batch', [1, 3, 10]) }
+}
+
+function treesOf(draw: Draw, pool: Pool, { focus }: Plan): Tree[] {
+  // What an erasure is to take away has to be there.
+  const first = focus.needs === 'erasure' ? draw.one('tree of', ['task', 'coupon', 'survey']) : focus.needs
+  const trees = [pool.pick(draw, 'tree 0', first)]
+  for (let index = 1; index < draw.whole('trees', 1, 4); index++) {
+    const tree = pool.pick(draw, `tree ${index}`)
+    if (!trees.includes(tree)) trees.push(tree)
+  }
+  return trees
+}
