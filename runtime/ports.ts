@@ -228,6 +228,8 @@ export interface RuntimeConfig {
   claimLeaseMs: number
   /** How long a message may stay in doubt before its step's `inDoubt` rule decides. */
   inDoubtGraceMs: number
+  /** How many requests a second one key or person may send to this process; absent: as many as they like. */
+  requestsPerSecond?: number
   /** Names this process in the claims it makes. */
   owner: string
   /**

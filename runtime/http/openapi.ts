@@ -15,6 +15,7 @@ function problemStatuses(route: Route): number[] {
     ...(/\{/.test(route.path) ? [404] : []),
     ...(takesBody ? [413, 415] : []),
     422,
+    ...(route.scope === null ? [] : [429]),
     500,
     ...(route.scope === null ? [] : [503]),
   ]

@@ -17,6 +17,7 @@ const titles: { [status: number]: { title: string; slug: string } } = {
   413: { title: 'Body too large', slug: 'too-large' },
   415: { title: 'Unsupported content type', slug: 'unsupported-content-type' },
   422: { title: 'Invalid input', slug: 'invalid' },
+  429: { title: 'Too many requests', slug: 'too-many-requests' },
   500: { title: 'Something went wrong here', slug: 'internal' },
   503: { title: 'Try again', slug: 'unavailable' },
 }
