@@ -121,17 +121,19 @@ export function runScenario(
   workflow: { program: Program; templates: Template[] },
   scenario: Scenario,
   settings: Settings,
+  tooLong: () => boolean = () => false,
 ): ScenarioResult {
   const { name, customer, given, expect, heldOut } = scenario
   const zone = zoneOf({ profile: customer, suppressions: [] }, settings)
   const start = scenario.start === undefined ? undefined : parseMoment(scenario.start, zone)
   const until = scenario.until === undefined ? undefined : parseMoment(scenario.until, zone)
-  const { timeline, journeys } = simulate({
+  const { timeline, journeys, cutShort } = simulate({
     workflow,
     settings,
     customer,
     events: given,
     webhooks: scenario.webhooks,
+    tooLong,
     ...(start !== undefined && { start }),
     ...(until !== undefined && { until }),
     ...(heldOut !== undefined && { heldOut }),
@@ -142,6 +144,7 @@ export function runScenario(
     const failure = unknownName(each, world) ?? failureOf(each, world)
     return failure === undefined ? [] : [`line ${each.line}: ${failure}`]
   })
+  if (cutShort !== undefined) failures.push(cutShort)
   return { name, passed: failures.length === 0, failures, timeline }
 }
 

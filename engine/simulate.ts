@@ -55,6 +55,8 @@ export interface Simulation {
   webhooks?: { [name: string]: WebhookAnswer }
   until?: Instant
   start?: Instant
+  /** Whether it has taken longer than anybody waits: the story is then cut short, and says so. */
+  tooLong?: () => boolean
   /** Plays the customer as one who is held out. Left out: nobody is, so that a story does not hang on an id. */
   heldOut?: boolean
 }
@@ -65,10 +67,14 @@ export interface SimulationResult {
   ends?: string
   /** Where the journeys stand. */
   journeys: Enrollment[]
+  /** Why the story was not played to its end. */
+  cutShort?: string
 }
 
 /** More than any care journey does; a guard against a world that never comes to rest. */
 const MOST_MOMENTS = 5000
+/** Characters of all messages and data together: far more than a year of care, far less than a process bears. */
+const MOST_SAID = 4_000_000
 /** A date comes up again for ever: without `until`, look a little more than a year ahead. */
 const HORIZON = 'P400D'
 
@@ -92,6 +98,8 @@ class SimulatedWorld {
   #customer: Customer
   #now: Instant
   readonly #watch: Watch
+  readonly #tooLong: () => boolean
+  #said = 0
 
   constructor({
     workflow,
@@ -102,7 +110,9 @@ class SimulatedWorld {
     start,
     heldOut = false,
     webhooks = {},
+    tooLong = () => false,
   }: Simulation) {
+    this.#tooLong = tooLong
     this.#answers = webhooks
     this.#heldOut = heldOut
     this.#workflow = workflow
@@ -128,19 +138,36 @@ class SimulatedWorld {
   }
 
   play(): SimulationResult {
+    const cutShort = this.#cutShort()
+    if (cutShort !== undefined) this.#timeline.push({ at: this.#now, kind: 'problem', reason: cutShort })
+    const ends = this.#journeys.at(-1)?.reason
+    return {
+      timeline: this.#timeline,
+      journeys: this.#journeys,
+      ...(ends !== undefined && { ends }),
+      ...(cutShort !== undefined && { cutShort }),
+    }
+  }
+
+  #cutShort(): string | undefined {
+    try {
+      this.#live()
+      return undefined
+    } catch (error) {
+      if (error instanceof CutShort) return error.message
+      throw error
+    }
+  }
+
+  #live(): void {
     for (let moments = 0; ; moments++) {
       const next = this.#next()
-      if (!next || (this.#until !== undefined && next.at > this.#until)) break
-      if (moments === MOST_MOMENTS) {
-        this.#note({ kind: 'problem', reason: 'this never comes to rest' })
-        break
-      }
+      if (!next || (this.#until !== undefined && next.at > this.#until)) return
+      if (moments === MOST_MOMENTS) throw new CutShort('this never comes to rest')
       this.#now = Math.max(this.#now, next.at)
       next.happen()
       for (const journey of [...this.#journeys]) this.#drive(journey, { kind: 'profile' })
     }
-    const ends = this.#journeys.at(-1)?.reason
-    return { timeline: this.#timeline, journeys: this.#journeys, ...(ends !== undefined && { ends }) }
   }
 
   /** What happens next. At the same moment a timer comes before a date, and a date before an event. */
@@ -222,6 +249,7 @@ class SimulatedWorld {
   /** Shows a journey an input and does what it asks for, until it rests. */
   #drive(journey: Enrollment, input: Input): void {
     for (;;) {
+      if (this.#tooLong()) throw new CutShort('this takes longer than anybody waits: it was cut short here')
       const { program } = this.#workflow
       const result = advance(program, journey, input, this.#contextOf(journey))
       this.#journeys = this.#journeys.map((each) => (each === journey ? result.enrollment : each))
@@ -354,8 +382,23 @@ class SimulatedWorld {
   }
 
   #note(entry: Omit<TimelineEntry, 'at'>): void {
+    this.#said += sizeOf(entry)
+    if (this.#said > MOST_SAID) throw new CutShort('this says more than anybody reads: it was cut short here')
     this.#timeline.push({ at: this.#now, ...entry })
   }
+}
+
+/** The story goes on, and is not told. */
+class CutShort extends Error {}
+
+/** What an entry may hold that grows: messages, and the data of events and effects. */
+function sizeOf({ message, event, values, webhook, decision, task }: Omit<TimelineEntry, 'at'>): number {
+  const said = message ? message.html.length + message.text.length + message.subject.length : 0
+  const data = [event?.data, values, webhook?.data, decision?.values, task?.title]
+  return data.reduce<number>(
+    (sum, one) => (one === undefined ? sum : sum + JSON.stringify(one).length),
+    said + 100,
+  )
 }
 
 /** When something is given to happen: an instant, a local time of the customer, or a span after the one before. */

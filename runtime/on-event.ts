@@ -17,13 +17,11 @@ import { drive, recover } from './drive.ts'
 import { takeUp } from './events.ts'
 import type { StoredJourney } from './journeys.ts'
 import { followDates } from './on-profile.ts'
+import { LARGEST_PROFILE } from '../engine/profile.ts'
 import type { Runtime } from './runtime.ts'
 import { openSession, programOf, type Session } from './session.ts'
 import { rearm } from './wakes.ts'
 import type { Work } from './work.ts'
-
-/** A profile is one row, read with every message; the store ends rows at 400 KB. */
-const LARGEST_PROFILE = 128 * 1024
 
 type EventWork = Extract<Work, { kind: 'event' }>
 type Verdict = { journey: StoredJourney } | { decision: Decision } | undefined
