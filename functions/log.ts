@@ -4,7 +4,7 @@ import type { Log } from '../runtime/ports.ts'
 const severities = ['debug', 'info', 'warn', 'error'] as const
 
 /** What JSON leaves as it is and a terminal may obey: C1 controls, and what turns the direction of text around. */
-const obeyed = /[\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g
+const obeyed = /[\p{Cc}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu
 
 const escaped = (json: string): string =>
   json.replace(obeyed, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)

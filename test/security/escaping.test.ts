@@ -25,7 +25,6 @@ const harmful = [
   '<![CDATA[<script>alert(1)</script>]]>',
   '<svg/onload=alert(1)>',
   '{{ customer.id }}{% if true %}x{% endif %}',
-  '${alert(1)}',
   '&lt;script&gt;',
   '<\u0000script>alert(1)</script>',
   'ſcript <ſcript>',
@@ -68,6 +67,7 @@ function shape(markup: string): string[] {
   const $ = load(markup)
   return $('*')
     .toArray()
+    .filter((element) => 'tagName' in element)
     .map(
       (element) => `${element.tagName} ${Object.keys('attribs' in element ? element.attribs : {}).join(' ')}`,
     )
@@ -285,10 +285,7 @@ const terminal = [
 
 it.each(terminal)('the terminal shows %j and does not obey it', (text) => {
   for (const colors of [true, false]) {
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the point
-    expect(render(`name ${text} end`, colors)).not.toMatch(
-      /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/,
-    )
+    expect(render(`name ${text} end`, colors)).not.toMatch(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u)
     expect(render(`name ${text} end`, colors)).toMatch(/^name .* end$/)
   }
 })
@@ -300,9 +297,6 @@ it.each([...terminal, '"}\n{"level":"error"'])('a log line stays one line of JSO
     () => 0,
   )('info', 'a.b', { workflow: text })
   expect(lines).toHaveLength(1)
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the point
-  expect(lines[0]?.slice(0, -1)).not.toMatch(
-    /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/,
-  )
+  expect(lines[0]?.slice(0, -1)).not.toMatch(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u)
   expect(JSON.parse(lines[0] ?? '')).toMatchObject({ workflow: text })
 })
