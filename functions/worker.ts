@@ -11,6 +11,7 @@ import {
   withTimers,
   withWebhooks,
 } from '../aws/world.ts'
+import { framesOf } from '../runtime/errors.ts'
 import { handle } from '../runtime/handle.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import { type Work, work } from '../runtime/work.ts'
@@ -97,13 +98,7 @@ function read(record: SQSRecord): Work | undefined {
 
 /** Names and places only: the text of an error may quote a customer. */
 const nameOf = (error: unknown) => (error instanceof Error ? error.name : typeof error)
-const placeOf = (error: unknown) =>
-  error instanceof Error
-    ? error.stack
-        ?.split('\n')
-        .find((line) => /^\s+at /.test(line))
-        ?.trim()
-    : undefined
+const placeOf = (error: unknown) => (error instanceof Error ? framesOf(error, 1)[0] : undefined)
 
 export const handler = await onAws(
   'worker',
