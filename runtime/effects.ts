@@ -100,6 +100,7 @@ async function send(
     run,
     step: occasionAt(enrollment, step),
     topic,
+    to,
     ...(survey && { survey }),
     ...(asked !== undefined && { confirm: { topic: asked, address: to } }),
     at: enrollment.claim?.at ?? context.now,

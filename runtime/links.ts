@@ -42,22 +42,24 @@ const linkLifeMs: { [purpose in LinkPurpose]: number } = {
 /** 128 bits: enough for a MAC that only this server can test, short enough for a mail. */
 const macBytes = 16
 
-/** Positions count: purpose, customer, expiry (seconds), topic, survey, workflow, key (0: the customer's id), run, step. */
+const journeyParts = [z.string(), z.union([z.string(), z.literal(0)]), z.int(), z.string()] as const
+
+/**
+ * Positions count: purpose, customer, expiry (seconds), topic, then the survey of a rating and a mark of the address of
+ * every other link; workflow, key (0: the customer's id), run, step.
+ */
 const payload = z.union([
-  z.tuple([z.enum(['r', 'u', 'p']), z.string(), z.int(), z.string(), z.enum(['', 'csat', 'nps', 'ces'])]),
+  z.tuple([z.literal('r'), z.string(), z.int(), z.string(), z.enum(['', 'csat', 'nps', 'ces'])]),
   z.tuple([
-    z.enum(['r', 'u', 'p']),
+    z.literal('r'),
     z.string(),
     z.int(),
     z.string(),
     z.enum(['', 'csat', 'nps', 'ces']),
-    z.string(),
-    z.union([z.string(), z.literal(0)]),
-    z.int(),
-    z.string(),
+    ...journeyParts,
   ]),
-  // A confirmation: topic, and a mark of the address.
-  z.tuple([z.literal('o'), z.string(), z.int(), z.string(), z.string()]),
+  z.tuple([z.enum(['u', 'p', 'o']), z.string(), z.int(), z.string(), z.string()]),
+  z.tuple([z.enum(['u', 'p', 'o']), z.string(), z.int(), z.string(), z.string(), ...journeyParts]),
 ])
 
 /** URL-safe text that {@link readLink} takes back. */
@@ -69,10 +71,15 @@ export function signLink(secret: string, claims: LinkClaims): string {
 function partsOf(claims: LinkClaims): z.infer<typeof payload> {
   const { purpose, customerId, expiresAt, journey, topic = '', survey = '', address = '' } = claims
   const expires = Math.floor(expiresAt / 1000)
-  if (purpose === 'o') return [purpose, customerId, expires, topic, address]
-  if (!journey) return [purpose, customerId, expires, topic, survey]
+  if (!journey)
+    return purpose === 'r'
+      ? [purpose, customerId, expires, topic, survey]
+      : [purpose, customerId, expires, topic, address]
   const { workflow, key, run, step } = journey
-  return [purpose, customerId, expires, topic, survey, workflow, key === customerId ? 0 : key, run, step]
+  const about = [workflow, key === customerId ? 0 : key, run, step] as const
+  return purpose === 'r'
+    ? [purpose, customerId, expires, topic, survey, ...about]
+    : [purpose, customerId, expires, topic, address, ...about]
 }
 
 /**
@@ -95,13 +102,15 @@ export function readLink(
 }
 
 function claimsIn(parts: z.infer<typeof payload>): LinkClaims {
-  const [purpose, customerId, expires, topic] = parts
-  const claims = { purpose, customerId, expiresAt: expires * 1000, ...(topic !== '' && { topic }) }
-  if (parts[0] === 'o') return { ...claims, ...(parts[4] !== '' && { address: parts[4] }) }
-  const [, , , , survey, workflow, key, run, step] = parts
+  const [purpose, customerId, expires, topic, , workflow, key, run, step] = parts
   return {
-    ...claims,
-    ...(survey !== '' && { survey }),
+    purpose,
+    customerId,
+    expiresAt: expires * 1000,
+    ...(topic !== '' && { topic }),
+    ...(parts[0] === 'r'
+      ? parts[4] !== '' && { survey: parts[4] }
+      : parts[4] !== '' && { address: parts[4] }),
     ...(workflow !== undefined &&
       key !== undefined &&
       run !== undefined &&
@@ -115,6 +124,17 @@ export const addressMark = (address: string): string =>
     .update(`premura address\n${plainAddress(address)}`)
     .digest('base64url')
     .slice(0, 22)
+
+/** Enough of it to tell an old mailbox from the present one: nobody but this server makes links. */
+const shortMark = (address: string): string => addressMark(address).slice(0, 11)
+
+/** Whether the link was sent to one of the addresses that the person has now. */
+export function isForAddress({ address: mark }: LinkClaims, addresses: readonly unknown[]): boolean {
+  return addresses.some(
+    (one) =>
+      typeof one === 'string' && one.trim() !== '' && (mark === addressMark(one) || mark === shortMark(one)),
+  )
+}
 
 export interface MailLinks {
   unsubscribe: string
@@ -137,6 +157,8 @@ export function mailLinks(
     run: number
     step: string
     topic: string
+    /** Where it is sent: who has it no more changes nothing of the person's preferences. */
+    to: string
     survey?: SurveyKind
     /** What is to be confirmed, and by whose mailbox. */
     confirm?: { topic: string; address: string }
@@ -145,15 +167,16 @@ export function mailLinks(
   },
 ): MailLinks {
   const { publicUrl, linkSecret } = config
-  const { customerId, workflow, key, run, step, topic, survey = 'csat', confirm, at } = message
+  const { customerId, workflow, key, run, step, topic, survey = 'csat', confirm, to, at } = message
+  const address = shortMark(to)
   const journey = { workflow, key, run, step }
   const link = (purpose: LinkPurpose, claims: Partial<LinkClaims>): string =>
     `${publicUrl}${linkPath(linkSecret, { purpose, customerId, expiresAt: at + linkLifeMs[purpose], ...claims })}`
-  const unsubscribe = link('u', { topic, journey })
+  const unsubscribe = link('u', { topic, journey, address })
   const rating = link('r', { journey, survey })
   return {
     unsubscribe,
-    preferences: link('p', {}),
+    preferences: link('p', { address }),
     survey: (score) => `${rating}?score=${encodeURIComponent(score)}`,
     ...(confirm && {
       confirm: link('o', { topic: confirm.topic, address: addressMark(confirm.address) }),
