@@ -52,6 +52,7 @@ export function localWorld(options: LocalWorldOptions): World {
       whatsapp: createWhatsApp({ client: whatsAppClient(clients), phoneNumberId: names.whatsAppNumber }),
     }),
     webhooks: createWebhooks({ allowLoopback: true }),
+    forget: (customerId, group) => cloud.forget(customerId, group),
     clock,
     ids: systemIds(),
     log,

@@ -22,6 +22,7 @@ export async function eraseCustomer(runtime: Runtime, id: string): Promise<boole
   const profile = await loadProfile(runtime, id)
   for (const row of profile ? dateRows(profile.profile) : []) await table.delete(row.pk, row.sk)
   await deleteRows(runtime, id, [ERASED_SK])
+  await runtime.world.forget?.(id, groupOf(id))
   const work: Work = { kind: 'erase', customerId: id }
   await queue.send([{ group: groupOf(id), body: JSON.stringify(work), dedupId: ids.next('erase') }])
   return true
@@ -35,6 +36,7 @@ export async function onErase(runtime: Runtime, { customerId }: { customerId: st
   const { table } = runtime.world
   if (!(await table.get(customerPk(customerId), ERASED_SK))) return
   await deleteRows(runtime, customerId, [PROFILE_SK, ERASED_SK])
+  await runtime.world.forget?.(customerId, groupOf(customerId))
   await table.delete(customerPk(customerId), ERASED_SK)
 }
 

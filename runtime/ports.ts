@@ -212,6 +212,11 @@ export interface World {
   clock: Clock
   ids: Ids
   log: Log
+  /**
+   * Forgets what lies of a person beside the table, in their group of the queue and in the mailbox. Absent on AWS, where
+   * nothing of it can be found by person: it runs out by itself.
+   */
+  forget?(customerId: string, group: string): Promise<void>
   /** Absent: nobody can sign in, and keys are all there is. */
   tokens?: Tokens
   config: RuntimeConfig

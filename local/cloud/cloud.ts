@@ -53,6 +53,8 @@ export interface Cloud {
   schedules: { nextAt(): number | undefined; fireDue(now: number): Promise<number> }
   mailbox: Mailbox
   meter: Meter
+  /** What lies of a person beside the table goes: messages in the mailbox, dead letters, timers. */
+  forget(customerId: string, group: string): Promise<void>
   /** Deletes rows past their expiry, as time to live does on AWS. Answers how many. */
   purge(): Promise<number>
   close(): Promise<void>
@@ -152,6 +154,11 @@ async function start(store: Store, options: CloudOptions): Promise<Cloud> {
     },
     schedules: scheduler,
     mailbox,
+    async forget(customerId, group) {
+      await scheduler.forget(group)
+      await queue.forgetDead(group)
+      await mailbox.forget(customerId)
+    },
     meter,
     purge: () => dynamodb.purge(names.table, attribute.expires, now()),
     async close() {

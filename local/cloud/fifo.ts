@@ -295,6 +295,15 @@ export class FifoQueue {
     return true
   }
 
+  /** The dead letters of a group go. */
+  async forgetDead(group: string): Promise<void> {
+    for (const [seq, letter] of [...this.#dead]) {
+      if (letter.group !== group) continue
+      this.#dead.delete(seq)
+      await this.#options.store.write([{ type: 'del', key: deads + seq }])
+    }
+  }
+
   /** Calls back whenever there may be something to receive. */
   onMessage(listener: () => void): () => void {
     this.#listeners.add(listener)
