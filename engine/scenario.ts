@@ -17,7 +17,8 @@ import {
   scenarios as schema,
   WORDS_OF,
 } from './scenario/schema.ts'
-import { type Given, parseMoment, simulate, type TimelineEntry } from './simulate.ts'
+import { parseMoment } from './given-time.ts'
+import { type Given, simulate, type TimelineEntry } from './simulate.ts'
 import type { Template } from './text/template.ts'
 import { formatLocal, localDate, zoneOf } from './time.ts'
 

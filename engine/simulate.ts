@@ -2,7 +2,6 @@
  * A whole world for one customer and one workflow, in memory and in virtual time: the same interpreter that production
  * runs, with hands that write down what they would have done.
  */
-import { Temporal } from 'temporal-polyfill'
 import { advance } from './advance.ts'
 import { eventsOf, mergeCustomer, REQUESTED } from './consent.ts'
 import { enroll } from './enroll.ts'
@@ -24,11 +23,12 @@ import type { CareEvent, ConsentSource, Customer, Instant, JsonObject, Profile, 
 import { type Noticed, Watch } from './noticed.ts'
 import { emittedId, occasionAt } from './occasion.ts'
 import type { Program } from './program.ts'
-import type { TimelineEntry } from './simulated.ts'
+import { givenAt } from './given-time.ts'
+import { CutShort, sizeOf, type TimelineEntry } from './simulated.ts'
 import { wentOut } from './step-outcomes.ts'
 import { renderText } from './text/render.ts'
 import { carries, isText, type Template } from './text/template.ts'
-import { addDuration, instantOf, parseDuration, zoneOf } from './time.ts'
+import { addDuration, zoneOf } from './time.ts'
 import { variablesFor } from './variables.ts'
 import { outcomeOfAnswer } from './webhook-answer.ts'
 
@@ -385,38 +385,5 @@ class SimulatedWorld {
     this.#said += sizeOf(entry)
     if (this.#said > MOST_SAID) throw new CutShort('this says more than anybody reads: it was cut short here')
     this.#timeline.push({ at: this.#now, ...entry })
-  }
-}
-
-/** The story goes on, and is not told. */
-class CutShort extends Error {}
-
-/** What an entry may hold that grows: messages, and the data of events and effects. */
-function sizeOf({ message, event, values, webhook, decision, task }: Omit<TimelineEntry, 'at'>): number {
-  const said = message ? message.html.length + message.text.length + message.subject.length : 0
-  const data = [event?.data, values, webhook?.data, decision?.values, task?.title]
-  return data.reduce<number>(
-    (sum, one) => (one === undefined ? sum : sum + JSON.stringify(one).length),
-    said + 100,
-  )
-}
-
-/** When something is given to happen: an instant, a local time of the customer, or a span after the one before. */
-function givenAt(given: Given, previous: Instant, zone: string): Instant | undefined {
-  if ('at' in given) return parseMoment(given.at, zone)
-  const duration = parseDuration(given.after)
-  return duration === undefined ? undefined : addDuration(previous, duration, zone)
-}
-
-/** Reads `2026-03-26T16:00`, `2026-03-26 16:00` or `2026-03-26` in the zone, or an instant that names its offset. */
-export function parseMoment(text: string, zone: string): Instant | undefined {
-  const moment = text.trim().replace(/^(\d{4}-\d\d-\d\d) (?=\d)/, '$1T')
-  try {
-    if (/(?:Z|[+-]\d\d:?\d\d)$/i.test(moment) && moment.includes('T')) {
-      return Temporal.Instant.from(moment).epochMilliseconds
-    }
-    return instantOf(Temporal.PlainDateTime.from(moment, { overflow: 'reject' }), zone)
-  } catch {
-    return undefined
   }
 }

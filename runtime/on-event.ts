@@ -18,6 +18,7 @@ import { takeUp } from './events.ts'
 import type { StoredJourney } from './journeys.ts'
 import { followDates } from './on-profile.ts'
 import { LARGEST_PROFILE } from '../engine/profile.ts'
+import { isShutOut } from './erase.ts'
 import type { Runtime } from './runtime.ts'
 import { openSession, programOf, type Session } from './session.ts'
 import { rearm } from './wakes.ts'
@@ -33,6 +34,7 @@ export async function onEvent(runtime: Runtime, work: EventWork): Promise<void> 
   if (!session) return
   // Told of somebody who was erased since: nothing is to be held on them again.
   if ((event.type === REQUESTED || event.type === GIVEN) && !session.loaded.known) return
+  if (!session.loaded.known && (await isShutOut(runtime, event.customerId))) return
   if (await isAhead(session, work, now)) return
   session.events.set(event.id, event)
   for (const journey of session.loaded.journeys) await catchUp(session, await recover(session, journey))

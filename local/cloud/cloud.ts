@@ -156,7 +156,7 @@ async function start(store: Store, options: CloudOptions): Promise<Cloud> {
     mailbox,
     async forget(customerId, group) {
       await scheduler.forget(group)
-      await queue.forgetDead(group)
+      for (const letter of queue.dead()) if (letter.group === group) await queue.drop(letter.id)
       await mailbox.forget(customerId)
     },
     meter,

@@ -295,13 +295,9 @@ export class FifoQueue {
     return true
   }
 
-  /** The dead letters of a group go. */
-  async forgetDead(group: string): Promise<void> {
-    for (const [seq, letter] of [...this.#dead]) {
-      if (letter.group !== group) continue
-      this.#dead.delete(seq)
-      await this.#options.store.write([{ type: 'del', key: deads + seq }])
-    }
+  /** A dead letter goes for good. */
+  async drop(id: string): Promise<void> {
+    if (this.#dead.delete(id)) await this.#options.store.write([{ type: 'del', key: deads + id }])
   }
 
   /** Calls back whenever there may be something to receive. */

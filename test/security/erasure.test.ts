@@ -1,9 +1,10 @@
 /** Who is erased is gone: no row, message, timer, dead letter, mail or figure names them, and what comes later starts clean. */
-import { onTestFinished, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { Faults } from '../../local/cloud/faults.ts'
 import type { Cloud } from '../../local/cloud/cloud.ts'
 import { openPremura } from '../../local/process.ts'
 import type { Table } from '../../runtime/ports.ts'
+import { Api } from '../http/api.ts'
 import { KEY, Shop } from '../local/shop.ts'
 
 const START = Date.parse('2026-03-26T10:00:00Z')
@@ -118,4 +119,48 @@ it('nothing is found of a person who has bought, rated, complained, confirmed, w
   const again = await shop.call('GET', `${path}/export`)
   expect(again.text).toContain('Canaryagain')
   expect(again.text).not.toMatch(/Canaryfirst|Canaryorder|Canarycomment|Canarysecret/)
+})
+
+describe('who was erased and is told of again', () => {
+  const told = async (afterErasure?: string) => {
+    const api = new Api()
+    const { json } = await api.get('/v1/settings')
+    const more = afterErasure === undefined ? '' : `afterErasure: ${afterErasure}\n`
+    expect((await api.put('/v1/settings', { settings: json.settings + more })).status).toBe(200)
+    await api.put('/v1/customers/anna', { email: 'anna@example.it' })
+    await api.settle()
+    expect((await api.call('DELETE', '/v1/customers/anna')).status).toBe(204)
+    await api.settle()
+    const post = async () => {
+      await api.post('/v1/events', {
+        type: 'a.b',
+        customerId: 'anna',
+        customer: { email: 'anna@example.it' },
+      })
+      await api.settle()
+      return (await api.get('/v1/customers/anna')).status
+    }
+    return { api, post }
+  }
+
+  it.each([undefined, 'start-clean'])('starts clean where the settings say %s', async (afterErasure) => {
+    const { post } = await told(afterErasure)
+    expect(await post()).toBe(200)
+  })
+
+  it('is refused where the settings say so, until somebody writes a profile on purpose', async () => {
+    const { api, post } = await told('refuse')
+    expect(await post()).toBe(404)
+    expect(JSON.stringify(api.world.table.all())).not.toMatch(/anna/)
+    api.world.config.formerLinkSecrets = [api.world.config.linkSecret]
+    api.world.config.linkSecret = 'another-secret-for-tests-of-thirty-two-bytes'
+    expect(await post(), 'also after the secrets were rotated').toBe(404)
+    await api.post('/v1/events', { type: 'a.b', customerId: 'bea', customer: { email: 'bea@example.it' } })
+    await api.settle()
+    expect((await api.get('/v1/customers/bea')).status).toBe(200)
+    expect((await api.put('/v1/customers/anna', { email: 'anna@example.it' })).status).toBe(200)
+    await api.call('DELETE', '/v1/customers/bea')
+    await api.settle()
+    expect(await post()).toBe(200)
+  })
 })
