@@ -3,7 +3,7 @@ import { Hono } from 'hono'
 import { framesOf } from '../errors.ts'
 import type { Runtime } from '../runtime.ts'
 import { mountPages } from './pages/mount.ts'
-import { Problem } from './problem.ts'
+import { apiHeaders, Problem } from './problem.ts'
 import { openRoute, plain, type Reply, type Route } from './route.ts'
 import { customerRoutes } from './routes/customers.ts'
 import { doubtRoutes } from './routes/doubts.ts'
@@ -98,11 +98,10 @@ function refuseUndecodable(url: string): void {
 }
 
 function respond({ status = 200, json, headers = {} }: Reply): Response {
-  const always = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' }
-  if (json === undefined) return new Response(null, { status, headers: { ...always, ...headers } })
+  if (json === undefined) return new Response(null, { status, headers: { ...apiHeaders, ...headers } })
   return new Response(JSON.stringify(json), {
     status,
-    headers: { 'content-type': 'application/json', ...always, ...headers },
+    headers: { 'content-type': 'application/json', ...apiHeaders, ...headers },
   })
 }
 

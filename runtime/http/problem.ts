@@ -36,6 +36,14 @@ export const problemSchema = z
   .loose()
   .meta({ id: 'Problem', description: 'RFC 9457 problem details.' })
 
+/** What every answer of the API says: it is for whoever asked, and no page of its own. */
+export const apiHeaders = {
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+} as const
+
 export class Problem extends Error {
   readonly status: number
   readonly errors: FieldError[] | undefined
@@ -72,7 +80,7 @@ export class Problem extends Error {
     }
     return new Response(JSON.stringify(body), {
       status: this.status,
-      headers: { 'content-type': 'application/problem+json', ...this.headers },
+      headers: { 'content-type': 'application/problem+json', ...apiHeaders, ...this.headers },
     })
   }
 }

@@ -207,7 +207,16 @@ function judgeOf(document: Document): (made: Made, answer: Answered) => string[]
   }
   const escaped = (part: string) => part.replaceAll('~', '~0').replaceAll('/', '~1')
 
-  return ({ operation, method, target }, { status, type, text }) => {
+  const leadsTo = (method: string, target: string): string | undefined => {
+    const bare = target.split('?', 1)[0] ?? ''
+    for (const [path, methods] of Object.entries(document.paths))
+      if (method.toLowerCase() in methods && patternOf(path).test(bare)) return `${method} ${path}`
+    return undefined
+  }
+
+  return ({ operation: meant, method, target }, { status, type, text }) => {
+    // What is made to lead nowhere may lead somewhere after all.
+    const operation = meant ?? leadsTo(method, target)
     const found: string[] = []
     if (status >= 500) found.push(`answered ${status}: ${text.slice(0, 300)}`)
     const isPage = /^\/[rupo]\/[^/]/.test(target)
@@ -249,6 +258,9 @@ function judgeOf(document: Document): (made: Made, answer: Answered) => string[]
     return found
   }
 }
+
+const patternOf = (path: string): RegExp =>
+  new RegExp(`^${path.replaceAll('.', '\\.').replace(/\{\w+\}/g, '[^/]+')}$`)
 
 const documentShape = z.object({
   paths: z.looseObject({}),
