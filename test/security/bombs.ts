@@ -79,7 +79,7 @@ const workflows: { [name: string]: { steps: string; files?: Files; hours?: numbe
     },
   },
   'pieces of pieces': {
-    steps: `steps:\n  - if: 'event.list.map(i, event.text).join("").split("").size() > 3'\n    then:\n      - stop: x\n`,
+    steps: `steps:\n  - if: 'event.list.map(i, event.text + event.text + event.text + event.text + event.text + event.text).join("").split("").size() > 3'\n    then:\n      - stop: x\n`,
   },
   'a separator between all of them': {
     steps: `steps:\n  - set: { x: 'event.list.map(i, "a").join(event.text)' }\n`,
