@@ -105,3 +105,8 @@ it('keeps rows that the store holds, whatever a workflow makes of a profile', ()
     'run: many attributes that grow': 200,
   })
 })
+
+it('does not decide what would be cut into millions of pieces', () => {
+  const told = cases.find(({ name }) => name === 'simulate: pieces of pieces')
+  expect(told?.tail).toContain('"ends":"completed"')
+})
