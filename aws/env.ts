@@ -27,6 +27,8 @@ export const environment = z.object({
   /** The issuer of people's tokens: `https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_abc`. */
   PREMURA_TOKEN_ISSUER: z.url(),
   PREMURA_TOKEN_CLIENT: text,
+  /** How many requests a second one key or person may send to one process of the API. */
+  PREMURA_REQUESTS_PER_SECOND: z.coerce.number().int().positive(),
   /** Longer than any invocation of the worker may last. */
   PREMURA_CLAIM_LEASE_MS: z.coerce.number().int().positive(),
   PREMURA_IN_DOUBT_GRACE_MS: z.coerce.number().int().positive(),
@@ -57,6 +59,7 @@ export const variablesOf = {
     'PREMURA_LINK_SECRET_PARAMETER',
     'PREMURA_TOKEN_ISSUER',
     'PREMURA_TOKEN_CLIENT',
+    'PREMURA_REQUESTS_PER_SECOND',
   ],
   worker: [
     'PREMURA_TABLE',

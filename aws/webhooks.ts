@@ -6,13 +6,9 @@
 import { lookup as systemLookup } from 'node:dns'
 import { type IncomingMessage, request as httpRequest, type RequestOptions } from 'node:http'
 import { request as httpsRequest } from 'node:https'
-import { BlockList, isIP } from 'node:net'
+import { isIP } from 'node:net'
 import type { CallOutcome, OutgoingCall, Webhooks } from '../runtime/ports.ts'
-
-export interface Address {
-  address: string
-  family: number
-}
+import { type Address, isLoopback, isPublic } from './addresses.ts'
 
 export interface WebhookOptions {
   /** On one machine, receivers on that machine may be called, without TLS too. */
@@ -25,47 +21,6 @@ const TIMEOUT_MS = 10_000
 /** Read no further than this: an answer is a few facts and no download. */
 const LARGEST_ANSWER = 16 * 1024
 const LONGEST_RETRY_AFTER_S = 24 * 3600
-
-/** What IANA keeps for other purposes than reaching machines of the internet. */
-const inside = new BlockList()
-for (const [net, prefix] of [
-  ['0.0.0.0', 8],
-  ['10.0.0.0', 8],
-  ['100.64.0.0', 10],
-  ['127.0.0.0', 8],
-  ['169.254.0.0', 16],
-  ['172.16.0.0', 12],
-  ['192.0.0.0', 24],
-  ['192.0.2.0', 24],
-  ['192.88.99.0', 24],
-  ['192.168.0.0', 16],
-  ['198.18.0.0', 15],
-  ['198.51.100.0', 24],
-  ['203.0.113.0', 24],
-  ['224.0.0.0', 3],
-] as const)
-  inside.addSubnet(net, prefix, 'ipv4')
-for (const [net, prefix] of [
-  ['2001::', 23],
-  ['2001:db8::', 32],
-  ['2002::', 16],
-  ['3fff::', 20],
-] as const)
-  inside.addSubnet(net, prefix, 'ipv6')
-/** All of IPv6 that is reached from anywhere lies in here; mapped, local and link-local addresses do not. */
-const global = new BlockList()
-global.addSubnet('2000::', 3, 'ipv6')
-const loopback = new BlockList()
-loopback.addSubnet('127.0.0.0', 8, 'ipv4')
-loopback.addAddress('::1', 'ipv6')
-
-const isPublic = ({ address, family }: Address): boolean =>
-  family === 6
-    ? global.check(address, 'ipv6') && !inside.check(address, 'ipv6')
-    : family === 4 && !inside.check(address, 'ipv4')
-
-const isLoopback = ({ address, family }: Address): boolean =>
-  loopback.check(address, family === 6 ? 'ipv6' : 'ipv4')
 
 export function createWebhooks(options: WebhookOptions): Webhooks {
   const { allowLoopback, timeoutMs = TIMEOUT_MS, lookup = resolve } = options

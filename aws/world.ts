@@ -114,6 +114,10 @@ export const withTokens: Part<'PREMURA_TOKEN_ISSUER' | 'PREMURA_TOKEN_CLIENT'> =
   }),
 })
 
+export const withRequestRate: Part<'PREMURA_REQUESTS_PER_SECOND'> = (environment) => ({
+  config: { requestsPerSecond: environment.PREMURA_REQUESTS_PER_SECOND },
+})
+
 /** Signs and believes links; the only part that reads a secret. */
 export const withLinks: Part<'PREMURA_PUBLIC_URL' | 'PREMURA_LINK_SECRET_PARAMETER'> = async (
   environment,
@@ -187,6 +191,7 @@ export async function createWorld<Needs extends keyof Environment>(
       get inDoubtGraceMs() {
         return config.inDoubtGraceMs ?? absent('inDoubtGraceMs')
       },
+      ...(config.requestsPerSecond !== undefined && { requestsPerSecond: config.requestsPerSecond }),
       owner,
       soleOwner: false,
     },

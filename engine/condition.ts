@@ -33,11 +33,17 @@ export function evaluateCondition(
   return { value, values }
 }
 
-/** Works out a value, for `set`, `enroll.per` and `goal.value`; undefined when an attribute that it needs is missing. */
+/** A value is at most as large as the data of an event: characters, and one for each entry of a list or a map. */
+const LARGEST_VALUE = 65_536
+
+/**
+ * Works out a value, for `set`, `enroll.per` and `goal.value`; undefined when an attribute that it needs is missing, and
+ * for one that is larger than anything that may be kept.
+ */
 export function evaluateValue(text: string, variables: JsonObject): Json | undefined {
   try {
     const { run, paths } = compiled(text, 'value')
-    return asJson(run?.(scope(paths, variables, [])))
+    return asJson(run?.(scope(paths, variables, [])), { left: LARGEST_VALUE })
   } catch {
     return undefined
   }
@@ -95,19 +101,32 @@ function scope(paths: readonly Path[], variables: JsonObject, notes: unknown[]):
 
 const instant = (value: Json) => (typeof value === 'number' ? new Moment(value) : moment(value))
 
-function asJson(value: unknown): Json | undefined {
+/** A value may hold the same list in many places: what is counted is what would be written. */
+interface Room {
+  left: number
+}
+
+function asJson(value: unknown, room: Room): Json | undefined {
+  room.left -= typeof value === 'string' ? value.length : 1
+  if (room.left < 0) return undefined
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return value
   if (typeof value === 'bigint') return Number(value)
   if (typeof value === 'number') return Number.isFinite(value) ? value : undefined
   if (value instanceof Moment || value instanceof Span) return isoText(value)
   if (Array.isArray(value)) {
-    const items = value.map(asJson)
-    return items.every((item) => item !== undefined) ? items : undefined
+    const items: Json[] = []
+    for (const entry of value) {
+      const item = asJson(entry, room)
+      if (item === undefined) return undefined
+      items.push(item)
+    }
+    return items
   }
   if (typeof value !== 'object' || Object.getPrototypeOf(value) !== Object.prototype) return undefined
   const map: JsonObject = {}
   for (const [key, entry] of Object.entries(value)) {
-    const item = asJson(entry)
+    room.left -= key.length
+    const item = asJson(entry, room)
     if (item === undefined) return undefined
     map[key] = item
   }

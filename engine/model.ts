@@ -88,6 +88,8 @@ export interface Settings {
   defaultLocale: string
   defaultTimezone: string
   topics: { [name: string]: Topic }
+  /** What becomes of events about somebody who was erased: left out, they are about somebody new. */
+  afterErasure?: 'start-clean' | 'refuse'
   /** Other systems that workflows may call. `secret` names what they check signatures with; left out: the webhook itself. */
   webhooks?: { [name: string]: { url: string; secret?: string } }
   /** What the shop's systems post: type of the event → what it means, or nothing. Left out: nobody has listed it. */

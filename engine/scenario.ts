@@ -19,7 +19,8 @@ import {
   scenarios as schema,
   WORDS_OF,
 } from './scenario/schema.ts'
-import { type Given, parseMoment, simulate, type TimelineEntry } from './simulate.ts'
+import { parseMoment } from './given-time.ts'
+import { type Given, simulate, type TimelineEntry } from './simulate.ts'
 import type { Template } from './text/template.ts'
 import { formatLocal, zoneOf } from './time.ts'
 
@@ -123,17 +124,19 @@ export function runScenario(
   workflow: { program: Program; templates: Template[] },
   scenario: Scenario,
   settings: Settings,
+  tooLong: () => boolean = () => false,
 ): ScenarioResult {
   const { name, customer, given, expect, heldOut } = scenario
   const zone = zoneOf({ profile: customer, suppressions: [] }, settings)
   const start = scenario.start === undefined ? undefined : parseMoment(scenario.start, zone)
   const until = scenario.until === undefined ? undefined : parseMoment(scenario.until, zone)
-  const { timeline, journeys } = simulate({
+  const { timeline, journeys, cutShort } = simulate({
     workflow,
     settings,
     customer,
     events: given,
     webhooks: scenario.webhooks,
+    tooLong,
     ...(start !== undefined && { start }),
     ...(until !== undefined && { until }),
     ...(heldOut !== undefined && { heldOut }),
@@ -144,6 +147,7 @@ export function runScenario(
     const failure = unknownName(each, world) ?? failureOf(each, world)
     return failure === undefined ? [] : [`line ${each.line}: ${failure}`]
   })
+  if (cutShort !== undefined) failures.push(cutShort)
   return { name, passed: failures.length === 0, failures, timeline }
 }
 

@@ -2,7 +2,6 @@
  * A whole world for one customer and one workflow, in memory and in virtual time: the same interpreter that production
  * runs, with hands that write down what they would have done.
  */
-import { Temporal } from 'temporal-polyfill'
 import { advance } from './advance.ts'
 import { eventsOf, mergeCustomer, REQUESTED } from './consent.ts'
 import { appointmentLinks } from './booked.ts'
@@ -25,11 +24,12 @@ import type { CareEvent, ConsentSource, Customer, Instant, JsonObject, Profile, 
 import { type Noticed, Watch } from './noticed.ts'
 import { emittedId, occasionAt } from './occasion.ts'
 import type { Program } from './program.ts'
-import type { TimelineEntry } from './simulated.ts'
+import { givenAt } from './given-time.ts'
+import { CutShort, sizeOf, type TimelineEntry } from './simulated.ts'
 import { wentOut } from './step-outcomes.ts'
 import { renderText } from './text/render.ts'
 import { carries, isText, type Template } from './text/template.ts'
-import { addDuration, instantOf, parseDuration, zoneOf } from './time.ts'
+import { addDuration, zoneOf } from './time.ts'
 import { variablesFor } from './variables.ts'
 import { outcomeOfAnswer } from './webhook-answer.ts'
 
@@ -56,6 +56,8 @@ export interface Simulation {
   webhooks?: { [name: string]: WebhookAnswer }
   until?: Instant
   start?: Instant
+  /** Whether it has taken longer than anybody waits: the story is then cut short, and says so. */
+  tooLong?: () => boolean
   /** Plays the customer as one who is held out. Left out: nobody is, so that a story does not hang on an id. */
   heldOut?: boolean
 }
@@ -66,10 +68,14 @@ export interface SimulationResult {
   ends?: string
   /** Where the journeys stand. */
   journeys: Enrollment[]
+  /** Why the story was not played to its end. */
+  cutShort?: string
 }
 
 /** More than any care journey does; a guard against a world that never comes to rest. */
 const MOST_MOMENTS = 5000
+/** Characters of all messages and data together: far more than a year of care, far less than a process bears. */
+const MOST_SAID = 4_000_000
 /** A date comes up again for ever: without `until`, look a little more than a year ahead. */
 const HORIZON = 'P400D'
 
@@ -93,6 +99,8 @@ class SimulatedWorld {
   #customer: Customer
   #now: Instant
   readonly #watch: Watch
+  readonly #tooLong: () => boolean
+  #said = 0
 
   constructor({
     workflow,
@@ -103,7 +111,9 @@ class SimulatedWorld {
     start,
     heldOut = false,
     webhooks = {},
+    tooLong = () => false,
   }: Simulation) {
+    this.#tooLong = tooLong
     this.#answers = webhooks
     this.#heldOut = heldOut
     this.#workflow = workflow
@@ -129,19 +139,36 @@ class SimulatedWorld {
   }
 
   play(): SimulationResult {
+    const cutShort = this.#cutShort()
+    if (cutShort !== undefined) this.#timeline.push({ at: this.#now, kind: 'problem', reason: cutShort })
+    const ends = this.#journeys.at(-1)?.reason
+    return {
+      timeline: this.#timeline,
+      journeys: this.#journeys,
+      ...(ends !== undefined && { ends }),
+      ...(cutShort !== undefined && { cutShort }),
+    }
+  }
+
+  #cutShort(): string | undefined {
+    try {
+      this.#live()
+      return undefined
+    } catch (error) {
+      if (error instanceof CutShort) return error.message
+      throw error
+    }
+  }
+
+  #live(): void {
     for (let moments = 0; ; moments++) {
       const next = this.#next()
-      if (!next || (this.#until !== undefined && next.at > this.#until)) break
-      if (moments === MOST_MOMENTS) {
-        this.#note({ kind: 'problem', reason: 'this never comes to rest' })
-        break
-      }
+      if (!next || (this.#until !== undefined && next.at > this.#until)) return
+      if (moments === MOST_MOMENTS) throw new CutShort('this never comes to rest')
       this.#now = Math.max(this.#now, next.at)
       next.happen()
       for (const journey of [...this.#journeys]) this.#drive(journey, { kind: 'profile' })
     }
-    const ends = this.#journeys.at(-1)?.reason
-    return { timeline: this.#timeline, journeys: this.#journeys, ...(ends !== undefined && { ends }) }
   }
 
   /** What happens next. At the same moment a timer comes before a date, and a date before an event. */
@@ -223,6 +250,7 @@ class SimulatedWorld {
   /** Shows a journey an input and does what it asks for, until it rests. */
   #drive(journey: Enrollment, input: Input): void {
     for (;;) {
+      if (this.#tooLong()) throw new CutShort('this takes longer than anybody waits: it was cut short here')
       const { program } = this.#workflow
       const result = advance(program, journey, input, this.#contextOf(journey))
       this.#journeys = this.#journeys.map((each) => (each === journey ? result.enrollment : each))
@@ -356,26 +384,8 @@ class SimulatedWorld {
   }
 
   #note(entry: Omit<TimelineEntry, 'at'>): void {
+    this.#said += sizeOf(entry)
+    if (this.#said > MOST_SAID) throw new CutShort('this says more than anybody reads: it was cut short here')
     this.#timeline.push({ at: this.#now, ...entry })
-  }
-}
-
-/** When something is given to happen: an instant, a local time of the customer, or a span after the one before. */
-function givenAt(given: Given, previous: Instant, zone: string): Instant | undefined {
-  if ('at' in given) return parseMoment(given.at, zone)
-  const duration = parseDuration(given.after)
-  return duration === undefined ? undefined : addDuration(previous, duration, zone)
-}
-
-/** Reads `2026-03-26T16:00`, `2026-03-26 16:00` or `2026-03-26` in the zone, or an instant that names its offset. */
-export function parseMoment(text: string, zone: string): Instant | undefined {
-  const moment = text.trim().replace(/^(\d{4}-\d\d-\d\d) (?=\d)/, '$1T')
-  try {
-    if (/(?:Z|[+-]\d\d:?\d\d)$/i.test(moment) && moment.includes('T')) {
-      return Temporal.Instant.from(moment).epochMilliseconds
-    }
-    return instantOf(Temporal.PlainDateTime.from(moment, { overflow: 'reject' }), zone)
-  } catch {
-    return undefined
   }
 }

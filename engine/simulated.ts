@@ -42,3 +42,23 @@ export interface TimelineEntry {
   /** Of `ended` and `problem`. */
   reason?: string
 }
+
+/** The story goes on, and is not told. */
+export class CutShort extends Error {}
+
+/** What an entry may hold that grows: messages, and the data of events and effects. */
+export function sizeOf({
+  message,
+  event,
+  values,
+  webhook,
+  decision,
+  task,
+}: Omit<TimelineEntry, 'at'>): number {
+  const said = message ? message.html.length + message.text.length + message.subject.length : 0
+  const data = [event?.data, values, webhook?.data, decision?.values, task?.title]
+  return data.reduce<number>(
+    (sum, one) => (one === undefined ? sum : sum + JSON.stringify(one).length),
+    said + 100,
+  )
+}

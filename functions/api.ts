@@ -1,6 +1,6 @@
 /** HTTP API → the HTTP app. */
 import { handle, type LambdaEvent } from 'hono/aws-lambda'
-import { withLinks, withQueue, withTable, withTimers, withTokens } from '../aws/world.ts'
+import { withLinks, withQueue, withRequestRate, withTable, withTimers, withTokens } from '../aws/world.ts'
 import { createApp } from '../runtime/http/app.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import { onAws } from './on-aws.ts'
@@ -21,4 +21,8 @@ export const api = (runtime: Runtime) => {
   return async (event: HttpEvent): Promise<HttpResult> => respond(event)
 }
 
-export const handler = await onAws('api', [withTable, withQueue, withTimers, withLinks, withTokens], api)
+export const handler = await onAws(
+  'api',
+  [withTable, withQueue, withTimers, withLinks, withTokens, withRequestRate],
+  api,
+)

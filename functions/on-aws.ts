@@ -3,6 +3,7 @@ import type { Context } from 'aws-lambda'
 import { type EnvironmentOf, type FunctionName, readEnvironment } from '../aws/env.ts'
 import { type Basics, createWorld } from '../aws/world.ts'
 import type { World } from '../runtime/ports.ts'
+import { framesOf } from '../runtime/errors.ts'
 import { createRuntime, type Runtime } from '../runtime/runtime.ts'
 import { systemIds } from './ids.ts'
 import { jsonLog } from './log.ts'
@@ -31,7 +32,26 @@ export async function onAws<F extends FunctionName, E, R>(
     return built
   }
   if (process.env.AWS_LAMBDA_FUNCTION_NAME !== undefined) await ready()
-  return async (event, context) => (await ready())(event, context)
+  return async (event, context) => {
+    const handler = await ready()
+    try {
+      return await handler(event, context)
+    } catch (error) {
+      throw withoutWords(error)
+    }
+  }
+}
+
+/** What a function throws is written into its log by Lambda, message and all, and a message may quote a customer. */
+export function withoutWords(error: unknown): Error {
+  const name = error instanceof Error ? error.name : typeof error
+  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
+  const bare = new Error(`the function failed${code === '' ? '' : ` (${code})`}`)
+  bare.name = name
+  bare.stack = [`${name}: ${bare.message}`, ...(error instanceof Error ? framesOf(error, 8) : [])].join(
+    '\n    ',
+  )
+  return bare
 }
 
 /** The world of a function, as its environment describes it. */

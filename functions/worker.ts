@@ -12,6 +12,7 @@ import {
   withTimers,
   withWebhooks,
 } from '../aws/world.ts'
+import { framesOf } from '../runtime/errors.ts'
 import { bury } from '../runtime/failures.ts'
 import { handle } from '../runtime/handle.ts'
 import type { Runtime } from '../runtime/runtime.ts'
@@ -126,13 +127,7 @@ function read(record: SQSRecord): Work | undefined {
 
 /** Names and places only: the text of an error may quote a customer. */
 const nameOf = (error: unknown) => (error instanceof Error ? error.name : typeof error)
-const placeOf = (error: unknown) =>
-  error instanceof Error
-    ? error.stack
-        ?.split('\n')
-        .find((line) => /^\s+at /.test(line))
-        ?.trim()
-    : undefined
+const placeOf = (error: unknown) => (error instanceof Error ? framesOf(error, 1)[0] : undefined)
 
 export const handler = await onAws(
   'worker',

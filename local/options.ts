@@ -13,6 +13,7 @@ export const usage = `Usage: npm start -- [options]
   --key VALUE   the admin key (PREMURA_ADMIN_KEY); without it, the first start makes one and prints it
   --smtp URL    hand mails on to this server: smtp://user:password@host:587
   --url URL     where customers reach the pages behind the links in mails (PREMURA_PUBLIC_URL)
+  --rate N      requests a second that one key may send (PREMURA_RATE, default 20000)
   --now ISO     start on a virtual clock at this instant, which only POST /local/clock moves
   --restored-from ISO  the data folder was put back as it was at this instant: what has come due since is not sent again
   --help
@@ -38,6 +39,9 @@ export function readOptions(args: string[], env: Environment): PremuraOptions | 
     throw new StartError(`--url ${url} is no http or https address`)
   if (values.smtp !== undefined && !isUrl(values.smtp, ['smtp:', 'smtps:']))
     throw new StartError('--smtp takes an address like smtp://user:password@host:587')
+  const rate = given(values.rate, 'PREMURA_RATE')
+  if (rate !== undefined && !/^[1-9]\d{0,8}$/.test(rate))
+    throw new StartError(`--rate ${rate} is no number of requests a second`)
   return {
     dir: given(values.data, 'PREMURA_DATA') ?? '.premura',
     host: values.host ?? '127.0.0.1',
@@ -45,6 +49,7 @@ export function readOptions(args: string[], env: Environment): PremuraOptions | 
     ...(key !== undefined && { adminKey: key }),
     ...(url !== undefined && { publicUrl: url.replace(/\/+$/, '') }),
     ...(values.smtp !== undefined && { smtp: values.smtp }),
+    ...(rate !== undefined && { requestsPerSecond: Number(rate) }),
     ...(values.now !== undefined && { now: instantOf('now', values.now) }),
     ...(values['restored-from'] !== undefined && {
       restoredFrom: instantOf('restored-from', values['restored-from']),
@@ -55,14 +60,8 @@ export function readOptions(args: string[], env: Environment): PremuraOptions | 
 function parse(args: string[]) {
   const text = { type: 'string' } as const
   const options = {
-    port: text,
-    host: text,
-    data: text,
-    key: text,
-    smtp: text,
-    url: text,
-    now: text,
-    'restored-from': text,
+    ...{ port: text, host: text, data: text, key: text },
+    ...{ smtp: text, url: text, now: text, rate: text, 'restored-from': text },
   }
   try {
     return parseArgs({ args, options: { ...options, help: { type: 'boolean', short: 'h' } } }).values

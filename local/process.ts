@@ -44,6 +44,8 @@ export interface PremuraOptions {
   restoredFrom?: Instant
   /** The folder of workflows that a first start publishes; null: none. */
   library?: string | null
+  /** How many requests a second one key may send; absent: far more than anybody needs. */
+  requestsPerSecond?: number
   log?: Severity
   /** Refusals and lost answers to order, for tests. */
   faults?: Faults
@@ -112,8 +114,16 @@ async function run({ options, folder, identity, server, cloud, clock }: Parts): 
     options.log ?? 'warn',
   )
   const { linkSecret, virtualAt } = identity
+  const { publicUrl = url, requestsPerSecond } = options
   const runtime = createRuntime(
-    localWorld({ cloud, clock, log, publicUrl: options.publicUrl ?? url, linkSecret }),
+    localWorld({
+      cloud,
+      clock,
+      log,
+      publicUrl,
+      linkSecret,
+      ...(requestsPerSecond !== undefined && { requestsPerSecond }),
+    }),
   )
   const poller = new Poller({ queue: cloud.queue, worker: worker(runtime), clock, log })
   const dates = tick(runtime)

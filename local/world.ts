@@ -19,9 +19,15 @@ export interface LocalWorldOptions {
   log: Log
   publicUrl: string
   linkSecret: string
+  /** How many requests a second one key may send. */
+  requestsPerSecond?: number
 }
 
-export function localWorld({ cloud, clock, log, publicUrl, linkSecret }: LocalWorldOptions): World {
+/** More than this machine answers: it stops nothing but a client that has gone wild beside others. */
+const REQUESTS_PER_SECOND = 20_000
+
+export function localWorld(options: LocalWorldOptions): World {
+  const { cloud, clock, log, publicUrl, linkSecret, requestsPerSecond = REQUESTS_PER_SECOND } = options
   const clients = { handler: cloud.requestHandler, direct: cloud.direct, region: names.region }
   const now = () => clock.now()
   return {
@@ -50,12 +56,14 @@ export function localWorld({ cloud, clock, log, publicUrl, linkSecret }: LocalWo
       whatsapp: createWhatsApp({ client: whatsAppClient(clients), phoneNumberId: names.whatsAppNumber }),
     }),
     webhooks: createWebhooks({ allowLoopback: true }),
+    forget: (customerId, group) => cloud.forget(customerId, group),
     clock,
     ids: systemIds(),
     log,
     config: {
       publicUrl,
       linkSecret,
+      requestsPerSecond,
       claimLeaseMs: 60_000,
       inDoubtGraceMs: 900_000,
       // A new one each start: a claim of an earlier owner was left by a process that is gone.

@@ -5,14 +5,14 @@ import type { Tokens } from './ports.ts'
 import type { Runtime } from './runtime.ts'
 
 export type Caller =
-  | { kind: 'key'; name: string; scopes: readonly Scope[] }
+  | { kind: 'key'; id: string; name: string; scopes: readonly Scope[] }
   /** `name` is what is written down when the person does something. */
-  | { kind: 'person'; name: string; scopes: readonly Scope[]; groups: readonly Role[] }
+  | { kind: 'person'; id: string; name: string; scopes: readonly Scope[]; groups: readonly Role[] }
 
 /** Undefined: there is no such key. */
 export async function callerByKey(runtime: Runtime, secret: string): Promise<Caller | undefined> {
   const key = await findKey(runtime, secret)
-  return key && { kind: 'key', name: key.name, scopes: key.scopes }
+  return key && { kind: 'key', id: key.id, name: key.name, scopes: key.scopes }
 }
 
 /** Undefined: the token proves nothing. Throws when that cannot be said now. */
@@ -20,5 +20,6 @@ export async function callerByToken(tokens: Tokens, token: string): Promise<Call
   const person = await tokens.verify(token)
   if (!person) return undefined
   const groups = rolesIn(person.groups)
-  return { kind: 'person', name: person.name ?? person.subject, scopes: scopesOf(groups), groups }
+  const { subject: id, name = id } = person
+  return { kind: 'person', id, name, scopes: scopesOf(groups), groups }
 }

@@ -101,6 +101,7 @@ async function send(
     run,
     step: occasionAt(enrollment, step),
     topic,
+    to,
     ...(survey && { survey }),
     ...(asked !== undefined && { confirm: { topic: asked, address: to } }),
     ...(program.appointment && {

@@ -2,12 +2,21 @@
  * Erasing a person. What is held goes at once; what is queued or in hand for them must not bring it back, nor be taken for
  * new because its marks are gone. So a tombstone comes first, and a message behind all that was queued takes it away.
  */
+import { createHmac } from 'node:crypto'
 import { loadProfile } from './customers.ts'
 import { dateRows } from './date-rows.ts'
 import { forgetDoubt } from './doubts.ts'
 import { forget, markErasure } from './failures.ts'
 import { groupOf } from './ingest.ts'
-import { CLOSED_TASKS_PK, customerPk, ERASED_SK, OPEN_TASKS_PK, PROFILE_SK } from './keys-of-rows.ts'
+import {
+  CLOSED_TASKS_PK,
+  customerPk,
+  ERASED_SK,
+  erasedPk,
+  OPEN_TASKS_PK,
+  PROFILE_SK,
+} from './keys-of-rows.ts'
+import { linkSecretsOf } from './links.ts'
 import type { Runtime } from './runtime.ts'
 import type { Work } from './work.ts'
 
@@ -22,9 +31,11 @@ export async function eraseCustomer(runtime: Runtime, id: string): Promise<boole
   if (held.rows.every(({ sk }) => sk === ERASED_SK)) return false
   await table.put({ pk, sk: ERASED_SK, expiresAt: clock.now() + TOMBSTONE_MS }, { kind: 'any' })
   await markErasure(runtime, id)
+  await rememberErased(runtime, id)
   const profile = await loadProfile(runtime, id)
   for (const row of profile ? dateRows(profile.profile) : []) await table.delete(row.pk, row.sk)
   await deleteRows(runtime, id, [ERASED_SK])
+  await runtime.world.forget?.(id, groupOf(id))
   const work: Work = { kind: 'erase', customerId: id }
   await queue.send([{ group: groupOf(id), body: JSON.stringify(work), dedupId: ids.next('erase') }])
   return true
@@ -40,6 +51,7 @@ export async function onErase(runtime: Runtime, { customerId }: { customerId: st
   // What has died on its way here, among all that was queued before, has died by now.
   await markErasure(runtime, customerId)
   await deleteRows(runtime, customerId, [PROFILE_SK, ERASED_SK])
+  await runtime.world.forget?.(customerId, groupOf(customerId))
   await table.delete(customerPk(customerId), ERASED_SK)
 }
 
@@ -62,3 +74,32 @@ async function deleteRows(runtime: Runtime, id: string, except: string[]): Promi
     cursor = page.cursor
   } while (cursor !== undefined)
 }
+
+/** Where it is wanted that nobody who was erased begins anew by an event, that they were is kept, and nothing else. */
+async function rememberErased(runtime: Runtime, id: string): Promise<void> {
+  const { settings } = await runtime.catalog.settings()
+  const [mark] = erasedMarks(runtime, id)
+  if (settings.afterErasure !== 'refuse' || mark === undefined) return
+  await runtime.world.table.put({ pk: erasedPk(mark), sk: ERASED_SK }, { kind: 'any' })
+}
+
+/** Whether events about this person are refused, because they were erased and the settings say so. */
+export async function isShutOut(runtime: Runtime, id: string): Promise<boolean> {
+  const { settings } = await runtime.catalog.settings()
+  if (settings.afterErasure !== 'refuse') return false
+  for (const mark of erasedMarks(runtime, id))
+    if (await runtime.world.table.get(erasedPk(mark), ERASED_SK)) return true
+  return false
+}
+
+/** Somebody writes a profile for them on purpose: they are a customer again. */
+export async function readmit(runtime: Runtime, id: string): Promise<void> {
+  const { settings } = await runtime.catalog.settings()
+  if (settings.afterErasure !== 'refuse') return
+  for (const mark of erasedMarks(runtime, id)) await runtime.world.table.delete(erasedPk(mark), ERASED_SK)
+}
+
+const erasedMarks = (runtime: Runtime, id: string): string[] =>
+  linkSecretsOf(runtime.world.config).map((secret) =>
+    createHmac('sha256', secret).update(`premura erased\n${id}`).digest('base64url'),
+  )

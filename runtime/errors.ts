@@ -29,3 +29,16 @@ export class Uncounted extends Error {
 export function isUncounted(error: unknown): error is Uncounted {
   return error instanceof Error && 'code' in error && error.code === 'uncounted'
 }
+
+/**
+ * Where an error was thrown, for a log. Its message comes first in a stack and may quote a customer, in lines that look
+ * like frames even: what is not behind the whole of it is left out.
+ */
+export function framesOf({ stack = '', message }: Error, most: number): string[] {
+  const at = stack.indexOf(message)
+  return (at < 0 ? '' : stack.slice(at + message.length))
+    .split('\n')
+    .filter((line) => /^\s+at /.test(line))
+    .slice(0, most)
+    .map((line) => line.trim())
+}

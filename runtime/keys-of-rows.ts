@@ -8,6 +8,9 @@ export const PROFILE_SK = '!'
 export const ERASED_SK = '"'
 export const JOURNEYS_END = '$'
 
+/** That somebody was erased, under a mark that says nothing of whom to those who do not know. */
+export const erasedPk = (mark: string) => `X#${mark}`
+
 export const eventSk = (eventId: string) => `E#${eventId}`
 export const taskSk = (taskId: string) => `T#${taskId}`
 /** Where tasks are listed by age; the task itself stands with its customer. */

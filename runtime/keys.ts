@@ -25,6 +25,8 @@ const storedKey = z.object({
   createdAt: z.number(),
   lastFour: z.string(),
   hash: z.string(),
+  /** A key that was rotated opens nothing from here on. */
+  expiresAt: z.number().exactOptional(),
 })
 type StoredKey = z.infer<typeof storedKey>
 
@@ -67,7 +69,8 @@ export async function ensureKey(runtime: Runtime, secret: string, wanted: Scope[
   const hash = hashOf(secret)
   const row = await runtime.world.table.get(keyPk(hash), keySk)
   const known = row && keyOf(row)
-  if (known && wanted.every((scope) => known.scopes.includes(scope))) return shown(known)
+  if (known && known.expiresAt === undefined && wanted.every((scope) => known.scopes.includes(scope)))
+    return shown(known)
   const key: StoredKey = {
     id: known?.id ?? `key_${hash.slice(0, 16)}`,
     name: known?.name ?? 'bootstrap',
@@ -81,28 +84,57 @@ export async function ensureKey(runtime: Runtime, secret: string, wanted: Scope[
   return shown(key)
 }
 
+/**
+ * Makes a new key with the name and the scopes of another, which goes on working until the grace has passed, so that
+ * whoever uses it has time to change over. Undefined: there is no such key, or its time is up.
+ */
+export async function rotateKey(
+  runtime: Runtime,
+  id: string,
+  graceMs: number,
+): Promise<{ key: ApiKey & { secret: string }; former: ApiKey } | undefined> {
+  const now = runtime.world.clock.now()
+  const row = await runtime.world.table.get(listPk, id)
+  const old = row && keyOf(row)
+  if (!old || isOver(old, now)) return undefined
+  const key = await createKey(runtime, { name: old.name, scopes: old.scopes })
+  // The new one first: a crash in between leaves two keys that work, never none. A second rotation never adds time.
+  const former = { ...old, expiresAt: Math.min(now + graceMs, old.expiresAt ?? Number.POSITIVE_INFINITY) }
+  await store(runtime, former)
+  cacheOf(runtime).delete(old.hash)
+  return { key, former: shown(former) }
+}
+
 /** Whose key this is; undefined for one that does not exist or no longer does. */
 export async function findKey(runtime: Runtime, secret: string): Promise<ApiKey | undefined> {
   const hash = hashOf(secret)
   const cache = cacheOf(runtime)
   const nowMs = runtime.world.clock.monotonicMs()
   const held = cache.get(hash)
-  if (held && nowMs - held.readAtMs < freshMs) return shown(held.key)
+  if (held && nowMs - held.readAtMs < freshMs)
+    return isOver(held.key, runtime.world.clock.now()) ? undefined : shown(held.key)
   cache.delete(hash)
   const row = await runtime.world.table.get(keyPk(hash), keySk)
   const key = row && keyOf(row)
   if (!key || !timingSafeEqual(Buffer.from(key.hash), Buffer.from(hash))) return undefined
+  if (isOver(key, runtime.world.clock.now())) return undefined
   cache.set(hash, { key, readAtMs: nowMs })
   return shown(key)
 }
 
-/** Oldest first. */
+/** Oldest first; those whose time is up are not told. */
 export async function listKeys(runtime: Runtime): Promise<ApiKey[]> {
+  const now = runtime.world.clock.now()
   const keys: ApiKey[] = []
   let cursor: string | undefined
   do {
     const page = await runtime.world.table.query(listPk, { ...(cursor !== undefined && { cursor }) })
-    keys.push(...page.rows.map((row) => shown(keyOf(row))))
+    keys.push(
+      ...page.rows
+        .map(keyOf)
+        .filter((key) => !isOver(key, now))
+        .map(shown),
+    )
     cursor = page.cursor
   } while (cursor !== undefined)
   return keys.sort((left, right) => left.createdAt - right.createdAt || (left.id < right.id ? -1 : 1))
@@ -135,16 +167,18 @@ export function looksLikeToken(credential: string): boolean {
 
 // The listing first: a crash in between leaves a key that is shown and opens nothing, never one that opens unseen.
 async function store(runtime: Runtime, key: StoredKey): Promise<void> {
-  const body = JSON.stringify(key)
-  await runtime.world.table.put({ pk: listPk, sk: key.id, body }, { kind: 'any' })
-  await runtime.world.table.put({ pk: keyPk(key.hash), sk: keySk, body }, { kind: 'any' })
+  const { expiresAt } = key
+  const row = { body: JSON.stringify(key), ...(expiresAt !== undefined && { expiresAt }) }
+  await runtime.world.table.put({ pk: listPk, sk: key.id, ...row }, { kind: 'any' })
+  await runtime.world.table.put({ pk: keyPk(key.hash), sk: keySk, ...row }, { kind: 'any' })
 }
 
 const keyOf = (row: Row): StoredKey => storedKey.parse(JSON.parse(row.body ?? '{}'))
 
-function shown({ id, name, scopes: granted, createdAt, lastFour }: StoredKey): ApiKey {
-  return { id, name, scopes: granted, createdAt, lastFour }
-}
+const isOver = ({ expiresAt }: StoredKey, now: Instant): boolean =>
+  expiresAt !== undefined && expiresAt <= now
+
+const shown = ({ hash: _, ...key }: StoredKey): ApiKey => key
 
 function cacheOf(runtime: Runtime): Map<string, { key: StoredKey; readAtMs: Instant }> {
   const cache = caches.get(runtime) ?? new Map<string, { key: StoredKey; readAtMs: Instant }>()

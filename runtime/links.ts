@@ -54,22 +54,24 @@ const linkLifeMs: { [purpose in LinkPurpose]: number } = {
 /** 128 bits: enough for a MAC that only this server can test, short enough for a mail. */
 const macBytes = 16
 
-/** Positions count: purpose, customer, expiry (seconds), topic, survey, workflow, key (0: the customer's id), run, step. */
+const journeyParts = [z.string(), z.union([z.string(), z.literal(0)]), z.int(), z.string()] as const
+
+/**
+ * Positions count: purpose, customer, expiry (seconds), topic, then the survey of a rating and a mark of the address of
+ * every other link; workflow, key (0: the customer's id), run, step.
+ */
 const payload = z.union([
-  z.tuple([z.enum(['r', 'u', 'p']), z.string(), z.int(), z.string(), z.enum(['', 'csat', 'nps', 'ces'])]),
+  z.tuple([z.literal('r'), z.string(), z.int(), z.string(), z.enum(['', 'csat', 'nps', 'ces'])]),
   z.tuple([
-    z.enum(['r', 'u', 'p']),
+    z.literal('r'),
     z.string(),
     z.int(),
     z.string(),
     z.enum(['', 'csat', 'nps', 'ces']),
-    z.string(),
-    z.union([z.string(), z.literal(0)]),
-    z.int(),
-    z.string(),
+    ...journeyParts,
   ]),
-  // A confirmation: topic, and a mark of the address.
-  z.tuple([z.literal('o'), z.string(), z.int(), z.string(), z.string()]),
+  z.tuple([z.enum(['u', 'p', 'o']), z.string(), z.int(), z.string(), z.string()]),
+  z.tuple([z.enum(['u', 'p', 'o']), z.string(), z.int(), z.string(), z.string(), ...journeyParts]),
   // An appointment: workflow, key, and the time that the message showed (minutes; 0: none).
   z.tuple([z.literal('c'), z.string(), z.int(), z.string(), z.union([z.string(), z.literal(0)]), z.int()]),
 ])
@@ -84,7 +86,6 @@ function partsOf(claims: LinkClaims): z.infer<typeof payload> {
   const { purpose, customerId, expiresAt, journey, topic = '', survey = '', address = '' } = claims
   const { appointment } = claims
   const expires = Math.floor(expiresAt / 1000)
-  if (purpose === 'o') return [purpose, customerId, expires, topic, address]
   if (purpose === 'c') {
     const { workflow, key, shownAt = 0 } = appointment ?? { workflow: '', key: '' }
     return [
@@ -96,9 +97,15 @@ function partsOf(claims: LinkClaims): z.infer<typeof payload> {
       Math.floor(shownAt / minute),
     ]
   }
-  if (!journey) return [purpose, customerId, expires, topic, survey]
+  if (!journey)
+    return purpose === 'r'
+      ? [purpose, customerId, expires, topic, survey]
+      : [purpose, customerId, expires, topic, address]
   const { workflow, key, run, step } = journey
-  return [purpose, customerId, expires, topic, survey, workflow, key === customerId ? 0 : key, run, step]
+  const about = [workflow, key === customerId ? 0 : key, run, step] as const
+  return purpose === 'r'
+    ? [purpose, customerId, expires, topic, survey, ...about]
+    : [purpose, customerId, expires, topic, address, ...about]
 }
 
 /**
@@ -134,13 +141,15 @@ function claimsIn(parts: z.infer<typeof payload>): LinkClaims {
       },
     }
   }
-  const [purpose, customerId, expires, topic] = parts
-  const claims = { purpose, customerId, expiresAt: expires * 1000, ...(topic !== '' && { topic }) }
-  if (parts[0] === 'o') return { ...claims, ...(parts[4] !== '' && { address: parts[4] }) }
-  const [, , , , survey, workflow, key, run, step] = parts
+  const [purpose, customerId, expires, topic, , workflow, key, run, step] = parts
   return {
-    ...claims,
-    ...(survey !== '' && { survey }),
+    purpose,
+    customerId,
+    expiresAt: expires * 1000,
+    ...(topic !== '' && { topic }),
+    ...(parts[0] === 'r'
+      ? parts[4] !== '' && { survey: parts[4] }
+      : parts[4] !== '' && { address: parts[4] }),
     ...(workflow !== undefined &&
       key !== undefined &&
       run !== undefined &&
@@ -154,6 +163,17 @@ export const addressMark = (address: string): string =>
     .update(`premura address\n${plainAddress(address)}`)
     .digest('base64url')
     .slice(0, 22)
+
+/** Enough of it to tell an old mailbox from the present one: nobody but this server makes links. */
+const shortMark = (address: string): string => addressMark(address).slice(0, 11)
+
+/** Whether the link was sent to one of the addresses that the person has now. */
+export function isForAddress({ address: mark }: LinkClaims, addresses: readonly unknown[]): boolean {
+  return addresses.some(
+    (one) =>
+      typeof one === 'string' && one.trim() !== '' && (mark === addressMark(one) || mark === shortMark(one)),
+  )
+}
 
 export interface MailLinks {
   unsubscribe: string
@@ -178,6 +198,8 @@ export function mailLinks(
     run: number
     step: string
     topic: string
+    /** Where it is sent: who has it no more changes nothing of the person's preferences. */
+    to: string
     survey?: SurveyKind
     /** What is to be confirmed, and by whose mailbox. */
     confirm?: { topic: string; address: string }
@@ -188,17 +210,18 @@ export function mailLinks(
   },
 ): MailLinks {
   const { publicUrl, linkSecret } = config
-  const { customerId, workflow, key, run, step, topic, survey = 'csat', confirm, at } = message
+  const { customerId, workflow, key, run, step, topic, survey = 'csat', confirm, to, at } = message
   const { appointment } = message
+  const address = shortMark(to)
   const journey = { workflow, key, run, step }
   const link = (purpose: LinkPurpose, claims: Partial<LinkClaims>): string =>
     `${publicUrl}${linkPath(linkSecret, { purpose, customerId, expiresAt: at + linkLifeMs[purpose], ...claims })}`
-  const unsubscribe = link('u', { topic, journey })
+  const unsubscribe = link('u', { topic, journey, address })
   // Signed when it is asked for: few mails carry a survey.
   let rating: string | undefined
   return {
     unsubscribe,
-    preferences: link('p', {}),
+    preferences: link('p', { address }),
     survey: (score) => {
       rating ??= link('r', { journey, survey })
       return `${rating}?score=${encodeURIComponent(score)}`

@@ -17,13 +17,12 @@ import { drive, recover } from './drive.ts'
 import { takeUp } from './events.ts'
 import type { StoredJourney } from './journeys.ts'
 import { followDates } from './on-profile.ts'
+import { LARGEST_PROFILE } from '../engine/profile.ts'
+import { isShutOut } from './erase.ts'
 import type { Runtime } from './runtime.ts'
 import { openSession, programOf, type Session } from './session.ts'
 import { rearm } from './wakes.ts'
 import type { Work } from './work.ts'
-
-/** A profile is one row, read with every message; the store ends rows at 400 KB. */
-const LARGEST_PROFILE = 128 * 1024
 
 type EventWork = Extract<Work, { kind: 'event' }>
 type Verdict = { journey: StoredJourney } | { decision: Decision } | undefined
@@ -37,6 +36,7 @@ export async function onEvent(runtime: Runtime, work: EventWork): Promise<void> 
   if (!session) return
   // Told of somebody who was erased since: nothing is to be held on them again.
   if ((event.type === REQUESTED || event.type === GIVEN) && !session.loaded.known) return
+  if (!session.loaded.known && (await isShutOut(runtime, event.customerId))) return
   if (await isAhead(session, work, now)) return
   session.events.set(event.id, event)
   for (const journey of session.loaded.journeys) await catchUp(session, await recover(session, journey))

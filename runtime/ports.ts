@@ -252,6 +252,11 @@ export interface World {
   clock: Clock
   ids: Ids
   log: Log
+  /**
+   * Forgets what lies of a person beside the table, in their group of the queue and in the mailbox. Absent on AWS, where
+   * nothing of it can be found by person: it runs out by itself.
+   */
+  forget?(customerId: string, group: string): Promise<void>
   /** Absent: nobody can sign in, and keys are all there is. */
   tokens?: Tokens
   config: RuntimeConfig
@@ -268,6 +273,8 @@ export interface RuntimeConfig {
   claimLeaseMs: number
   /** How long a message may stay in doubt before its step's `inDoubt` rule decides. */
   inDoubtGraceMs: number
+  /** How many requests a second one key or person may send to this process; absent: as many as they like. */
+  requestsPerSecond?: number
   /** Names this process in the claims it makes. */
   owner: string
   /**

@@ -38,6 +38,8 @@ export interface PublishOptions {
 
 /** The store ends rows at 400 KB, and the settings are in theirs twice: as written and as read. */
 const LARGEST_SETTINGS = 390_000
+/** For all scenarios of a workflow: behind a gateway nobody waits for longer than half a minute. */
+const PATIENCE_MS = 15_000
 
 /** Saved only when no issue is an error. Without a layout, the one in use stays. */
 export async function saveSettings(
@@ -136,10 +138,14 @@ async function publishFiles(
   const text = files['scenarios.yaml']
   const parsed = text === undefined ? { issues: [], scenarios: [] } : parseScenarios(text, workflow.program)
   if (parsed.issues.some(isError)) return refused('issues', parsed.issues)
-  const failures = parsed.scenarios
-    .map((scenario) => runScenario(workflow, scenario, settings))
-    .filter(({ passed }) => !passed)
-    .map((result) => ({ scenario: result.name, failures: result.failures }))
+  const { clock } = runtime.world
+  const startedAtMs = clock.monotonicMs()
+  const tooLong = () => clock.monotonicMs() - startedAtMs > PATIENCE_MS
+  // One story after the other, so that no two of them are held at the same time.
+  const failures = parsed.scenarios.flatMap((scenario) => {
+    const result = runScenario(workflow, scenario, settings, tooLong)
+    return result.passed ? [] : [{ scenario: result.name, failures: result.failures }]
+  })
   if (failures.length > 0) return { ...refused('scenarios', issues), failures }
 
   const before = options.inFlight === 'move' ? await readSummary(runtime, name) : undefined

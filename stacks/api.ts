@@ -56,6 +56,7 @@ export function Api({ stack, app }: StackContext) {
       PREMURA_LINK_SECRET_PARAMETER: linkSecret.name,
       PREMURA_TOKEN_ISSUER: issuer,
       PREMURA_TOKEN_CLIENT: clientId,
+      PREMURA_REQUESTS_PER_SECOND: String(settings.api.callerRate),
     },
     rights: [
       mayUse(

@@ -90,6 +90,8 @@ export const schema = z.strictObject({
       rate: z.number().int().positive().default(500),
       /** Requests that may come at once. */
       burst: z.number().int().positive().default(1_000),
+      /** Requests per second that one key or person may send to one process of the API; each process counts for itself. */
+      callerRate: z.number().int().positive().default(50),
       memoryMb: z.number().int().min(256).default(512),
     })
     .prefault({}),

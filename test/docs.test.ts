@@ -111,6 +111,48 @@ describe('docs/api.md', () => {
   })
 })
 
+describe('docs/security.md', () => {
+  test('proves each of its rows by tests that exist, and names every test of security', async () => {
+    const text = await read('docs/security.md')
+    const tables = text.slice(text.indexOf('## What stops whom'), text.indexOf('## Decisions'))
+    const rows = [...tables.matchAll(/^\| (?!who \||-)(.+) \|$/gm)].map(([, row = '']) => row.split(' | '))
+    expect(rows.length).toBeGreaterThan(25)
+    const named = new Set<string>()
+    for (const row of rows) {
+      expect(row, row.join(' | ')).toHaveLength(4)
+      const proofs = [...(row[3] ?? '').matchAll(/`(test\/[\w/.-]+\.test\.ts)`/g)].map(
+        ([, file = '']) => file,
+      )
+      expect(proofs, row[1]).not.toEqual([])
+      for (const file of proofs) {
+        expect(await read(file), file).toMatch(/\b(?:it|test)\b/)
+        named.add(file)
+      }
+    }
+    const own = (await readdir(new URL('security', import.meta.url)))
+      .filter((file) => file.endsWith('.test.ts'))
+      .map((file) => `test/security/${file}`)
+    expect(own.length).toBeGreaterThan(8)
+    expect(own.filter((file) => !named.has(file))).toEqual([])
+  })
+
+  test('tells who they are before it tells what stops them', async () => {
+    const text = await read('docs/security.md')
+    const [who = '', stops = ''] = text.split('## What stops whom')
+    const known = [...who.matchAll(/^\| ([a-z][a-z, ]*) \|/gm)].flatMap(([, cell = '']) => cell.split(', '))
+    const told = [...stops.matchAll(/^\| ([a-z][a-z, ]*) \|/gm)].flatMap(([, cell = '']) => cell.split(', '))
+    const others = [
+      'who',
+      'anybody',
+      'mail scanner',
+      'shop gone wild',
+      'whoever reads the table',
+      'whoever found an old key',
+    ]
+    expect(told.filter((one) => !known.includes(one) && !others.includes(one))).toEqual([])
+  })
+})
+
 const operations = async () => [
   'docs/operations.md',
   ...(await readdir(new URL('../docs/operations', import.meta.url))).map((file) => `docs/operations/${file}`),
@@ -204,6 +246,7 @@ test('the links between the documents lead somewhere', async () => {
     ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'],
     ...['docs/architecture.md', 'docs/api.md', 'docs/workflow-language.md', 'docs/language-reference.md'],
     'docs/care-library.md',
+    ...['docs/security.md', 'SECURITY.md'],
     ...(await operations()),
   ]
   for (const from of documents) {

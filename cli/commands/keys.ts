@@ -23,18 +23,22 @@ const keyShape = z.object({
   scopes: z.array(z.string()),
   createdAt: z.string(),
   lastFour: z.string(),
+  expiresAt: z.string().optional(),
 })
+
+const newKey = keyShape.extend({ secret: z.string() })
 
 const actions: { [action: string]: (call: Call, rest: string[]) => Promise<number> } = {
   list,
   create,
+  rotate,
   revoke,
 }
 
 export const keysCommand: Command = {
   name: 'keys',
-  summary: 'list, create and revoke the API keys of a deployment',
-  operands: 'list | create | revoke <id>',
+  summary: 'list, create, rotate and revoke the API keys of a deployment',
+  operands: 'list | create | rotate <id> | revoke <id>',
   description: `A new key is shown once and never again: it is kept as a hash. Give every system a key of its own with no more than it needs. Scopes: ${scopes.join(', ')}.`,
   options: {
     name: { type: 'string', value: 'NAME', help: 'create: what the key is for' },
@@ -44,10 +48,16 @@ export const keysCommand: Command = {
       multiple: true,
       help: 'create: what it may do (again, or with commas, for more)',
     },
+    grace: {
+      type: 'string',
+      value: 'DURATION',
+      help: 'rotate: how long the old key still works (PT2H; a day unless said otherwise)',
+    },
   },
   examples: [
     'premura keys create --name shop --scope events:write',
     'premura keys list',
+    'premura keys rotate key_… --grace PT2H',
     'premura keys revoke key_…',
   ],
   remote: true,
@@ -58,7 +68,7 @@ export const keysCommand: Command = {
     const near = nearest(action, Object.keys(actions))
     throw new UsageError(
       `keys does not know ${action}.`,
-      near === undefined ? 'It knows list, create and revoke.' : `Did you mean premura keys ${near}?`,
+      near === undefined ? 'It knows list, create, rotate and revoke.' : `Did you mean premura keys ${near}?`,
     )
   },
 }
@@ -66,12 +76,13 @@ export const keysCommand: Command = {
 async function list(call: Call, rest: string[]): Promise<number> {
   if (rest.length > 0) throw new UsageError('keys list takes nothing more.')
   const { value } = await deploymentOf(call).ask('GET', '/v1/keys', z.object({ keys: z.array(keyShape) }))
-  const rows = value.keys.map(({ id, name, scopes: granted, createdAt, lastFour }) => [
+  const rows = value.keys.map(({ id, name, scopes: granted, createdAt, lastFour, expiresAt }) => [
     paint.bold(id),
     name,
     granted.join(' '),
     `…${lastFour}`,
     paint.dim(createdAt.slice(0, 10)),
+    ...(expiresAt === undefined ? [] : [paint.yellow(`until ${expiresAt.slice(0, 16)}Z`)]),
   ])
   if (rows.length > 0) call.say(table(rows))
   call.say(`${counted(rows.length, 'key')}.`)
@@ -94,22 +105,45 @@ async function create(call: Call, rest: string[]): Promise<number> {
       near === undefined ? `Scopes are ${scopes.join(', ')}.` : `Did you mean ${near}?`,
     )
   }
-  const shape = keyShape.extend({ secret: z.string() })
-  const { value } = await deploymentOf(call).ask('POST', '/v1/keys', shape, {
+  const { value } = await deploymentOf(call).ask('POST', '/v1/keys', newKey, {
     body: { name, scopes: wanted },
   })
-  // Alone on standard output, so that it can be piped into a safe place.
   call.note(`${paint.green('created')} ${value.id} (${value.name}): ${value.scopes.join(', ')}`)
-  call.note('This is the only time that the key is shown:')
-  call.say(value.secret)
-  call.json(value)
+  show(call, value)
   return 0
 }
 
-async function revoke(call: Call, rest: string[]): Promise<number> {
+async function rotate(call: Call, rest: string[]): Promise<number> {
+  const id = oneId(rest)
+  const grace = call.text('grace')
+  const { value } = await deploymentOf(call).ask(
+    'POST',
+    `/v1/keys/${segment(id)}/rotate`,
+    newKey.extend({ replaces: keyShape }),
+    { body: { ...(grace !== undefined && { grace }) } },
+  )
+  const until = (value.replaces.expiresAt ?? '').slice(0, 16)
+  call.note(`${paint.green('rotated')} ${id}: ${value.id} takes its place, and it works until ${until}Z`)
+  show(call, value)
+  return 0
+}
+
+/** Alone on standard output, so that it can be piped into a safe place. */
+function show(call: Call, value: z.infer<typeof newKey>): void {
+  call.note('This is the only time that the key is shown:')
+  call.say(value.secret)
+  call.json(value)
+}
+
+function oneId(rest: string[]): string {
   const [id, ...more] = rest
   if (id === undefined || more.length > 0)
     throw new UsageError('Name the id of one key.', 'premura keys list shows them.')
+  return id
+}
+
+async function revoke(call: Call, rest: string[]): Promise<number> {
+  const id = oneId(rest)
   await deploymentOf(call).ask('DELETE', `/v1/keys/${segment(id)}`, z.undefined())
   call.say(`${paint.green('revoked')} ${id}; it stops working everywhere within a minute.`)
   call.json({ revoked: id })

@@ -4,6 +4,7 @@ import { passGates } from '../gates.ts'
 import type { EffectCommand } from '../journey.ts'
 import { renderLine } from '../mail/render.ts'
 import type { Json, JsonObject } from '../model.ts'
+import { isOvergrown, mergeProfile } from '../profile.ts'
 import type { CouponStep, SendStep, SetStep, Step, StopStep, TaskStep } from '../program.ts'
 import { addDuration, zoneOf } from '../time.ts'
 import { variablesFor } from '../variables.ts'
@@ -120,6 +121,12 @@ function set(step: SetStep, { program, context, enrollment }: Moment): Outcome {
   if (Object.keys(values).length === 0) {
     return { kind: 'go', next: step.next, said: { rule: 'set', outcome: 'nothing' } }
   }
+  if (isOvergrown(mergeProfile(context.customer.profile, values)))
+    return {
+      kind: 'go',
+      next: step.next,
+      said: { rule: 'set', outcome: 'refused', values: { reason: 'too-large' } },
+    }
   return { kind: 'claim', command: { kind: 'set', step: step.id, values } }
 }
 

@@ -209,6 +209,7 @@ export const settingsSchema = z
       about: '`topics`',
       example: 'topics: { service: { title: { en: Service }, basis: service } }',
     }),
+    afterErasure: oneOf(['start-clean', 'refuse']).exactOptional(),
     webhooks: z
       .record(z.string(), webhook)
       .meta({ about: '`webhooks`', example: 'webhooks: { crm: { url: https://crm.example.com/premura } }' })

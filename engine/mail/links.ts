@@ -4,8 +4,8 @@ const codePoint = (code: number): string => (code <= 0x10ffff ? String.fromCodeP
 
 const decodeEntities = (value: string): string =>
   value
-    .replace(/&#x([0-9a-f]{1,6});?/gi, (_, hex: string) => codePoint(Number.parseInt(hex, 16)))
-    .replace(/&#(\d{1,7});?/g, (_, decimal: string) => codePoint(Number(decimal)))
+    .replace(/&#x([0-9a-f]+);?/gi, (_, hex: string) => codePoint(Number.parseInt(hex, 16)))
+    .replace(/&#(\d+);?/g, (_, decimal: string) => codePoint(Number(decimal)))
     .replace(/&colon;/gi, ':')
     .replace(/&(?:tab|newline);/gi, '')
 

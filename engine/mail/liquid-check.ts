@@ -4,7 +4,7 @@ import { misspeltAttribute } from '../language/expression/names.ts'
 import { nearest } from '../language/nearest.ts'
 import { textLiquid } from './liquid.ts'
 import { explainLiquid } from './liquid-slips.ts'
-import type { LiquidTag, Problem } from './markup.ts'
+import { type LiquidTag, liquidTags, type Problem } from './markup.ts'
 
 /** What a mail can know. */
 const knownRoots = [
@@ -49,8 +49,19 @@ export function offsetOf(text: string, line: number, column: number): number {
   return at + column - 1
 }
 
+/** Characters between all braces of one text. The library's mails have some hundreds; the time to read them grows as the square. */
+const MOST_LIQUID = 10_000
+
+class TooMuchLiquid extends Error {}
+
 /** Liquid's own error, as a problem. */
 export function liquidProblem(error: unknown, source: string): Problem {
+  if (error instanceof TooMuchLiquid)
+    return {
+      offset: 0,
+      message: `There are more than ${MOST_LIQUID / 1000},000 characters of Liquid in this text`,
+      hint: 'Split it, or work the values out before: in the step `set`, or in the event.',
+    }
   const message = error instanceof Error ? error.message : String(error)
   const place = /, line:(\d+), col:(\d+)$/.exec(message)
   const bare = message.replace(/, line:\d+, col:\d+$/, '')
@@ -118,8 +129,10 @@ interface Reading {
   unknown: Problem[]
 }
 
-/** What a template reads from outside. Throws Liquid's syntax error. */
+/** What a template reads from outside. Throws Liquid's syntax error, and for more Liquid than can be read soon. */
 export function readVariables(source: string, liquid: Liquid = textLiquid): Reading {
+  const written = liquidTags(source).reduce((sum, { start, end }) => sum + end - start, 0)
+  if (written > MOST_LIQUID) throw new TooMuchLiquid()
   const globals = analyzeSync(liquid.parse(source), { partials: false }).globals
   const found = Object.values(globals).flat()
   const unknown = found

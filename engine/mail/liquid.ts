@@ -71,10 +71,22 @@ export function renderWithin(liquid: Liquid, templates: Template[], variables: o
   return output.buffer
 }
 
+/** Where to cut, as a number: the library counts characters up to what it is given, and reads a text anew each time. */
+const countOf = (value: unknown): number => {
+  const count = typeof value === 'string' && value.length > 15 ? Number.NaN : Number(value)
+  if (Number.isFinite(count)) return Math.trunc(count)
+  throw new Error('slice needs numbers, for example: | slice: 0, 3')
+}
+
 function dialect(outputEscape: (value: unknown) => string): Liquid {
   const liquid = new Liquid({ ...options, outputEscape })
   for (const name of Object.keys(liquid.tags)) if (!tags.includes(name)) delete liquid.tags[name]
   for (const name of Object.keys(liquid.filters)) if (!filters.includes(name)) delete liquid.filters[name]
+  const slice = liquid.filters.slice
+  if (typeof slice === 'function')
+    liquid.registerFilter('slice', function (value: unknown, begin: unknown, length: unknown = 1) {
+      return slice.call(this, value, countOf(begin), countOf(length))
+    })
   for (const [name, filter] of Object.entries(localeFilters)) liquid.registerFilter(name, filter)
   return liquid
 }

@@ -67,12 +67,20 @@ const voidElements = new Set(
   'area base br col embed hr img input link meta param source track wbr'.split(' '),
 )
 
+const nameFromValue = new RegExp(`</?${filler}`, 'g')
+
 /** The tags of a masked source; `source` gives the attribute values their Liquid back. */
 export function readMarkup(source: string, masked: string): Markup {
   const tags: Tag[] = []
   const comments: Markup['comments'] = []
   const problems: Problem[] = []
   const open = /<(?:(!--)|(!)|(\/)?([a-z][\w:-]*))/gi
+  for (const { index } of masked.matchAll(nameFromValue))
+    problems.push({
+      offset: index,
+      message: 'Liquid cannot name a tag: a value could make any element of it',
+      hint: 'Write the name, or `&lt;` for the character',
+    })
   for (let found = open.exec(masked); found; found = open.exec(masked)) {
     const start = found.index
     if (found[1]) {

@@ -23,6 +23,13 @@ export function unsafeMarkup(source: string, { tags, comments }: Markup): Proble
     if (why !== undefined)
       problems.push({ offset: tag.start, message: `<${tag.name}> is not allowed in a mail`, hint: why })
     for (const { name, value, at } of tag.attributes) {
+      if (name === 'http-equiv') {
+        problems.push({
+          offset: at,
+          message: '`http-equiv` is not allowed in a mail',
+          hint: 'A mail leads nowhere by itself: link to the page',
+        })
+      }
       if (/^on[a-z]+$/.test(name)) {
         problems.push({
           offset: at,

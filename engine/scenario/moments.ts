@@ -1,5 +1,6 @@
 /** When an expectation wants something, and what happened then instead. */
-import { parseMoment, type TimelineEntry } from '../simulate.ts'
+import { parseMoment } from '../given-time.ts'
+import type { TimelineEntry } from '../simulate.ts'
 import type { Instant } from '../model.ts'
 import { formatLocal, localDate } from '../time.ts'
 import type { ExpectationWords } from './schema.ts'

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { dateHint } from '../language/date-slips.ts'
 import { bareNumber, readDuration, spanPattern } from '../language/durations.ts'
 import { found, leaf, textLeaf } from '../language/flaw.ts'
-import { parseMoment } from '../simulate.ts'
+import { parseMoment } from '../given-time.ts'
 
 const name = (expects: string, example: string) =>
   textLeaf({ expects, example, json: {} }, (text) => text.trim())

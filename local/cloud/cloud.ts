@@ -61,6 +61,8 @@ export interface Cloud {
   /** The question that SES does not answer: did you take this mail? */
   find(tags: MessageTags): Promise<'sent' | 'unsent' | 'unknown'>
   meter: Meter
+  /** What lies of a person beside the table goes: messages in the mailbox, dead letters, timers. */
+  forget(customerId: string, group: string): Promise<void>
   /** Deletes rows past their expiry, as time to live does on AWS. Answers how many. */
   purge(): Promise<number>
   close(): Promise<void>
@@ -173,6 +175,11 @@ async function start(store: Store, options: CloudOptions): Promise<Cloud> {
     schedules: scheduler,
     mailbox,
     find: async (tags) => (faults?.mute ? 'unknown' : mailbox.has(tags) ? 'sent' : 'unsent'),
+    async forget(customerId, group) {
+      await scheduler.forget(group)
+      for (const letter of queue.dead()) if (letter.group === group) await queue.forget(letter.id)
+      await mailbox.forget(customerId)
+    },
     meter,
     purge: () => dynamodb.purge(names.table, attribute.expires, now()),
     async close() {

@@ -197,6 +197,18 @@ export class Mailbox {
     return found
   }
 
+  /** Every message to a person goes, with all that is kept of it. */
+  async forget(customerId: string): Promise<void> {
+    for (const entry of [...this.#entries]) {
+      const tags = await this.tags(entry.id)
+      if (tags?.customerId !== customerId) continue
+      const keys = [metas + entry.seq, bodies + entry.seq, relays + entry.seq, tagKey(tags)]
+      await this.#store.write(keys.map((key) => ({ type: 'del', key })))
+      this.#byId.delete(entry.id)
+      this.#entries.splice(this.#entries.indexOf(entry), 1)
+    }
+  }
+
   async setRelay(id: string, state: RelayState): Promise<void> {
     const seq = this.#byId.get(id)?.seq
     if (seq !== undefined) {

@@ -158,6 +158,17 @@ export class Scheduler implements Service {
     return json({ Arn: this.#arn({ ...schedule, name }), Name, ...times, ...schedule }, contentType)
   }
 
+  /** The schedules that would bring a message to a group go. */
+  async forget(group: string): Promise<void> {
+    for (const key of [...this.#due.keys()]) {
+      const text = this.#store.get(key)
+      const schedule: Schedule | undefined = text === undefined ? undefined : JSON.parse(text)
+      if (schedule?.Target.SqsParameters.MessageGroupId !== group) continue
+      this.#due.delete(key)
+      await this.#store.write([{ type: 'del', key }])
+    }
+  }
+
   async #delete(name: string, request: Request) {
     const { key } = this.#found(name, request)
     this.#due.delete(key)

@@ -1,8 +1,9 @@
 /** The HTTP surface: every request becomes a call of one route of the table, and every failure a problem. */
 import { Hono } from 'hono'
+import { framesOf } from '../errors.ts'
 import type { Runtime } from '../runtime.ts'
 import { mountPages } from './pages/mount.ts'
-import { Problem } from './problem.ts'
+import { apiHeaders, Problem } from './problem.ts'
 import { openRoute, plain, type Reply, type Route } from './route.ts'
 import { customerRoutes } from './routes/customers.ts'
 import { doubtRoutes } from './routes/doubts.ts'
@@ -102,28 +103,23 @@ function refuseUndecodable(url: string): void {
 }
 
 function respond({ status = 200, json, headers = {} }: Reply): Response {
-  const always = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' }
-  if (json === undefined) return new Response(null, { status, headers: { ...always, ...headers } })
+  if (json === undefined) return new Response(null, { status, headers: { ...apiHeaders, ...headers } })
   return new Response(JSON.stringify(json), {
     status,
-    headers: { 'content-type': 'application/json', ...always, ...headers },
+    headers: { 'content-type': 'application/json', ...apiHeaders, ...headers },
   })
 }
 
 /** Logs what happened under an id that the caller can quote. Messages of errors may quote input, so they stay out. */
 function failure(runtime: Runtime, error: Error, method: string, path: string): Problem {
   const id = runtime.world.ids.next('err_')
-  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line))
   runtime.world.log('error', 'http.failed', {
     id,
     method,
     route: path,
     error: error.name,
     ...('code' in error && typeof error.code === 'string' && { code: error.code }),
-    at: frames
-      .slice(0, 4)
-      .map((frame) => frame.trim())
-      .join(' < '),
+    at: framesOf(error, 4).join(' < '),
   })
   return new Problem(500, `This is our fault, not yours. Quote ${id} when you report it.`, {
     members: { id },

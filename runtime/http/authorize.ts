@@ -4,6 +4,7 @@ import { allows, looksLikeToken, type Scope } from '../keys.ts'
 import { roleFor } from '../roles.ts'
 import type { Runtime } from '../runtime.ts'
 import { Problem } from './problem.ts'
+import { spendRequest } from './rate.ts'
 
 /** What a route asks for; `any`: to be known is enough. */
 export type Needed = Scope | 'any'
@@ -13,9 +14,10 @@ const realm = 'Bearer realm="premura"'
 /** How long to leave sign-in alone when its keys are not to be had. */
 const retryAfterSeconds = '10'
 
-/** @throws Problem 401, 403, or 503 when a token cannot be checked now. */
+/** @throws Problem 401, 403, 429 for too many requests, or 503 when a token cannot be checked now. */
 export async function authorize(runtime: Runtime, request: Request, needed: Needed): Promise<Caller> {
   const caller = await callerOf(runtime, request.headers.get('authorization'))
+  spendRequest(runtime, caller)
   if (caller.kind === 'person' && caller.groups.length === 0)
     throw refused(
       needed,

@@ -13,8 +13,11 @@ function problemStatuses(route: Route): number[] {
     400,
     ...(route.scope === null ? [] : [401, 403]),
     ...(/\{/.test(route.path) ? [404] : []),
+    // What is there may be in another state than the request supposes, or be changed by somebody else meanwhile.
+    ...(/\{/.test(route.path) && route.method !== 'GET' ? [409] : []),
     ...(takesBody ? [413, 415] : []),
     422,
+    ...(route.scope === null ? [] : [429]),
     500,
     ...(route.scope === null ? [] : [503]),
   ]

@@ -17,6 +17,7 @@ const titles: { [status: number]: { title: string; slug: string } } = {
   413: { title: 'Body too large', slug: 'too-large' },
   415: { title: 'Unsupported content type', slug: 'unsupported-content-type' },
   422: { title: 'Invalid input', slug: 'invalid' },
+  429: { title: 'Too many requests', slug: 'too-many-requests' },
   500: { title: 'Something went wrong here', slug: 'internal' },
   503: { title: 'Try again', slug: 'unavailable' },
 }
@@ -34,6 +35,14 @@ export const problemSchema = z
   })
   .loose()
   .meta({ id: 'Problem', description: 'RFC 9457 problem details.' })
+
+/** What every answer of the API says: it is for whoever asked, and no page of its own. */
+export const apiHeaders = {
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+} as const
 
 export class Problem extends Error {
   readonly status: number
@@ -71,7 +80,7 @@ export class Problem extends Error {
     }
     return new Response(JSON.stringify(body), {
       status: this.status,
-      headers: { 'content-type': 'application/problem+json', ...this.headers },
+      headers: { 'content-type': 'application/problem+json', ...apiHeaders, ...this.headers },
     })
   }
 }

@@ -265,7 +265,22 @@ describe('premura keys', () => {
     })
   })
 
+  test('replaces a key while the old one goes on working', async () => {
+    const { run, api } = await connected()
+    const old = (await run('keys create --name shop --scope events:write')).out.trim()
+    const id = /^(key_\S+) +shop/m.exec((await run('keys list')).out)?.[1]
+    const rotated = await run(`keys rotate ${id} --grace PT2H`)
+    expect(rotated).toMatchObject({ code: 0, err: expect.stringContaining('works until 2026-03-26T12:00Z') })
+    const event = { type: 'a.b', customerId: 'x' }
+    for (const key of [old, rotated.out.trim()])
+      expect((await api.post('/v1/events', event, { key })).status).toBe(202)
+    expect((await run('keys list')).out).toMatch(
+      /^key_\S+ +shop +events:write +…\S{4} +2026-03-26 +until 2026-03-26T12:00Z$/m,
+    )
+  })
+
   test.each([
+    ['keys rotate', 'Name the id of one key.'],
     ['keys create --scope events:write', 'Say what the key is for with --name NAME.'],
     ['keys create --name shop', 'Say what it may do with --scope SCOPE.'],
     ['keys create --name shop --scope event:write', 'Did you mean events:write?'],

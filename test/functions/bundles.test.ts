@@ -116,6 +116,7 @@ const values: { [name in keyof Environment]: string } = {
   PREMURA_ADMIN_KEY_PARAMETER: '/premura/test/admin-key',
   PREMURA_TOKEN_ISSUER: 'https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_abc',
   PREMURA_TOKEN_CLIENT: 'client',
+  PREMURA_REQUESTS_PER_SECOND: '50',
   PREMURA_CLAIM_LEASE_MS: '120000',
   PREMURA_IN_DOUBT_GRACE_MS: '3600000',
   PREMURA_MAIL_SHARES: '4',

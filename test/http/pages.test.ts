@@ -1,7 +1,7 @@
 /** The pages behind the links of mails: GET shows and changes nothing, POST acts once, and nothing else gets in. */
 import { createHash } from 'node:crypto'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { linkPath, signLink } from '../../runtime/links.ts'
+import { addressMark, linkPath, signLink } from '../../runtime/links.ts'
 import type { Answer, Api } from './api.ts'
 import { careApi, closeTicket, linkIn } from './care.ts'
 
@@ -334,6 +334,7 @@ describe('every page', () => {
         customerId: 'anna',
         expiresAt: api.world.clock.now() + 1000,
         topic: 'service',
+        address: addressMark('anna@example.it'),
         survey: 'csat',
         journey: { workflow: 'care', key: 'T-1', run: 1, step: 'ask' },
       })

@@ -1,7 +1,8 @@
 /** Calls to other systems: what arrives there, what comes back, and which addresses are never called. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { afterEach, describe, expect, test } from 'vitest'
-import { type Address, createWebhooks } from '../../aws/webhooks.ts'
+import type { Address } from '../../aws/addresses.ts'
+import { createWebhooks } from '../../aws/webhooks.ts'
 import type { OutgoingCall } from '../../runtime/ports.ts'
 
 const open: (() => Promise<void>)[] = []

@@ -88,6 +88,17 @@ function shortList(value: unknown): unknown {
   return value
 }
 
+/** What is cut into pieces, or put together from them, is no longer than the data of an event. */
+const piecesLimit = 65_536
+
+function compact(value: unknown): unknown {
+  const parts: unknown[] = Array.isArray(value) ? value : [value]
+  let length = parts.length
+  for (const part of parts) length += typeof part === 'string' ? part.length : 0
+  if (length > piecesLimit) throw undecided('too long to be split or joined')
+  return value
+}
+
 function finite(value: number): number {
   if (!Number.isFinite(value)) throw undecided('division by zero')
   return value
@@ -164,6 +175,7 @@ function environment(): Environment {
     .registerFunction('holds(ast, ast, ast): bool', guardMacro, sync)
     .registerFunction('brief(dyn): dyn', short, sync)
     .registerFunction('limited(dyn): dyn', shortList, sync)
+    .registerFunction('compact(dyn): dyn', compact, sync)
     .registerFunction('quotient(double, double): double', (a: number, b: number) => finite(a / b), sync)
     .registerFunction('remainder(double, double): double', (a: number, b: number) => finite(a % b), sync)
     .registerFunction('moment(dyn): Moment', moment, sync)

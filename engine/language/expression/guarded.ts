@@ -3,7 +3,7 @@
  * - every part that is true or false and could fail is put into a guard, which makes it false when an attribute is
  *   missing or has the wrong kind;
  * - every number is a decimal, so that `50` and `50.0` compare and calculate alike;
- * - loops and the costly functions inside them are held to short lists and texts.
+ * - loops, the costly functions inside them, and what cuts or joins texts are held to short lists and texts.
  * (The library's own `serialize` loses parentheses and long decimals, so it is not used here.)
  */
 import { methods } from './functions.ts'
@@ -130,7 +130,10 @@ export function guarded(root: Node, source: string, kind: 'condition' | 'value')
       if (shape?.integerArguments) return `int(dyn(${text}))`
       return `dyn(${inLoop ? `brief(${text})` : text})`
     })
-    const text = `dyn(${inLoop ? `brief(${receiver})` : receiver}).${name}(${rest.join(', ')})`
+    // What is allowed once only makes as many pieces as its operand is long, and a separator stands between all of them.
+    const operand = shape?.once ? `compact(${receiver})` : inLoop ? `brief(${receiver})` : receiver
+    const others = shape?.once ? rest.map((argument) => `brief(${argument})`) : rest
+    const text = `dyn(${operand}).${name}(${others.join(', ')})`
     return shape?.integerResult ? `double(${text})` : text
   }
 

@@ -11,6 +11,10 @@ export const settingsGlossary: Book = {
       defaultLocale: { is: 'The language of mails without a suffix.' },
       defaultTimezone: { is: 'The time zone of customers who have none.' },
       topics: { is: 'What customers can opt in to or out of, and what messages go under.' },
+      afterErasure: {
+        is: 'Whether events about somebody who was erased start clean, as about somebody new, or are refused.',
+        otherwise: '`start-clean`',
+      },
       webhooks: { is: 'Systems that workflows may call.', otherwise: 'none' },
       events: {
         is: 'The types of the events that your systems post, each with a line that says what it means, or with nothing. Workflows that listen to any other are warned.',

@@ -2,9 +2,8 @@
 import { answer, isPending } from '../../../engine/consent.ts'
 import type { Customer } from '../../../engine/model.ts'
 import { changeCustomer, wordOf } from '../../customers.ts'
-import { addressMark } from '../../links.ts'
 import { html } from './html.ts'
-import { Gone, preferencesPath, refusal, type Visit } from './visit.ts'
+import { Gone, isAddressee, preferencesPath, refusal, type Visit } from './visit.ts'
 import { topicTitle, words } from './words.ts'
 
 export async function confirmPage(visit: Visit): Promise<Response> {
@@ -15,7 +14,8 @@ export async function confirmPage(visit: Visit): Promise<Response> {
   const said = words[language].confirm
   const title = topicTitle(settings, topic, language)
   const preferences = preferencesPath(visit)
-  const further = html`<p><a href="${preferences}">${words[language].unsubscribe.preferences}</a></p>`
+  const further =
+    preferences && html`<p><a href="${preferences}">${words[language].unsubscribe.preferences}</a></p>`
   const posted = request.method === 'POST'
   const customer = posted ? await confirm(visit, topic) : visit.customer
   if (customer.profile.consent?.[topic] === true)
@@ -42,12 +42,6 @@ ${further}`,
 </form>
 <p class="soft note">${said.otherwise}</p>`,
   )
-}
-
-/** What was asked of an address, only the mailbox behind it answers. */
-function isAddressee({ claims }: Visit, { profile }: Customer): boolean {
-  const address = profile.email?.trim()
-  return claims.address !== undefined && !!address && addressMark(address) === claims.address
 }
 
 /** A second time, or when the request was taken back meanwhile, it changes nothing. */

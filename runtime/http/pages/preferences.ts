@@ -3,11 +3,13 @@ import { answer, isPending } from '../../../engine/consent.ts'
 import type { Customer, Profile, Topic } from '../../../engine/model.ts'
 import { changeCustomer, wordOf } from '../../customers.ts'
 import { html } from './html.ts'
-import { Gone, readForm, type Visit } from './visit.ts'
+import { Gone, isAddressee, readForm, refusal, type Visit } from './visit.ts'
 import { topicTitle, words } from './words.ts'
 
 export async function preferencesPage(visit: Visit): Promise<Response> {
-  const { runtime, settings } = visit
+  const { runtime, settings, language } = visit
+  // What a person wants to hear is shown to, and changed by, whoever has their mailbox now and nobody who had it before.
+  if (!isAddressee(visit, visit.customer)) return refusal(settings, language, 'gone')
   if (visit.request.method !== 'POST') return form(visit, visit.customer, false)
   const fields = await readForm(visit.request)
   const none = fields.has('none')
@@ -15,7 +17,7 @@ export async function preferencesPage(visit: Visit): Promise<Response> {
   const on = new Set(none ? [] : fields.getAll('on'))
   const word = await wordOf(runtime, 'page')
   const after = await changeCustomer(runtime, visit.claims.customerId, (before) => {
-    if (!before) throw new Gone()
+    if (!before || !isAddressee(visit, before)) throw new Gone()
     // An answer that changes nothing is not written: a topic nobody was asked about stays unasked.
     const changed = shown.filter(
       (topic) =>

@@ -12,7 +12,7 @@ export async function unsubscribePage(visit: Visit): Promise<Response> {
   const said = words[language].unsubscribe
   const title = topicTitle(settings, topic, language)
   const preferences = preferencesPath(visit)
-  const further = html`<p><a href="${preferences}">${said.preferences}</a></p>`
+  const further = preferences && html`<p><a href="${preferences}">${said.preferences}</a></p>`
   const out = customer.profile.consent?.[topic] === false && !isPending(customer, topic)
   if (request.method === 'POST') {
     if (!out) await optOut(visit, topic)
@@ -37,7 +37,7 @@ ${further}`,
 <form method="post">
 <div class="actions"><button type="submit">${said.act}</button></div>
 </form>
-<p class="actions"><a href="${preferences}">${said.preferences}</a></p>`,
+${preferences && html`<p class="actions"><a href="${preferences}">${said.preferences}</a></p>`}`,
   )
 }
 

@@ -1,7 +1,14 @@
 /** One visit to a public page: the token read, the person found, the language known. */
 import type { Customer, Settings } from '../../../engine/model.ts'
 import { loadProfile } from '../../customers.ts'
-import { type LinkClaims, type LinkPurpose, linkPath, linkSecretsOf, readLink } from '../../links.ts'
+import {
+  isForAddress,
+  type LinkClaims,
+  type LinkPurpose,
+  linkPath,
+  linkSecretsOf,
+  readLink,
+} from '../../links.ts'
 import type { Runtime } from '../../runtime.ts'
 import { readText } from '../body.ts'
 import { pageResponse } from './frame.ts'
@@ -76,7 +83,14 @@ export async function readForm(request: Request): Promise<URLSearchParams> {
   return new URLSearchParams(await readText(request, formLimit))
 }
 
-/** Where the visitor's preferences are, for as long as the link that brought them here. */
-export function preferencesPath({ runtime, claims: { customerId, expiresAt } }: Visit): string {
-  return linkPath(runtime.world.config.linkSecret, { purpose: 'p', customerId, expiresAt })
+/** Whether the visitor has the mailbox, or the number, that the person has now: an old one may belong to somebody else. */
+export const isAddressee = ({ claims }: Pick<Visit, 'claims'>, { profile }: Customer): boolean =>
+  isForAddress(claims, [profile.email, profile.phone])
+
+/** Where the visitor's preferences are, for as long as the link that brought them here; undefined for a former addressee. */
+export function preferencesPath(visit: Visit): string | undefined {
+  const { runtime, claims, customer } = visit
+  const { customerId, expiresAt, address } = claims
+  if (address === undefined || !isAddressee(visit, customer)) return undefined
+  return linkPath(runtime.world.config.linkSecret, { purpose: 'p', customerId, expiresAt, address })
 }

@@ -5,7 +5,7 @@ import type { Customer, JsonObject } from '../../../engine/model.ts'
 import type { ConsentRecord } from '../../consent-marks.ts'
 import { consentText } from '../../consent-text.ts'
 import { changeCustomer, loadProfile, wordOf } from '../../customers.ts'
-import { eraseCustomer } from '../../erase.ts'
+import { eraseCustomer, readmit } from '../../erase.ts'
 import { announceProfile } from '../../requests.ts'
 import { loadPerson } from '../../person.ts'
 import type { Runtime } from '../../runtime.ts'
@@ -82,6 +82,7 @@ export const customerRoutes: Route[] = [
       const profile = asProfile(id, mergePatch({}, body))
       const word = await wordOf(runtime, 'api', caller.name)
       const after = await changeCustomer(runtime, id, (before) => replaceProfile(before, profile, word))
+      await readmit(runtime, id)
       await announceProfile(runtime, id)
       return { json: profileView(after) }
     },

@@ -1,6 +1,7 @@
 /** API keys, for admins. */
 import * as z from 'zod'
-import { type ApiKey, createKey, listKeys, revokeKey, scopes } from '../../keys.ts'
+import { addDuration, parseDuration } from '../../../engine/time.ts'
+import { type ApiKey, createKey, listKeys, revokeKey, rotateKey, scopes } from '../../keys.ts'
 import { isoTime } from '../instants.ts'
 import { must, Problem } from '../problem.ts'
 import { line } from '../profile-input.ts'
@@ -15,6 +16,7 @@ const keyOutput = z
     scopes: z.array(scope),
     createdAt: z.string(),
     lastFour: z.string().describe('The end of the secret, to tell keys apart.'),
+    expiresAt: z.string().optional().describe('It was rotated, and opens nothing from here on.'),
   })
   .meta({ id: 'ApiKey' })
 
@@ -22,6 +24,27 @@ const keyInput = z.strictObject({
   name: line(100),
   scopes: z.array(scope, must('Must be a list of scopes.')).min(1, 'Must name at least one scope.'),
 })
+
+const newKey = keyOutput.extend({ secret: z.string() })
+
+/** Long enough to bring a new key to every machine, short enough not to be forgotten. */
+const longestGraceDays = 30
+const dayMs = 24 * 3_600_000
+
+const grace = z
+  .string()
+  .describe(
+    'How long the old key still works: an ISO 8601 duration of at most 30 days. PT0S: it stops at once.',
+  )
+  .transform((text, context) => {
+    const duration = /^P/.test(text) ? parseDuration(text) : undefined
+    const ms = duration === undefined ? Number.NaN : addDuration(0, duration, 'UTC')
+    if (ms >= 0 && ms <= longestGraceDays * dayMs) return ms
+    context.addIssue(`Write an ISO 8601 duration of at most ${longestGraceDays} days: P1D, PT2H.`)
+    return z.NEVER
+  })
+
+const rotation = z.strictObject({ grace: grace.prefault('P1D') })
 
 export const keyRoutes: Route[] = [
   route({
@@ -33,7 +56,7 @@ export const keyRoutes: Route[] = [
     description: 'The secret is in this answer and can never be read again.',
     body: jsonBody(keyInput),
     answers: {
-      201: { description: 'The key, with its secret.', schema: keyOutput.extend({ secret: z.string() }) },
+      201: { description: 'The key, with its secret.', schema: newKey },
     },
     async handle({ runtime, body }) {
       const key = await createKey(runtime, { name: body.name, scopes: [...new Set(body.scopes)] })
@@ -51,6 +74,29 @@ export const keyRoutes: Route[] = [
   }),
   route({
     ...plain,
+    method: 'POST',
+    path: '/v1/keys/{id}/rotate',
+    scope: 'admin',
+    summary: 'Replace an API key',
+    description:
+      'Makes a new key with the same name and scopes. The old one goes on working for the grace, a day unless said otherwise.',
+    params: z.object({ id: line(64) }),
+    body: jsonBody(rotation, { optional: true }),
+    answers: {
+      201: {
+        description: 'The new key, with its secret, and the old one with its end.',
+        schema: newKey.extend({ replaces: keyOutput }),
+      },
+    },
+    async handle({ runtime, params, body }) {
+      const rotated = await rotateKey(runtime, params.id, body.grace)
+      if (!rotated) throw new Problem(404, 'There is no such key.')
+      const { key, former } = rotated
+      return { status: 201, json: { ...shown(key), secret: key.secret, replaces: shown(former) } }
+    },
+  }),
+  route({
+    ...plain,
     method: 'DELETE',
     path: '/v1/keys/{id}',
     scope: 'admin',
@@ -65,6 +111,13 @@ export const keyRoutes: Route[] = [
   }),
 ]
 
-function shown({ id, name, scopes: granted, createdAt, lastFour }: ApiKey) {
-  return { id, name, scopes: granted, createdAt: isoTime(createdAt), lastFour }
+function shown({ id, name, scopes: granted, createdAt, lastFour, expiresAt }: ApiKey) {
+  return {
+    id,
+    name,
+    scopes: granted,
+    createdAt: isoTime(createdAt),
+    lastFour,
+    ...(expiresAt !== undefined && { expiresAt: isoTime(expiresAt) }),
+  }
 }

@@ -21,6 +21,6 @@ export const meRoutes: Route[] = [
     summary: 'Who am I?',
     description: 'Whose key or token this is, and what it opens.',
     answers: { 200: { description: 'The key or the person.', schema: meOutput } },
-    handle: async ({ caller }) => ({ json: caller }),
+    handle: async ({ caller: { id: _, ...caller } }) => ({ json: caller }),
   }),
 ]

@@ -16,6 +16,8 @@ import { jsonBody, plain, type Route, route } from '../route.ts'
 import { checkSize, definitionFile, definitionInput, filesOf, workflowName } from '../workflow-input.ts'
 
 const mostEvents = 100
+/** Whoever asks waits for the answer, and behind a gateway for no longer than half a minute. */
+const patienceMs = 10_000
 const farMs = 10 * 366 * 24 * 3_600_000
 
 const given = z
@@ -134,6 +136,8 @@ export const simulateRoute: Route = route({
       ...unknownWebhooks(body.webhooks, workflow.program),
     ]
     if (flaws.length > 0) throw invalid(flaws)
+    const { clock } = runtime.world
+    const startedAtMs = clock.monotonicMs()
     const first = body.events[0]
     const { timeline, ends } = simulate({
       workflow,
@@ -141,6 +145,7 @@ export const simulateRoute: Route = route({
       customer: customerOf(body.customer ?? {}, topics),
       events: body.events.map(asGiven),
       webhooks: answersOf(body.webhooks),
+      tooLong: () => clock.monotonicMs() - startedAtMs > patienceMs,
       ...(until !== undefined && { until }),
       ...((first === undefined || first.at === undefined) && { start: now }),
     })
