@@ -33,6 +33,13 @@ const table: { [route: string]: Needs } = {
   'POST /v1/tasks/{id}/close': 'customers:write',
   'POST /v1/tasks/{id}/assign': 'customers:write',
   'POST /v1/customers/{id}/settle': 'customers:write',
+  'GET /v1/doubts': 'customers:read',
+  'GET /v1/failures': 'customers:read',
+  'GET /v1/failures/{id}': 'customers:read',
+  'POST /v1/failures/{id}/replay': 'customers:write',
+  'POST /v1/failures/{id}/drop': 'customers:write',
+  'GET /v1/restores': 'admin',
+  'POST /v1/restores': 'admin',
   'POST /v1/pools/{pool}': 'workflows:write',
   'GET /v1/kpis': 'reports:read',
   'GET /v1/webhooks': 'admin',
@@ -123,7 +130,13 @@ it('holds all that the app serves: what is mounted beside it are the pages behin
   const mounted = createApp(api.runtime).routes.filter(({ path }) => path !== '/*')
   const told = new Set(Object.keys(table).map((route) => path(route).replace(/nobody|nothing|none/g, ':x')))
   const others = mounted.map(({ path }) => path).filter((path) => !told.has(path.replace(/:\w+/g, ':x')))
-  expect([...new Set(others)].sort()).toEqual(['/o/:token', '/p/:token', '/r/:token', '/u/:token'])
+  expect([...new Set(others)].sort()).toEqual([
+    '/c/:token',
+    '/o/:token',
+    '/p/:token',
+    '/r/:token',
+    '/u/:token',
+  ])
 })
 
 describe.each(Object.entries(table))('%s opens with %s', (route, needs) => {
