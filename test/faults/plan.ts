@@ -16,6 +16,8 @@ export interface PlanOptions {
   calm?: boolean
 }
 
+/** Where a point is passed only when something went wrong before. */
+const OFTEN = 0.05
 const MOST_CRASHES = 15
 
 export class Plan {
@@ -42,13 +44,14 @@ export class Plan {
     this.over = calm
     this.#draw = draw
     this.#without = without
-    this.#often = draw.weighted('often', [
+    const often = draw.weighted('often', [
       [0, 2],
       [0.004, 3],
       [0.015, 3],
       [0.05, 1],
     ])
-    this.#nth = draw.one('nth', [1, 1, 1, 2, 3])
+    this.#often = focus.needs === 'trouble' ? OFTEN : often
+    this.#nth = focus.needs === 'any' ? draw.one('nth', [1, 1, 1, 2, 3]) : draw.one('nth', [1, 1, 1, 1, 2])
   }
 
   /** What happens at this call; undefined: it goes well. `spared` says that no more may go wrong here now. */

@@ -17,7 +17,7 @@ const caughtBy: { [bug: string]: LawName } = {
   'a mail is recorded before it is sent': 'each message once',
   'a claim is not released when the provider says "not now"': 'doubt is stated where it is real',
   'a journey is written whoever wrote it since it was read': 'each message once',
-  'a message is deleted before it is worked on': 'journeys begin where they should',
+  'a message is deleted before it is worked on': 'every event is worked on',
   'the worker swallows what fails': 'journeys begin where they should',
   'repeats of an event are known by the queue alone, which forgets after five minutes':
     'journeys go as the workflow says',
@@ -51,9 +51,7 @@ test.each(planted.map((bug) => [bug.name, bug] as const))('%s', async (name, bug
   for (const seed of storiesAbout(bug.about, MOST)) {
     const deletesFirst = bug.deletesFirst ?? false
     const { violations } = await check({ seed, pool, product, deletesFirst })
-    if (violations.length === 0) continue
-    expect(violations.map(({ law }) => law)).toContain(caughtBy[name])
-    return
+    if (violations.some(({ law }) => law === caughtBy[name])) return
   }
-  expect.fail(`${MOST} stories, and no law was broken`)
+  expect.fail(`${MOST} stories, and the law was never broken`)
 })

@@ -46,6 +46,8 @@ export type Feature =
   | 'publish'
   | 'profile'
   | 'move'
+  /** Other faults before it. */
+  | 'trouble'
 
 interface Point {
   faults: readonly Fault[]
@@ -144,8 +146,10 @@ export const points: { readonly [name: string]: Point } = {
   'queue.send erase': { faults: writing, needs: 'erasure' },
   'queue.send feedback': { faults: writing, needs: 'any' },
   'queue.send calendar': { faults: writing, needs: 'calendar' },
+  // Only where the customers of one day and zone take more than a page.
+  'queue.send due': { faults: writing, needs: 'date', rare: true },
   'queue.send sweep': { faults: batch, needs: 'pause' },
-  'queue.send settle': { faults: writing, needs: 'any' },
+  'queue.send settle': { faults: writing, needs: 'trouble' },
   'queue.delete': { faults: ['missing', 'late'], needs: 'any' },
   'queue.receive': { faults: ['crash-before', 'late'], needs: 'any' },
   'timers.arm journey': { faults: writing, needs: 'any' },
@@ -155,7 +159,7 @@ export const points: { readonly [name: string]: Point } = {
     faults: ['crash-before', 'crash-after', 'lost-answer', 'throttled', 'refused', 'unavailable', 'stalled'],
     needs: 'any',
   },
-  'sender.find': { faults: ['crash-before', 'crash-after', 'stalled'], needs: 'any' },
+  'sender.find': { faults: ['crash-before', 'crash-after', 'stalled'], needs: 'trouble' },
   'texter.send': {
     faults: ['crash-before', 'crash-after', 'lost-answer', 'throttled', 'refused', 'unavailable', 'stalled'],
     needs: 'text',

@@ -134,16 +134,16 @@ function writeCustomer(
     }
     if (type === 'csat.rated') data.score = draw.whole(`score ${index}`, 1, 5)
     const event: CareEvent = { id: `${id}-e${index}`, type, customerId: id, at, data }
-    const customer =
-      index === 0
-        ? profile
-        : draw.chance(`fields ${index}`, 0.15)
-          ? { tier: draw.one(`tier ${index}`, ['gold', 'plain']) }
-          : undefined
+    const fields: JsonObject = {
+      ...(draw.chance(`fields ${index}`, 0.15) && { tier: draw.one(`tier ${index}`, ['gold', 'plain']) }),
+      // Answers that replace one another.
+      ...((focus === 'consent' || focus === 'erasure') && { consent: { offers: index % 2 === 0 } }),
+    }
+    const customer = index === 0 ? { ...profile, ...fields } : fields
     script.posted.set(`${id}/${event.id}`, event)
     const post = (deployment: Deployment, product: Product) =>
       deployment.request(`post ${type} ${event.id}`, (runtime) =>
-        product.accept(runtime, [{ event, ...(customer && { customer }) }]),
+        product.accept(runtime, [{ event, ...(Object.keys(customer).length > 0 && { customer }) }]),
       )
     act(script, `post ${event.id}`, at, post)
     // A shop that is not sure posts again: at once, after the queue has forgotten, or days later.
@@ -155,9 +155,9 @@ function writeCustomer(
         post,
       )
   }
-  if (wanted('profile', 0.25) || focus === 'consent' || focus === 'becomes') {
+  if (wanted('profile', 0.25) || focus === 'consent' || focus === 'becomes' || focus === 'date') {
     const fields: JsonObject = {
-      ...(draw.chance('moves', 0.3) && { timezone: 'Asia/Tokyo' }),
+      ...(draw.chance('moves', focus === 'date' ? 0.8 : 0.3) && { timezone: 'Asia/Tokyo' }),
       ...(draw.chance('another day', 0.5) && {
         due: `2026-05-${String(draw.whole('new due', 6, 10)).padStart(2, '0')}`,
       }),
@@ -173,14 +173,6 @@ function writeCustomer(
       }),
     )
   }
-  if (focus === 'consent' || focus === 'erasure')
-    for (const [index, offers] of [true, false, true].entries())
-      act(script, `answer ${id} ${index}`, moment(`${id} answer ${index}`), (deployment, product) =>
-        deployment.request(`change the consent of ${id}, ${index}`, async (runtime) => {
-          await product.changeProfile(runtime, id, (before) => ({ ...before, consent: { offers }, id }))
-          await product.announceProfile(runtime, id)
-        }),
-      )
   if (wanted('erasure', 0.05)) {
     script.erased.add(id)
     // Often while something of theirs is in the queue or in hand.

@@ -146,13 +146,18 @@ export class Simulation {
   /** Until every invocation waits for a call or is over. */
   async #settle(): Promise<void> {
     for (let turns = 0; turns < MOST_TURNS; turns++) {
-      await turn()
+      await (turns < SOON ? turn() : pause())
       const thinking = this.processes.some(
         ({ pending, invocations }) => pending === 0 && invocations.size > 0,
       )
       if (!thinking) return
     }
-    throw new Error('an invocation neither calls anybody nor ends')
+    const stuck = this.processes.flatMap(({ name, invocations }) =>
+      [...invocations].map((one) => `${one.name} in ${name}`),
+    )
+    throw new Error(
+      `at step ${this.trace.length} an invocation neither calls anybody nor ends: ${stuck.join(', ')}`,
+    )
   }
 
   start(kind: string): Process {
@@ -276,9 +281,14 @@ async function outcome<T>(
 }
 
 const MOST_STEPS = 12_000
-const MOST_TURNS = 20_000
+/** Turns of the event loop in which whatever computes has come to a call; what loads a module takes longer. */
+const SOON = 500
+const MOST_TURNS = 10_000
 
 const before = (one: Appointment, other: Appointment): boolean =>
   one.at < other.at || (one.at === other.at && one.order < other.order)
+
+/** Gives a module that is being loaded the time that it takes; virtual time stands still. */
+const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1))
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))

@@ -53,7 +53,7 @@ export async function tell(options: StoryOptions): Promise<Told> {
   const draw = new Draw(String(seed))
   const plan = new Plan(draw.part('plan'), seed, { without, calm })
   const sim = new Simulation(BEGIN - 60 * MINUTE, plan, draw.part('sim'))
-  const shape = shapeOf(draw)
+  const shape = shapeOf(draw, plan.focus.needs === 'trouble')
   const deployment = new Deployment(sim, product, shape, options.deletesFirst)
   const { outside } = deployment
   outside.table.pageSize = draw.one('page', [2, 1000, 1000])
@@ -61,7 +61,8 @@ export async function tell(options: StoryOptions): Promise<Told> {
   const trees = treesOf(draw, pool, plan)
   outside.table.lay(await settingsRows())
   for (const tree of trees) outside.table.lay((await pool.published(tree)).rows)
-  const codes = CODES.slice(0, draw.whole('codes', 2, CODES.length))
+  const focusOnCoupons = plan.focus.needs === 'coupon'
+  const codes = CODES.slice(0, draw.whole('codes', 1, focusOnCoupons ? 3 : CODES.length))
   outside.table.lay(codes.map((code) => ({ pk: 'P#gifts', sk: `free#${code}` })))
 
   if (options.adapters) {
@@ -132,18 +133,25 @@ export async function tell(options: StoryOptions): Promise<Told> {
   }
 }
 
-function shapeOf(draw: Draw): Shape {
+function shapeOf(draw: Draw, troubled: boolean): Shape {
   const kind = draw.weighted('shape', [
     ['cloud', 4],
     ['hasty', 2],
     ['embedded', 3],
   ])
-  return { kind, workers: draw.whole('workers', 2, 4), batch: draw.one('batch', [1, 3, 10]) }
+  // Only a provider that cannot be asked leaves a doubt to people.
+  return {
+    kind: troubled ? 'cloud' : kind,
+    workers: draw.whole('workers', 2, 4),
+    batch: draw.one('batch', [1, 3, 10]),
+  }
 }
 
 function treesOf(draw: Draw, pool: Pool, { focus }: Plan): Tree[] {
   // What an erasure is to take away has to be there.
-  const first = focus.needs === 'erasure' ? draw.one('tree of', ['task', 'coupon', 'survey']) : focus.needs
+  const held = (['task', 'coupon', 'survey'] as const).find((one) => focus.point.includes(one))
+  const first =
+    focus.needs === 'erasure' ? (held ?? draw.one('tree of', ['task', 'coupon', 'survey'])) : focus.needs
   const trees = [pool.pick(draw, 'tree 0', first)]
   for (let index = 1; index < draw.whole('trees', 1, 4); index++) {
     const tree = pool.pick(draw, `tree ${index}`)
