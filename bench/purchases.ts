@@ -2,15 +2,9 @@
  * From POST to mail: a shop on 16 connections posts purchases of distinct customers; each starts a journey with one branch
  * and one mail. Client and product are two processes on the same cores, talking over loopback.
  */
-import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { Agent, request } from 'node:http'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import * as z from 'zod'
+import { type Call, onAllConnections, startProduct } from './product.ts'
 
-const KEY = 'bench-key-bench-key-bench-key-bench'
-const CONNECTIONS = 16
 const WARM = 500
 
 export const WORKFLOW = `workflow: bench
@@ -54,18 +48,9 @@ export interface PurchaseFigures {
 }
 
 export async function purchaseFigures(purchases: number): Promise<PurchaseFigures> {
-  const data = mkdtempSync(join(tmpdir(), 'premura-bench-'))
-  const product = spawn(
-    process.execPath,
-    ['--max-semi-space-size=32', 'local/run.mjs', 'start', '--port', '0', '--data', data, '--key', KEY],
-    {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  )
+  const product = await startProduct()
+  const { call } = product
   try {
-    const base = await readyUrl(product)
-    const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS })
-    const call = caller(base, agent)
     await call('PUT', '/v1/workflows/bench/draft', {
       definition: WORKFLOW,
       templates: { 'large.mjml': MAIL, 'small.mjml': MAIL },
@@ -78,13 +63,13 @@ export async function purchaseFigures(purchases: number): Promise<PurchaseFigure
     await call('POST', '/local/settle')
     await call('DELETE', '/local/meter')
 
-    const cpuBefore = cpuSeconds(product)
+    const cpuBefore = product.cpuSeconds()
     const startedAt = Date.now()
     const postedAt = await shop(call, 'bench', purchases)
     await call('POST', '/local/settle')
-    const cpu = cpuSeconds(product) - cpuBefore
+    const cpu = product.cpuSeconds() - cpuBefore
     // Before the mails are read back, which is the bench's own doing.
-    const peak = peakMegabytes(product)
+    const peakMegabytes = product.peakMegabytes()
     const meter = meterShape.parse(await call('GET', '/local/meter'))
     const mails = mailsShape.parse(await call('GET', '/local/messages?workflow=bench'))
     const latencies: number[] = []
@@ -101,110 +86,45 @@ export async function purchaseFigures(purchases: number): Promise<PurchaseFigure
     latencies.sort((a, b) => a - b)
     const at = (share: number) =>
       latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))] ?? 0
-    agent.destroy()
     return {
       purchases,
       perSecond: Math.round(purchases / ((lastAt - startedAt) / 1000)),
       p50Ms: at(0.5),
       p99Ms: at(0.99),
-      cpuSecondsPer1000: Math.round((cpu / purchases) * 1000 * 100) / 100,
-      peakMegabytes: peak,
+      cpuSecondsPer1000: per1000(cpu, purchases),
+      peakMegabytes,
       calls: meter.calls,
       readUnits: meter.dynamodb.readUnits,
       writeUnits: meter.dynamodb.writeUnits,
     }
   } finally {
-    product.kill('SIGTERM')
-    await new Promise((resolve) => product.once('exit', resolve))
-    rmSync(data, { recursive: true, force: true })
+    await product.stop()
   }
 }
 
-type Call = ReturnType<typeof caller>
+export const per1000 = (seconds: number, count: number): number =>
+  Math.round((seconds / count) * 1000 * 100) / 100
 
 /** The shop's customers, known before they buy. */
-async function register(call: Call, run: string, customers: number): Promise<void> {
-  let next = 0
-  const connection = async () => {
-    while (next < customers) {
-      const id = `${run}-${next++}`
-      const profile = { email: `${id}@example.com`, firstName: 'Anna', timezone: 'Europe/Rome' }
-      await call('PUT', `/v1/customers/${id}`, profile)
-    }
-  }
-  await Promise.all(Array.from({ length: CONNECTIONS }, connection))
-}
+export const register = (call: Call, run: string, customers: number): Promise<void> =>
+  onAllConnections(customers, (n) => {
+    const id = `${run}-${n}`
+    const profile = { email: `${id}@example.com`, firstName: 'Anna', timezone: 'Europe/Rome' }
+    return call('PUT', `/v1/customers/${id}`, profile)
+  })
 
 /** Posts as fast as the connections allow; answers when each post was begun. */
 async function shop(call: Call, run: string, purchases: number): Promise<Map<string, number>> {
   const postedAt = new Map<string, number>()
-  let next = 0
-  const connection = async () => {
-    while (next < purchases) {
-      const n = next++
-      const customerId = `${run}-${n}`
-      postedAt.set(customerId, Date.now())
-      await call('POST', '/v1/events', {
-        id: `order-${n}`,
-        type: 'bench.bought',
-        customerId,
-        data: { orderId: `${run}-${n}`, total: 20 + (n % 80), currency: 'EUR' },
-      })
-    }
-  }
-  await Promise.all(Array.from({ length: CONNECTIONS }, connection))
-  return postedAt
-}
-
-function caller(base: string, agent: Agent) {
-  return (method: string, path: string, body?: object): Promise<unknown> =>
-    new Promise((resolve, reject) => {
-      const text = body === undefined ? undefined : JSON.stringify(body)
-      const headers = {
-        authorization: `Bearer ${KEY}`,
-        ...(text !== undefined && { 'content-type': 'application/json' }),
-      }
-      const sent = request(`${base}${path}`, { method, agent, headers }, (answer) => {
-        const chunks: Buffer[] = []
-        answer.on('data', (chunk: Buffer) => chunks.push(chunk))
-        answer.on('end', () => {
-          const read = Buffer.concat(chunks).toString()
-          if ((answer.statusCode ?? 500) >= 300)
-            reject(new Error(`${method} ${path}: ${answer.statusCode} ${read}`))
-          else resolve(read === '' ? undefined : JSON.parse(read))
-        })
-      })
-      sent.on('error', reject)
-      sent.end(text)
+  await onAllConnections(purchases, (n) => {
+    const customerId = `${run}-${n}`
+    postedAt.set(customerId, Date.now())
+    return call('POST', '/v1/events', {
+      id: `order-${n}`,
+      type: 'bench.bought',
+      customerId,
+      data: { orderId: `${run}-${n}`, total: 20 + (n % 80), currency: 'EUR' },
     })
-}
-
-function readyUrl(product: ChildProcess): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let text = ''
-    product.stdout?.on('data', (chunk: Buffer) => {
-      text += chunk.toString()
-      const url = /^ready (\S+)$/m.exec(text)?.[1]
-      if (url !== undefined) resolve(url)
-    })
-    product.once('exit', (code) => reject(new Error(`the product stopped with ${code} before it was ready`)))
   })
-}
-
-/** Linux alone tells this of another process without a tool; elsewhere the figure is missing. */
-function cpuSeconds({ pid }: ChildProcess): number {
-  try {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
-    return (Number(fields[11]) + Number(fields[12])) / 100
-  } catch {
-    return Number.NaN
-  }
-}
-
-function peakMegabytes({ pid }: ChildProcess): number {
-  try {
-    return Math.round(Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024)
-  } catch {
-    return Number.NaN
-  }
+  return postedAt
 }
