@@ -8,7 +8,7 @@ import { join } from 'node:path'
 const KEY = 'bench-key-bench-key-bench-key-bench'
 
 /** Requests under way at a time. */
-export const CONNECTIONS = 16
+const CONNECTIONS = 16
 
 export type Call = (method: string, path: string, body?: object) => Promise<unknown>
 
