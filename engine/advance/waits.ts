@@ -3,6 +3,7 @@ import { appointment, dateOfWait, isOver } from '../appointment.ts'
 import { compact } from '../decision-values.ts'
 import type { Enrollment } from '../journey.ts'
 import type { Instant, Json, JsonObject } from '../model.ts'
+import { noDate } from '../no-date.ts'
 import type { AwaitStep, WaitStep } from '../program.ts'
 import { addDuration, countsDays, localDate, nextLocalTime, zoneOf, zoneWithNote } from '../time.ts'
 import { variablesFor } from '../variables.ts'
@@ -93,7 +94,8 @@ const movedTo = (values: JsonObject): Said => ({ rule: 'wait', outcome: 'moved',
 
 /** The date has gone by, or there is none: the step below is left out, or has its turn at once. */
 function passedBy({ past, next, beyond = next }: WaitStep, date: Json | undefined): Outcome {
-  const values = { date: date ?? null }
+  const reason = date === undefined || date === null ? undefined : noDate(date)
+  const values = { date: date ?? null, ...(reason !== undefined && { reason }) }
   return past === 'now'
     ? { kind: 'go', next, said: { rule: 'wait', outcome: 'past', values } }
     : { kind: 'go', next: beyond, said: { rule: 'wait', outcome: 'skipped', values } }
