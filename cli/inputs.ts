@@ -1,9 +1,11 @@
 /** Customers and events from JSON or YAML files, in the shapes of the API and of scenarios. */
 import { resolve } from 'node:path'
 import * as z from 'zod'
+import { momentHint, parseMoment } from '../engine/given-time.ts'
 import { readDocument } from '../engine/language/document.ts'
 import type { JsonObject, Profile } from '../engine/model.ts'
 import type { Given } from '../engine/simulate.ts'
+import { parseDuration } from '../engine/time.ts'
 import { Failure } from './command.ts'
 import { readText } from './library.ts'
 
@@ -46,13 +48,23 @@ export async function readCustomer(path: string, cwd: string): Promise<Profile> 
   return read(path, profile, await valueIn(path, cwd))
 }
 
-/** @param now when an event happens that does not say when */
+/**
+ * @param now when an event happens that does not say when
+ * @throws Failure that says where the file is wrong, also where it names no time
+ */
 export async function readEvents(paths: readonly string[], cwd: string, now: string): Promise<Given[]> {
   const given: Given[] = []
   for (const path of paths) {
     const value = read(path, eventInputs, await valueIn(path, cwd))
     const events = Array.isArray(value) ? value : 'events' in value ? value.events : [value]
-    for (const { event, type, id, at, time, after, data, customer, consent } of events) {
+    const list = Array.isArray(value) ? '' : 'events' in value ? 'events.' : undefined
+    for (const [index, { event, type, id, at, time, after, data, customer, consent }] of events.entries()) {
+      const place = list === undefined ? '' : `${list}${index}.`
+      for (const [key, when] of Object.entries({ at, time }))
+        if (when !== undefined && parseMoment(when, 'UTC') === undefined)
+          throw new Failure(`${path}: ${place}${key}: ${when} is no time.`, momentHint(when))
+      if (after !== undefined && parseDuration(after) === undefined)
+        throw new Failure(`${path}: ${place}after: ${after} is no duration.`, 'For example: after: 5 days')
       const name = event ?? type
       const rest = {
         ...(name !== undefined && { event: name }),

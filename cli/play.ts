@@ -31,6 +31,8 @@ export interface Played {
   steps: Program['steps']
   result: SimulationResult
   occurrences: { dueAt: Instant; occurrence: string }[]
+  /** The date that the workflow starts on, where nothing is known of it. */
+  lacks?: string
   /** In production this customer would be kept out, for measuring. */
   heldOut: boolean
 }
@@ -66,26 +68,29 @@ export async function play(
   const first = firstMoment(events, zone)
   const startAt = call.flag('start') || first === undefined ? start : first
   const until = momentOf(call, 'until', zone, startAt)
+  const [opening] = events
+  // Without a moment of its own, it happens so long after the clock starts.
+  const counts = opening !== undefined && 'after' in opening
+  const dated = trigger.kind === 'date' || trigger.kind === 'calendar'
   const result = simulate({
     workflow,
     settings,
     customer,
     events,
-    ...((trigger.kind === 'date' || trigger.kind === 'calendar' || call.flag('start')) && { start: startAt }),
+    ...((dated || counts || call.flag('start')) && { start: startAt }),
     ...(until !== undefined && { until }),
   })
   const horizonAt = addDuration(startAt, 'P5Y', zone)
-  const occurrences =
-    trigger.kind === 'date' || trigger.kind === 'calendar'
-      ? comingUp(trigger, customer, zone, startAt, horizonAt).slice(0, 3)
-      : []
+  const occurrences = dated ? comingUp(trigger, customer, zone, startAt, horizonAt).slice(0, 3) : []
   const heldOut = heldOutOf(workflow.program, customer.id)
-  return { customer, zone, steps: workflow.program.steps, result, occurrences, heldOut }
+  const lacks = trigger.kind === 'date' && customer[trigger.attribute] == null ? trigger.attribute : undefined
+  const { steps } = workflow.program
+  return { customer, zone, steps, result, occurrences, heldOut, ...(lacks !== undefined && { lacks }) }
 }
 
 export function showPlayed(
   call: Call,
-  { customer, zone, steps, result, occurrences, heldOut }: Played,
+  { customer, zone, steps, result, occurrences, heldOut, lacks }: Played,
 ): void {
   call.say(
     `${paint.bold(`What would happen to ${customer.id}`)} ${paint.dim(`(times of ${zone}; nothing was sent)`)}`,
@@ -94,11 +99,16 @@ export function showPlayed(
     call.say(`  comes up next: ${occurrences.map(({ dueAt }) => formatLocal(dueAt, zone)).join(', ')}`)
   if (heldOut) call.say(`  ${paint.yellow(`${customer.id} is held out: none of this would happen`)}`)
   const lines = timelineLines(result.timeline, { zone, steps, mails: call.flag('mails') })
-  for (const line of lines.length > 0 ? lines : ['nothing']) call.say(`  ${line}`)
+  const nothing = lacks === undefined ? 'nothing' : `nothing: ${customer.id} has no ${lacks}`
+  for (const line of lines.length > 0 ? lines : [nothing]) call.say(`  ${line}`)
   for (const { phase, dueAt } of result.journeys)
     if (phase !== 'ended' && dueAt !== undefined)
       call.say(`  ${paint.dim(`still under way: ${phase} until ${formatLocal(dueAt, zone)}`)}`)
 }
+
+/** What a command ends with: a message that cannot be made, or a story cut short, is something found wrong. */
+export const verdictOn = ({ result }: Played): number =>
+  result.timeline.some(({ kind }) => kind === 'problem') ? 1 : 0
 
 export function playedJson({ zone, result, occurrences, heldOut }: Played) {
   return {

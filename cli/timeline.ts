@@ -20,6 +20,8 @@ const plainRules = new Set(['wait', 'send', 'task', 'coupon', 'set', 'emit', 'we
 const passedBy = new Set(['skipped', 'past'])
 /** What has no line of its own when nothing came of it. */
 const outgoing = new Set(['emit', 'webhook'])
+/** Records are short already, and a reason is there to be read. */
+const LONGEST_REASON = 200
 /** The values of decisions that are instants. */
 const instants = new Set(['until', 'from', 'dueAt', 'expiresAt'])
 
@@ -52,7 +54,7 @@ function told(entry: TimelineEntry, zone: string, steps: Program['steps']): stri
     case 'entered':
       return 'enters'
     case 'not-entered':
-      return `${paint.yellow('does not enter')}${decision ? `: ${decided(decision, zone)}` : ''}`
+      return `${paint.yellow('does not enter')}${decision ? `: ${refused(decision, zone)}` : ''}`
     case 'message':
       return `${paint.green(message?.channel === 'email' ? 'mail' : (message?.channel ?? ''))} ${message?.template} (${message?.locale}) to ${message?.to}: ${paint.bold(message?.channel === 'email' ? message.subject : firstWords(message?.text ?? ''))}`
     case 'task':
@@ -81,6 +83,10 @@ function told(entry: TimelineEntry, zone: string, steps: Program['steps']): stri
   }
 }
 
+/** What can never be is said in words. */
+const refused = (decision: Decision, zone: string): string =>
+  decision.outcome === 'no-date' ? plainly(decision.values?.reason ?? '') : decided(decision, zone)
+
 const notable = ({ rule, outcome }: Decision) =>
   passedBy.has(outcome) || (outgoing.has(rule) && outcome === 'refused')
 
@@ -96,16 +102,18 @@ function decided({ rule, outcome, step, values = {} }: Decision, zone: string): 
       instants.has(name) && typeof value === 'number' ? formatLocal(value, zone) : value,
     ]),
   )
-  return `${rule}${step === undefined ? '' : ` at ${step}`} → ${outcome}${facts(shown)}`
+  return `${rule}${step === undefined ? '' : ` at ${step}`} → ${outcome}${facts(shown, LONGEST_REASON)}`
 }
 
 /** `  score 1, ticketId T-1` */
-export function facts(values: JsonObject): string {
-  const words = Object.entries(values).map(([name, value]) => `${name} ${short(value)}`)
+export function facts(values: JsonObject, longest = 60): string {
+  const words = Object.entries(values).map(([name, value]) => `${name} ${short(value, longest)}`)
   return words.length === 0 ? '' : `  ${words.join(', ')}`
 }
 
-function short(value: Json): string {
-  const text = typeof value === 'string' ? value : JSON.stringify(value)
-  return text.length > 60 ? `${text.slice(0, 59)}…` : text
+const plainly = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value))
+
+function short(value: Json, longest: number): string {
+  const text = plainly(value)
+  return text.length > longest ? `${text.slice(0, longest - 1)}…` : text
 }

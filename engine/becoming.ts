@@ -11,6 +11,9 @@ export const BECAME = 'profile.became'
 export function becomes(trigger: Trigger, before: Profile | undefined, after: Profile): boolean {
   if (trigger.kind !== 'becomes') return false
   const holds = (profile: Profile) =>
-    evaluateCondition(trigger.condition, { customer: attributesOf(profile) }).value
+    evaluateCondition(trigger.condition, {
+      customer: attributesOf(profile),
+      timezone: profile.timezone ?? 'UTC',
+    }).value
   return holds(after) && !(before && holds(before))
 }

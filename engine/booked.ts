@@ -71,21 +71,22 @@ const valueIn = (
   expression: string,
   { data, id, type }: Pick<CareEvent, 'data' | 'id' | 'type'>,
   customer: Customer,
+  timezone: string,
 ): Json | undefined =>
   evaluateValue(expression, {
     event: data,
     entry: data,
     meta: { id, type },
     customer: attributesOf(customer.profile),
+    timezone,
   })
 
 /** The name of the appointment that an event is about. */
 function appointmentOf(
-  rule: AppointmentRule,
+  { rule, customer, zone }: About,
   event: Pick<CareEvent, 'data' | 'id' | 'type'>,
-  customer: Customer,
 ): string | undefined {
-  const id = valueIn(rule.id, event, customer)
+  const id = valueIn(rule.id, event, customer, zone)
   return typeof id === 'string' || typeof id === 'number' ? String(id) : undefined
 }
 
@@ -108,7 +109,7 @@ export function startOf(
   { event, customer }: Pick<Context, 'event' | 'customer'>,
   zone: string,
 ): { startsAt?: Instant } {
-  const start = readStart(valueIn(starts, event, customer), zone)
+  const start = readStart(valueIn(starts, event, customer, zone), zone)
   return start ? { startsAt: start.at } : {}
 }
 
@@ -143,13 +144,13 @@ export function bookedNow(
   entry: Known,
   events: readonly Known[],
 ): Booked | undefined {
-  const id = appointmentOf(about.rule, entry, about.customer)
+  const id = appointmentOf(about, entry)
   if (id === undefined) return undefined
   const setters = settersOf(program)
   const concerns = ({ type }: Known) => ANSWERING.has(type) || CLOSING.has(type) || setters.has(type)
   const known = new Map([...events, entry].map((event) => [event.id, event]))
   const own = [...known.values()]
-    .filter((event) => concerns(event) && appointmentOf(about.rule, event, about.customer) === id)
+    .filter((event) => concerns(event) && appointmentOf(about, event) === id)
     .sort((one, other) => one.at - other.at || compared(one.intake, other.intake))
   let booked: Booked = { id, data: {}, cancelled: false, closed: false, lastId: entry.id, lastAt: entry.at }
   // An answer is one also where a workflow starts with it.
@@ -174,9 +175,9 @@ function set(before: Booked, event: Known, { rule, customer, zone }: About): Boo
     if (value === null) merged.delete(field)
     else merged.set(field, value)
   const data = Object.fromEntries(merged)
-  const start = readStart(valueIn(rule.starts, { ...event, data }, customer), zone)
+  const start = readStart(valueIn(rule.starts, { ...event, data }, customer, zone), zone)
   if (!start && before.start) return before
-  const title = rule.title === undefined ? undefined : valueIn(rule.title, { ...event, data }, customer)
+  const title = rule.title === undefined ? undefined : valueIn(rule.title, { ...event, data }, customer, zone)
   const { said, wished, start: _, title: __, ...rest } = before
   const stands = before.start?.at === start?.at && before.start?.timed === start?.timed && !before.cancelled
   return {
@@ -199,7 +200,7 @@ function answered(before: Booked, event: Known, { rule, customer, zone }: About)
   if (before.cancelled) return before
   if (type === ANSWERS.confirm) {
     // A yes that names another time was given to that one.
-    const to = readStart(valueIn(rule.starts, event, customer), zone)
+    const to = readStart(valueIn(rule.starts, event, customer, zone), zone)
     if (to && before.start && to.at !== before.start.at) return before
     return { ...rest, said: 'confirmed' }
   }

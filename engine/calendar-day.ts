@@ -100,9 +100,11 @@ export function inAudience(
   now: Instant,
 ): boolean {
   if (trigger.audience === undefined) return true
+  const timezone = zoneOf(customer, settings)
   return evaluateCondition(trigger.audience, {
     customer: attributesOf(customer.profile),
     now: formatInstant(now),
-    today: localDate(now, zoneOf(customer, settings)),
+    today: localDate(now, timezone),
+    timezone,
   }).value
 }

@@ -6,7 +6,7 @@
 import { compileGuarded, isoText, Moment, moment, Span } from './language/expression/evaluation.ts'
 import { guarded } from './language/expression/guarded.ts'
 import { type Path, pathsIn, valuesOf } from './language/expression/paths.ts'
-import { forbidden, maxTextLength, parseSyntax, traceName } from './language/expression/syntax.ts'
+import { forbidden, maxTextLength, parseSyntax, traceName, zoneName } from './language/expression/syntax.ts'
 import type { Json, JsonObject } from './model.ts'
 
 /**
@@ -89,9 +89,13 @@ function compile(text: string, kind: 'condition' | 'value'): Compiled {
   }
 }
 
-/** A Map has no prototype to reach for. `now` arrives as JSON and is an instant in expressions. */
+/** A Map has no prototype to reach for. `now` arrives as JSON and is an instant in expressions; local times are of `timezone`. */
 function scope(paths: readonly Path[], variables: JsonObject, notes: unknown[]): Map<string, unknown> {
-  const entries = new Map<string, unknown>([[traceName, notes]])
+  const zone = Object.hasOwn(variables, 'timezone') ? variables.timezone : undefined
+  const entries = new Map<string, unknown>([
+    [traceName, notes],
+    [zoneName, zone ?? 'UTC'],
+  ])
   for (const { root } of paths) {
     const value = Object.hasOwn(variables, root) ? variables[root] : undefined
     if (value !== undefined) entries.set(root, root === 'now' ? instant(value) : value)

@@ -16,18 +16,20 @@ export function compact(values: JsonObject): JsonObject {
   const others = entries.filter(([name]) => !NOTES.includes(name)).slice(0, MOST_VALUES)
   return Object.fromEntries(
     [...others, ...notes].map(([name, value]) => {
-      return [name, brief(value, name === 'reason' ? LONGEST_REASON : LONGEST_TEXT)]
+      return [name, small(value, name === 'reason' ? LONGEST_REASON : LONGEST_TEXT)]
     }),
   )
 }
 
-function brief(value: Json, longest: number): Json {
-  if (typeof value === 'string') {
-    return value.length > longest ? `${value.slice(0, longest - 1)}…` : value
-  }
+/** A text as it is shown among others. */
+export const brief = (text: string, longest = LONGEST_TEXT): string =>
+  text.length > longest ? `${text.slice(0, longest - 1)}…` : text
+
+function small(value: Json, longest: number): Json {
+  if (typeof value === 'string') return brief(value, longest)
   if (Array.isArray(value)) {
     return value.length <= 3 && value.every((each) => typeof each !== 'object')
-      ? value.map((each) => brief(each, longest))
+      ? value.map((each) => small(each, longest))
       : `[${value.length}]`
   }
   return value !== null && typeof value === 'object' ? `{${Object.keys(value).length}}` : value

@@ -89,10 +89,16 @@ function waitingAt(
 ): Enrollment {
   const waits = journey.log.filter(({ rule, step }) => rule === 'wait' && step === before.id)
   const latest = waits.at(-1)
-  const begunAt = waits.findLast(({ outcome }) => outcome === 'waiting')?.at ?? context.now
-  const noted = (made: Decision): Decision[] => [...journey.log, decision({ ...made, step: after.id })]
+  const begun = waits.findLast(({ outcome }) => outcome === 'waiting')
+  const begunAt = begun?.at ?? context.now
+  const noted = (...made: Decision[]): Decision[] => [
+    ...journey.log,
+    ...made.map((one) => decision({ ...one, step: after.id })),
+  ]
   if (sameRule(before, after)) {
-    return before.id === after.id || !latest ? journey : { ...journey, log: noted(latest) }
+    if (before.id === after.id || !latest) return journey
+    // One that has moved since is still counted from where it began.
+    return { ...journey, log: begun && begun !== latest ? noted(begun, latest) : noted(latest) }
   }
   const planned = enterStep(after, { program, enrollment: journey, context: { ...context, now: begunAt } })
   const until = planned.kind === 'stay' ? planned.dueAt : begunAt

@@ -2,7 +2,9 @@
 import { BECAME, becomes } from './becoming.ts'
 import { type Coming, nextOccurrences, occurrenceDueAt } from './calendar.ts'
 import { dayDueAt, dayReached, daysIn } from './calendar-day.ts'
+import type { Decision } from './journey.ts'
 import type { CareEvent, Customer, Instant, Profile, Settings } from './model.ts'
+import { neverComesUp } from './no-date.ts'
 import type { CalendarTrigger, DateTrigger, Program } from './program.ts'
 import { zoneOf } from './time.ts'
 
@@ -21,6 +23,20 @@ export function comingUp(
 ): Coming[] {
   if (trigger.kind === 'calendar') return daysIn(trigger, zone, afterAt, untilAt)
   return nextOccurrences(trigger, profile[trigger.attribute], zone, afterAt, untilAt)
+}
+
+/** That a profile holds no date where the trigger looks for one; undefined where it holds one, or nothing, or what it held before. */
+export function withoutDate(
+  { trigger }: Program,
+  [before, profile]: [Profile | undefined, Profile],
+  now: Instant,
+): Decision | undefined {
+  const value = trigger.kind === 'date' ? profile[trigger.attribute] : undefined
+  if (trigger.kind !== 'date' || value === undefined || value === null) return undefined
+  if (before && JSON.stringify(before[trigger.attribute]) === JSON.stringify(value)) return undefined
+  const reason = neverComesUp(trigger, value)
+  const values = { [trigger.attribute]: value, ...(reason !== undefined && { reason }) }
+  return reason === undefined ? undefined : { at: now, rule: 'trigger.date', outcome: 'no-date', values }
 }
 
 function dueAtOf(

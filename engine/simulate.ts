@@ -21,10 +21,10 @@ import type {
 import { mailFrame } from './mail/frame.ts'
 import { type MailVariables, pickTemplate, renderMail } from './mail/render.ts'
 import type { CareEvent, ConsentSource, Customer, Instant, JsonObject, Profile, Settings } from './model.ts'
-import { type Noticed, Watch } from './noticed.ts'
+import { type Noticed, Watch, withoutDate } from './noticed.ts'
 import { emittedId, occasionAt } from './occasion.ts'
 import type { Program } from './program.ts'
-import { givenAt } from './given-time.ts'
+import { inOrder, type Placed } from './given-time.ts'
 import { CutShort, sizeOf, type TimelineEntry } from './simulated.ts'
 import { wentOut } from './step-outcomes.ts'
 import { renderText } from './text/render.ts'
@@ -92,7 +92,7 @@ class SimulatedWorld {
   /** What follows from what is happening now, and is handled behind it. */
   readonly #answers: { [name: string]: WebhookAnswer }
   readonly #emitted: Noticed[] = []
-  readonly #given: { at: Instant; given: Given; order: number }[] = []
+  readonly #given: Placed[]
   readonly #until: Instant | undefined
   readonly #heldOut: boolean
   #journeys: Enrollment[] = []
@@ -121,21 +121,17 @@ class SimulatedWorld {
     this.#customer = { profile: customer, suppressions: [] }
     this.#until = until
     const zone = zoneOf(this.#customer, settings)
-    let previous = start
-    for (const [order, given] of events.entries()) {
-      const at = givenAt(given, previous ?? 0, zone)
-      if (at === undefined) {
-        const reason = `${'at' in given ? `at: ${given.at}` : `after: ${given.after}`} is not a time`
-        this.#timeline.push({ at: previous ?? 0, kind: 'problem', reason })
-        continue
-      }
-      this.#given.push({ at, given, order })
-      previous = at
-    }
-    this.#given.sort((one, other) => one.at - other.at || one.order - other.order)
-    this.#now = start ?? this.#given[0]?.at ?? 0
+    const { placed, timeless } = inOrder(events, start, zone)
+    this.#given = placed
+    this.#now = start ?? placed[0]?.at ?? 0
+    for (const given of timeless)
+      this.#note({
+        kind: 'problem',
+        reason: `${'at' in given ? `at: ${given.at}` : `after: ${given.after}`} is not a time`,
+      })
     const horizonAt = until ?? addDuration(this.#now, HORIZON, zone)
     this.#watch = new Watch(workflow.program, settings, this.#now, horizonAt)
+    this.#noteNoDate()
   }
 
   play(): SimulationResult {
@@ -195,8 +191,16 @@ class SimulatedWorld {
     const before = this.#customer
     const word = { source, at: this.#now, settings: this.#settings }
     this.#customer = mergeCustomer(before, before.profile.id, changes, word)
+    this.#noteNoDate(before.profile)
     const told = eventsOf(this.#customer, this.#settings, (mark, topic) => mark !== before.consents?.[topic])
     this.#emitted.push(...told, ...this.#watch.changed(before, this.#customer, this.#now))
+  }
+
+  /** What stands in the date's place and is none, so that it is not waited for in vain. */
+  #noteNoDate(before?: Profile): void {
+    const { profile } = this.#customer
+    const decision = withoutDate(this.#workflow.program, [before, profile], this.#now)
+    if (decision) this.#note({ kind: 'not-entered', decision })
   }
 
   #dateReached(event: Noticed): void {

@@ -49,6 +49,12 @@ function iso(text: string): Temporal.Duration | undefined {
   }
 }
 
+/** Whether a duration is counted on the calendar of a zone: days and longer. */
+export function countsDays(duration: Duration | undefined): boolean {
+  const { years, months, weeks, days } = (duration !== undefined && iso(duration)) || new Temporal.Duration()
+  return [years, months, weeks, days].some((each) => each !== 0)
+}
+
 /**
  * Adds a duration: days and longer on the calendar of the zone (10:00 stays 10:00 over a clock change, 31 January plus
  * a month is the last of February), hours and shorter exactly.

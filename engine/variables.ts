@@ -18,6 +18,7 @@ export function variablesFor(
   looking?: CareEvent,
 ): JsonObject {
   const subject = looking ?? context.event
+  const timezone = zoneOf(context.customer, context.settings)
   return {
     event: subject.data,
     entry: context.event.data,
@@ -30,7 +31,8 @@ export function variablesFor(
     steps: enrollment ? outcomesByStep(enrollment) : {},
     repeat: enrollment ? roundFacts(program, enrollment) : {},
     now: formatInstant(context.now),
-    today: localDate(context.now, zoneOf(context.customer, context.settings)),
+    today: localDate(context.now, timezone),
+    timezone,
   }
 }
 

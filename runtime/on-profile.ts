@@ -1,4 +1,6 @@
-/** What is known of a customer has changed: journeys that wait for one of their dates wait for the new one. */
+/** What is known of a customer has changed: waits for one of their dates, or for a time of day of theirs, follow it. */
+import { isMoved, plannedElsewhere } from '../engine/advance/waits.ts'
+import { zoneOf } from '../engine/time.ts'
 import { drive } from './drive.ts'
 import type { Runtime } from './runtime.ts'
 import { openSession, programOf, type Session } from './session.ts'
@@ -14,18 +16,24 @@ export async function onProfile(
 }
 
 /**
- * Looks at every wait for a date once more; one that means the same moment as before is left as it is.
+ * Looks at every wait for a date once more, and at the others where the zone is another one; one that means the same
+ * moment as before is left as it is.
  * @param options.again an earlier try may have moved a wait and crashed before it armed the timer
  */
 export async function followDates(session: Session, { again }: { again: boolean }): Promise<void> {
+  const zone = zoneOf(session.loaded.customer, session.deployment.settings)
   for (const journey of [...session.loaded.journeys]) {
-    const { phase, step: id } = journey.enrollment
+    const { enrollment } = journey
+    const { phase, step: id, since } = enrollment
     if (phase !== 'waiting' || id === null) continue
     const step = (await programOf(session, journey)).steps[id]
-    const waits = step?.verb === 'wait' && step.until !== undefined
-    // What was put off may have waited for a date before.
-    if (!waits && journey.enrollment.since === undefined) continue
-    const after = await drive(session, journey, { kind: 'profile' })
-    if (again && after === journey) await rearm(session.runtime, journey.enrollment)
+    const concerned =
+      step?.verb === 'wait' && step.until === undefined
+        ? plannedElsewhere(step, enrollment, zone)
+        : // What was put off may have waited for a date before.
+          step?.verb === 'wait' || since !== undefined
+    const after = concerned ? await drive(session, journey, { kind: 'profile' }) : journey
+    const owed = concerned || (step?.verb === 'wait' && isMoved(step, enrollment))
+    if (again && owed && after === journey) await rearm(session.runtime, enrollment)
   }
 }

@@ -86,6 +86,8 @@ export function forkText(program: Program, { step: id, outcome, values = {} }: D
       return held === undefined ? 'none of its conditions held' : `${held} was the first to hold`
     }
     case 'wait':
+      if (typeof values.reason === 'string')
+        return `what it was to wait for never comes: ${ended(values.reason)}`
       return `the date to wait for had gone by, or was not known${withReadings(values)}`
     case 'split': {
       const share = step.arms[Number(outcome.slice('arm-'.length)) - 1]?.share
@@ -95,6 +97,9 @@ export function forkText(program: Program, { step: id, outcome, values = {} }: D
       return `${step?.verb === 'await' ? step.event : 'the event'} ${outcome === 'timed-out' ? 'did not come in time' : 'came'}`
   }
 }
+
+/** The end of a sentence. */
+const ended = (text: string): string => text.replace(/\.$/, '')
 
 /** What became of a step, from its own decisions; undefined: the journey never came to it. */
 export function stepText(about: Case, journey: Enrollment, step: Step, own: Decision[]): string | undefined {
@@ -106,6 +111,8 @@ export function stepText(about: Case, journey: Enrollment, step: Step, own: Deci
     return `${who} is being sent ${name} right now.`
   if (!last) return undefined
   const values = last.values ?? {}
+  if (step.verb === 'wait' && typeof values.reason === 'string')
+    return `${who} came to the step “${step.id}” on ${when(last.at)}: ${last.outcome}, because ${ended(values.reason)}.`
   if (step.verb !== 'send')
     return `${who} came to the step “${step.id}” on ${when(last.at)}: ${last.outcome}${withReadings(values)}.`
   if (happened?.outcome === 'in-doubt' && happened.values?.by === 'restored')

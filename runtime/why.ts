@@ -4,6 +4,7 @@ import { HELD_OUT } from '../engine/held-out.ts'
 import type { Decision, Enrollment } from '../engine/journey.ts'
 import type { Instant, JsonObject } from '../engine/model.ts'
 import type { Program, Step, StepId } from '../engine/program.ts'
+import { neverComesUp } from '../engine/no-date.ts'
 import { versionAtEntry, versionLeft } from '../engine/succession.ts'
 import { zoneOf } from '../engine/time.ts'
 import { keptId } from './event-ids.ts'
@@ -287,6 +288,12 @@ function whyNothing(
     const { attribute } = trigger
     if (value === undefined)
       return one(`no ${attribute} is known of ${who}`, 'trigger.date', 'missing', { [attribute]: null })
+    const never = value === null ? undefined : neverComesUp(trigger, value)
+    if (never !== undefined)
+      return one(`${attribute} never comes up: ${never.replace(/\.$/, '')}`, 'trigger.date', 'no-date', {
+        [attribute]: value,
+        reason: never,
+      })
     return one(
       `the date in ${attribute} (${String(value)}) has not come up since it was published`,
       'trigger.date',

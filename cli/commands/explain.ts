@@ -4,7 +4,7 @@ import { compiledOne } from '../check.ts'
 import { type Call, type Command, Failure, UsageError } from '../command.ts'
 import { deploymentOf, segment } from '../deployment.ts'
 import { readOne } from '../library.ts'
-import { play, playedJson, playOptions, showPlayed } from '../play.ts'
+import { play, playedJson, playOptions, showPlayed, verdictOn } from '../play.ts'
 import { type Chapter, type Story, storyOf } from '../story.ts'
 import { padded, paint, widthOf, wrapped } from '../terminal.ts'
 import { facts } from '../timeline.ts'
@@ -55,15 +55,15 @@ export const explainCommand: Command = {
         throw new UsageError(`--${option} needs a customer of the deployment.`, 'Name one with --id.')
     const { library, workflow: folder } = await readOne(name, call.around.cwd)
     const compiled = await compiledOne(library, folder)
+    const played = await play(call, compiled)
     const story = storyOf(compiled.workflow, compiled.settings)
     for (const line of storyLines(story, call.around.columns)) call.say(line)
-    const played = await play(call, compiled)
     if (played) {
       call.say()
       showPlayed(call, played)
     }
     call.json({ ...story, ...(played && { played: playedJson(played) }) })
-    return 0
+    return played ? verdictOn(played) : 0
   },
 }
 

@@ -2,7 +2,7 @@
 import { compiledOne } from '../check.ts'
 import { type Command, UsageError } from '../command.ts'
 import { readOne } from '../library.ts'
-import { play, playedJson, playOptions, showPlayed } from '../play.ts'
+import { play, playedJson, playOptions, showPlayed, verdictOn } from '../play.ts'
 
 export const simulateCommand: Command = {
   name: 'simulate',
@@ -24,6 +24,6 @@ export const simulateCommand: Command = {
     if (!played) throw new UsageError('Name the customer with --customer FILE.')
     showPlayed(call, played)
     call.json({ workflow: folder.name, ...playedJson(played) })
-    return 0
+    return verdictOn(played)
   },
 }

@@ -1,11 +1,13 @@
 /** What waiting means: until when, and what to do where that moves, is taken away or has gone by. */
 import { appointment, dateOfWait, isOver } from '../appointment.ts'
 import { compact } from '../decision-values.ts'
+import type { Enrollment } from '../journey.ts'
 import type { Instant, Json, JsonObject } from '../model.ts'
+import { noDate } from '../no-date.ts'
 import type { AwaitStep, WaitStep } from '../program.ts'
-import { addDuration, localDate, nextLocalTime, zoneOf, zoneWithNote } from '../time.ts'
+import { addDuration, countsDays, localDate, nextLocalTime, zoneOf, zoneWithNote } from '../time.ts'
 import { variablesFor } from '../variables.ts'
-import type { Moment, Outcome } from './outcome.ts'
+import type { Moment, Outcome, Said } from './outcome.ts'
 
 export function wait(step: WaitStep, moment: Moment): Outcome {
   const { context } = moment
@@ -14,11 +16,9 @@ export function wait(step: WaitStep, moment: Moment): Outcome {
   const { dueAt, date } = plan
   if (dueAt === undefined || plan.over) return passedBy(step, date)
   if (dueAt <= context.now) return { kind: 'go', next: step.next }
-  const local = step.at !== undefined || step.on !== undefined || step.until !== undefined
   const values: JsonObject = {
     until: dueAt,
-    ...(local && { zone }),
-    ...(local && ignored && { ignored }),
+    ...(isLocal(step) && { zone, ...(ignored !== undefined && { ignored }) }),
     ...(date !== undefined && { date }),
   }
   return { kind: 'stay', phase: 'waiting', dueAt, said: { rule: 'wait', outcome: 'waiting', values } }
@@ -33,18 +33,44 @@ export function waited(step: WaitStep, moment: Moment): Outcome {
   return step.until ? untilNow(step, moment, begun.at, zone) : forNow(step, moment, begun.at, zone)
 }
 
+/** Whether the customer's clock has a say in how long it is: hours and shorter are the same everywhere. */
+const isLocal = ({ at, on, until, duration }: WaitStep): boolean =>
+  at !== undefined || on !== undefined || until !== undefined || countsDays(duration)
+
+/** Whether a wait for a length of time was planned on the clock of another zone than the customer has now. */
+export function plannedElsewhere(step: WaitStep, enrollment: Enrollment, zone: string): boolean {
+  const planned = plannedWith(step, enrollment).zone
+  return !step.until && planned !== undefined && planned !== zone
+}
+
+/** Whether it waits for another moment than when it began. */
+export const isMoved = ({ id }: WaitStep, { log }: Enrollment): boolean =>
+  log.findLast(({ step, rule }) => step === id && rule === 'wait')?.outcome === 'moved'
+
+/** 10:00 shall be 10:00 where the customer is now: in another zone than before, the wait is counted once more. */
+function forNow(step: WaitStep, moment: Moment, from: Instant, zone: string): Outcome {
+  const { context, enrollment } = moment
+  if (!plannedElsewhere(step, enrollment, zone)) return { kind: 'go', next: step.next }
+  const dueAt = plannedAnew(step, moment, from, zone)
+  const before = plannedAt(step, moment)
+  if (dueAt > context.now) return moved(dueAt, { until: dueAt, zone })
+  const early = typeof before === 'number' && before > context.now
+  return { kind: 'go', next: step.next, ...(early && { said: movedTo({ until: dueAt, zone }) }) }
+}
+
 /**
- * The due moment was fixed when the wait began. A customer who has moved to another zone since is looked at once more,
- * from the wait's start: 10:00 shall be 10:00 where they are now.
+ * From where the wait began, in the zone of now. What is over there already has missed its time of day, and takes the
+ * next; a moment that was planned for another zone and is right in this one as well has not.
  */
-function forNow(step: WaitStep, { context, enrollment }: Moment, from: Instant, zone: string): Outcome {
-  const last = enrollment.log.findLast((one) => one.step === step.id && one.rule === 'wait')
-  const before = last?.values?.zone
-  if (last?.outcome === 'waiting' && before !== undefined && before !== zone) {
-    const dueAt = waitDueAt(step, from, zone)
-    if (dueAt > context.now) return moved(dueAt, { until: dueAt, zone })
-  }
-  return { kind: 'go', next: step.next }
+function plannedAnew(step: WaitStep, moment: Moment, from: Instant, zone: string): Instant {
+  const { now } = moment.context
+  const dueAt = waitDueAt(step, from, zone)
+  if (dueAt > now) return dueAt
+  const { at, on } = step
+  const before = plannedAt(step, moment)
+  if (typeof before === 'number' && before <= now && nextLocalTime(before, zone, { at, on }) === before)
+    return before
+  return nextLocalTime(now, zone, { at, on })
 }
 
 function untilNow(step: WaitStep, moment: Moment, from: Instant, zone: string): Outcome {
@@ -61,12 +87,15 @@ function untilNow(step: WaitStep, moment: Moment, from: Instant, zone: string): 
 }
 
 function moved(dueAt: Instant, values: JsonObject): Outcome {
-  return { kind: 'stay', phase: 'waiting', dueAt, said: { rule: 'wait', outcome: 'moved', values } }
+  return { kind: 'stay', phase: 'waiting', dueAt, said: movedTo(values) }
 }
+
+const movedTo = (values: JsonObject): Said => ({ rule: 'wait', outcome: 'moved', values })
 
 /** The date has gone by, or there is none: the step below is left out, or has its turn at once. */
 function passedBy({ past, next, beyond = next }: WaitStep, date: Json | undefined): Outcome {
-  const values = { date: date ?? null }
+  const reason = date === undefined || date === null ? undefined : noDate(date)
+  const values = { date: date ?? null, ...(reason !== undefined && { reason }) }
   return past === 'now'
     ? { kind: 'go', next, said: { rule: 'wait', outcome: 'past', values } }
     : { kind: 'go', next: beyond, said: { rule: 'wait', outcome: 'skipped', values } }
@@ -77,10 +106,15 @@ function passedBy({ past, next, beyond = next }: WaitStep, date: Json | undefine
  * @returns the new time, or `gone` where there is none any more.
  */
 export function replanned(step: WaitStep, moment: Moment): Instant | 'gone' | undefined {
-  const begun = step.until && begunAt(step, moment)
+  const begun = begunAt(step, moment)
   if (begun === undefined) return undefined
   const { customer, settings } = moment.context
-  const plan = planOf(step, moment, begun.at, zoneOf(customer, settings))
+  const zone = zoneOf(customer, settings)
+  if (!step.until)
+    return plannedElsewhere(step, moment.enrollment, zone)
+      ? plannedAnew(step, moment, begun.at, zone)
+      : undefined
+  const plan = planOf(step, moment, begun.at, zone)
   if (plan.dueAt === undefined || (plan.over && isAnother(plan.date, step, moment))) return 'gone'
   return plan.dueAt === plannedAt(step, moment) ? undefined : plan.dueAt
 }
@@ -108,14 +142,15 @@ export function movedAway(step: WaitStep, moment: Moment, passedAt: Instant): bo
 const begunAt = ({ id }: WaitStep, { enrollment }: Moment) =>
   enrollment.log.findLast((one) => one.step === id && one.rule === 'wait' && one.outcome === 'waiting')
 
-const plannedWith = ({ id }: WaitStep, { enrollment }: Moment): JsonObject =>
-  enrollment.log.findLast((one) => one.step === id && one.rule === 'wait')?.values ?? {}
+const plannedWith = ({ id }: WaitStep, { log }: Enrollment): JsonObject =>
+  log.findLast((one) => one.step === id && one.rule === 'wait')?.values ?? {}
 
-const plannedAt = (step: WaitStep, moment: Moment): Json | undefined => plannedWith(step, moment).until
+const plannedAt = (step: WaitStep, { enrollment }: Moment): Json | undefined =>
+  plannedWith(step, enrollment).until
 
 /** Whether the wait was planned for another date than this. */
 const isAnother = (date: Json | undefined, step: WaitStep, moment: Moment): boolean =>
-  date !== undefined && compact({ date }).date !== plannedWith(step, moment).date
+  date !== undefined && compact({ date }).date !== plannedWith(step, moment.enrollment).date
 
 /** Until when a wait that began at `from` lasts; without `dueAt` where it is for a date and there is none. */
 function planOf(

@@ -4,6 +4,8 @@
  */
 import type { Context } from 'liquidjs'
 import { Temporal } from 'temporal-polyfill'
+import { parseHeld } from '../held-date.ts'
+import { instantOf } from '../time.ts'
 
 interface FilterThis {
   context: Context
@@ -11,22 +13,30 @@ interface FilterThis {
 
 interface Moment {
   at: number
-  /** A date without a time means the same day everywhere. */
-  plainDate: boolean
+  /** A date, with or without a local time: what stands in it is what is printed, in every zone. */
+  asWritten?: true
+  /** It has no year. */
+  yearless?: true
 }
 
-/** An instant in ms, ISO text with an offset, or a plain date. */
+/** An instant in ms, ISO text with an offset, a local date and time of the customer's, a date, or one without its year. */
 function momentOf(value: unknown): Moment {
-  if (typeof value === 'number' && Number.isFinite(value)) return { at: value, plainDate: false }
+  if (typeof value === 'number' && Number.isFinite(value)) return { at: value }
   if (typeof value === 'string') {
     try {
-      if (/^\d{4}-\d\d-\d\d$/.test(value)) {
+      const held = parseHeld(value)
+      if (held && 'local' in held) return { at: instantOf(held.local, 'UTC'), asWritten: true }
+      if (held && 'month' in held) {
+        // 29 February is in a leap year.
+        const { year = 2000, month, day } = held
+        const date = Temporal.PlainDate.from({ year, month, day }).toPlainDateTime()
         return {
-          at: Temporal.PlainDate.from(value).toZonedDateTime('UTC').epochMilliseconds,
-          plainDate: true,
+          at: instantOf(date, 'UTC'),
+          asWritten: true,
+          ...(held.year === undefined && { yearless: true }),
         }
       }
-      return { at: Temporal.Instant.from(value).epochMilliseconds, plainDate: false }
+      return { at: Temporal.Instant.from(value.trim()).epochMilliseconds }
     } catch {
       // Falls through to the message below, which names the value.
     }
@@ -83,9 +93,19 @@ function dateFormat(locale: string, zone: string, style: Intl.DateTimeFormatOpti
   return made
 }
 
-function formatMoment(context: Context, value: unknown, style: Intl.DateTimeFormatOptions): string {
-  const { at, plainDate } = momentOf(value)
-  const zones = plainDate
+/** What a filter prints of a date, and what it leaves of it where there is no year. */
+interface Style {
+  style: Intl.DateTimeFormatOptions
+  yearless: Intl.DateTimeFormatOptions | { lacks: string }
+}
+
+function formatMoment(context: Context, value: unknown, { style: whole, yearless }: Style): string {
+  const moment = momentOf(value)
+  const { at } = moment
+  if (moment.yearless && 'lacks' in yearless)
+    throw new Error(`${JSON.stringify(value)} is a day without its year, which has no ${yearless.lacks}`)
+  const style = moment.yearless && !('lacks' in yearless) ? yearless : whole
+  const zones = moment.asWritten
     ? ['UTC']
     : [textAt(context, 'customer', 'timezone'), textAt(context, 'timezone'), 'UTC']
   for (const zone of zones) {
@@ -99,9 +119,9 @@ function formatMoment(context: Context, value: unknown, style: Intl.DateTimeForm
   throw new Error('unreachable: UTC is a zone everywhere')
 }
 
-const dates = (style: Intl.DateTimeFormatOptions) =>
+const dates = (style: Intl.DateTimeFormatOptions, yearless: Style['yearless']) =>
   function (this: FilterThis, value: unknown): string {
-    return formatMoment(this.context, value, style)
+    return formatMoment(this.context, value, { style, yearless })
   }
 
 /** Making a format takes far longer than using it, and a shop has few languages and currencies. */
@@ -137,13 +157,16 @@ export const localeFilters = {
     }).format(numberOf(value))
   },
   /** 15 March 2026 */
-  date_long: dates({ dateStyle: 'long' }),
+  date_long: dates({ dateStyle: 'long' }, { month: 'long', day: 'numeric' }),
   /** Sunday 15 March */
-  date_weekday: dates({ weekday: 'long', day: 'numeric', month: 'long' }),
+  date_weekday: dates({ weekday: 'long', day: 'numeric', month: 'long' }, { lacks: 'weekday' }),
   /** 15/03/2026 */
-  date_short: dates({ year: 'numeric', month: '2-digit', day: '2-digit' }),
+  date_short: dates(
+    { year: 'numeric', month: '2-digit', day: '2-digit' },
+    { month: '2-digit', day: '2-digit' },
+  ),
   /** 09:30 */
-  time: dates({ timeStyle: 'short' }),
+  time: dates({ timeStyle: 'short' }, { lacks: 'time of day' }),
   survey_link(this: FilterThis, score: unknown): string {
     const link = own(own(scopeOf(this.context), 'survey'), 'link')
     if (typeof link !== 'function') {

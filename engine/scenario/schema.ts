@@ -1,24 +1,15 @@
 /** The words of `scenarios.yaml`. */
 import * as z from 'zod'
-import { dateHint } from '../language/date-slips.ts'
 import { bareNumber, readDuration, spanPattern } from '../language/durations.ts'
 import { found, leaf, textLeaf } from '../language/flaw.ts'
-import { parseMoment } from '../given-time.ts'
+import { momentHint, parseMoment } from '../given-time.ts'
 
 const name = (expects: string, example: string) =>
   textLeaf({ expects, example, json: {} }, (text) => text.trim())
 
 const moment = textLeaf({ expects: 'a time', example: '2026-03-26T16:00', json: {} }, (text, note) => {
   if (parseMoment(text, 'UTC') !== undefined) return text.trim()
-  const [day = '', time] = text.trim().split(/[ T](?=\d{1,2}:\d\d)/)
-  const better = dateHint(day)
-  note({
-    message: `% expects a time, not ${found(text)}`,
-    hint:
-      better === undefined || time === undefined
-        ? (better ?? 'Write it as 2026-03-26T16:00, in the time of the customer.')
-        : better.replace(/(\d)\.$/, `$1T${time.padStart(5, '0')}.`),
-  })
+  note({ message: `% expects a time, not ${found(text)}`, hint: momentHint(text) })
   return undefined
 })
 

@@ -421,9 +421,75 @@ describe('premura simulate', () => {
     ['simulate apology --customer broken.json --event rating.json', 1, 'broken.json:1:'],
     ['simulate apology --customer anna.json --event odd.json', 1, 'odd.json: expected "event" or "type"'],
     [`${play} --until whenever`, 2, '--until whenever is no time.'],
+    [
+      'simulate apology --customer anna.json --event slashes.json',
+      1,
+      'slashes.json: at: 26/03/2026 16:00 is no time.',
+    ],
+    ['simulate apology --customer anna.json --event slashes.json', 1, 'Write 2026-03-26T16:00.'],
+    ['explain apology --customer anna.json --event slashes.json', 1, '26/03/2026 16:00 is no time.'],
+    ['simulate apology --customer anna.json --event list.yaml', 1, 'list.yaml: 1.time: soon is no time.'],
+    [
+      'simulate apology --customer anna.json --event events.yaml',
+      1,
+      'events.yaml: events.1.after: 5 is no duration.',
+    ],
   ])('%s exits with %i and says why', async (line, code, message) => {
-    const { run } = await shell({ ...apology, 'broken.json': '{"id":', 'odd.json': '{"score":1}' })
+    const { run } = await shell({
+      ...apology,
+      'broken.json': '{"id":',
+      'odd.json': '{"score":1}',
+      'slashes.json': '{"event":"csat.rated","at":"26/03/2026 16:00"}',
+      'list.yaml': '- { event: csat.rated, at: 2026-03-26T16:00 }\n- { type: purchase, time: soon }\n',
+      'events.yaml':
+        'events:\n  - { event: csat.rated, at: 2026-03-26T16:00 }\n  - { event: purchase, after: "5" }\n',
+    })
     expect(await run(line)).toMatchObject({ code, out: '', err: expect.stringContaining(message) })
+  })
+
+  test('counts from the start where the first event only says after how long', async () => {
+    const { run } = await shell({
+      ...apology,
+      'later.json': '{"event":"csat.rated","after":"2 days","data":{"score":1}}',
+    })
+    const { out } = await run('simulate apology --customer anna.json --event later.json')
+    expect(out).not.toContain('1970')
+    expect(out).toContain('csat.rated')
+    const dated = await run(
+      'simulate apology --customer anna.json --event later.json --start 2026-03-26T16:00',
+    )
+    expect(dated.out).toContain('2026-03-28 16:00  csat.rated')
+  })
+
+  test.each(['simulate', 'explain'])(
+    '%s ends with 1 where a mail cannot be made, and tells the story',
+    async (verb) => {
+      const { run } = await shell({
+        ...apology,
+        'workflows/apology/sorry.it.mjml': (apology['workflows/apology/sorry.it.mjml'] ?? '').replace(
+          'Ci dispiace.',
+          '{{ event.nobody }}',
+        ),
+      })
+      const { code, out } = await run(`${verb} apology --customer anna.json --event rating.json`)
+      expect(out).toContain('problem template sorry: ')
+      expect(out).toContain('ends: completed')
+      expect(code).toBe(1)
+    },
+  )
+
+  test('says that a date is none, or is not known', async () => {
+    const { run } = await shell({
+      ...apology,
+      ...birthday,
+      'points.json': '{"id":"anna","timezone":"Europe/Rome","birthday":"14.3.1990"}',
+      'none.json': '{"id":"anna","timezone":"Europe/Rome"}',
+    })
+    const { code, out } = await run('simulate birthday --customer points.json --start 2026-01-01')
+    expect(out).toContain('2026-01-01 00:00  does not enter: 14.3.1990 is no date. Write 1990-03-14.\n')
+    expect(code).toBe(0)
+    const none = await run('simulate birthday --customer none.json --start 2026-01-01')
+    expect(none.out).toContain('nothing: anna has no birthday\n')
   })
 })
 

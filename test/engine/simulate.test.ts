@@ -118,6 +118,31 @@ describe('a simulation', () => {
     expect(twice.timeline.some(({ kind }) => kind === 'not-entered')).toBe(false)
   })
 
+  it('says once that a date is none, and when it becomes none', () => {
+    const birthdays = program([{ verb: 'stop', id: 's', next: null, reason: 'wished' }], {
+      trigger: { kind: 'date', attribute: 'birthday', every: 'year', leapDay: 'feb-28', past: 'skip' },
+    })
+    const told = (birthday: string, events: Given[] = []) =>
+      play(birthdays, events, {
+        customer: { ...anna, birthday },
+        start: local('2026-01-01T00:00'),
+        until: local('2026-12-31T00:00'),
+      }).timeline.flatMap(({ at, kind, decision }) =>
+        kind === 'not-entered'
+          ? [`${formatLocal(at, ROME)} ${decision?.outcome} ${decision?.values?.reason}`]
+          : [],
+      )
+    expect(told('14.3.1990')).toEqual(['2026-01-01 00:00 no-date 14.3.1990 is no date. Write 1990-03-14.'])
+    const changes: Given[] = [
+      { at: '2026-02-01T10:00', customer: { birthday: '31-12' } },
+      { at: '2026-02-02T10:00', customer: { firstName: 'Anne' } },
+      { at: '2026-02-03T10:00', customer: { birthday: '1990-12-31' } },
+    ]
+    expect(told('1990-03-14', changes)).toEqual([
+      '2026-02-01 10:00 no-date 31-12 is no date. The month comes before the day: 12-31.',
+    ])
+  })
+
   it('says what is wrong instead of throwing', () => {
     const of = program([send('nobody', 'm'), send('m', null)])
     const result = play(of, [{ at: 'soon', event: 'x' }, { after: 'a while', event: 'x' }, rated])
@@ -126,6 +151,10 @@ describe('a simulation', () => {
       'after: a while is not a time',
       'template nobody: there is no template nobody',
     ])
+    // At the time of what does have one, and not in 1970.
+    expect(new Set(result.timeline.map(({ at }) => formatLocal(at, ROME)))).toEqual(
+      new Set(['2026-03-26 16:00']),
+    )
     expect(result.ends).toBe('completed')
     const hole = play(program([send('x', null)]), [rated], {
       workflow: {

@@ -81,16 +81,21 @@ describe('a wait for a date', () => {
     expect(begun.commands).toEqual(sends('m'))
   })
 
-  it.each<[string, string | null]>([
+  it.each<[string, string | null, string?]>([
     ['has gone by', '2026-03-25'],
     ['had its hour today', '2026-03-26T15:59'],
     ['is not known', null],
-    ['is no date', 'soon'],
-  ])('that %s leaves out the step below, or takes it at once, and says so', (_, value) => {
+    ['is no date', 'soon', 'soon is no date. Dates are written 2026-03-14, 03-14 or 2026-03-14T15:00.'],
+    [
+      'has day and month the wrong way round',
+      '31-12',
+      '31-12 is no date. The month comes before the day: 12-31.',
+    ],
+  ])('that %s leaves out the step below, or takes it at once, and says so', (_, value, reason) => {
     const profile = value === null ? {} : { renewal: value }
     const skipped = journey(renewal, profile).begun
     expect(skipped.commands).toEqual(sends('other'))
-    const said = { at: start, step: 'w', rule: 'wait', values: { date: value } }
+    const said = { at: start, step: 'w', rule: 'wait', values: { date: value, ...(reason && { reason }) } }
     expect(skipped.decisions).toContainEqual({ ...said, outcome: 'skipped' })
     const taken = journey({ ...renewal, past: 'now' }, profile).begun
     expect(taken.commands).toEqual(sends('m'))
@@ -157,7 +162,7 @@ describe('a date that changes while somebody waits for it', () => {
   })
 
   it('does nothing to a wait for a time, to a journey that waits for something else, or to one that has ended', () => {
-    const { of, at, begun } = journey({ duration: 'P3D', at: '10:00' })
+    const { of, at, begun } = journey({ duration: 'PT72H' })
     const abroad = at(later, { timezone: 'Asia/Tokyo' })
     expect(frozenAdvance(of, begun.enrollment, { kind: 'profile' }, abroad).enrollment).toBe(begun.enrollment)
   })

@@ -291,4 +291,44 @@ describe('why, of a date', () => {
     await api.patch('/v1/customers/anna', { birthday: '1990-04-01' })
     expect(await ask()).toContain('the date in birthday (1990-04-01) has not come up since it was published')
   })
+
+  it('says that it never comes up where it is no date, and how to write it', async () => {
+    const definition = (every: string) =>
+      `workflow: wishes\ntitle: Wishes\ntopic: service\ntrigger: { date: birthday, every: ${every} }\nsteps:\n  - stop: wished\n`
+    await api.publish('wishes', definition('year'))
+    const ask = async () => (await api.get('/v1/customers/anna/why?workflow=wishes')).json
+    await api.patch('/v1/customers/anna', { birthday: '14.3.1990' })
+    expect(await ask()).toEqual({
+      answer: 'Anna never entered “Wishes”: birthday never comes up: 14.3.1990 is no date. Write 1990-03-14.',
+      because: [
+        {
+          rule: 'trigger.date',
+          outcome: 'no-date',
+          at: null,
+          values: { birthday: '14.3.1990', reason: '14.3.1990 is no date. Write 1990-03-14.' },
+        },
+      ],
+    })
+    await api.patch('/v1/customers/anna', { birthday: 19900314 })
+    expect((await ask()).answer).toContain('19900314 is no date. Dates are written 2026-03-14')
+    await api.patch('/v1/customers/anna', { birthday: '03-14' })
+    expect((await ask()).answer).toContain('has not come up')
+    await api.publish('wishes', definition('once'))
+    expect((await ask()).answer).toContain('03-14 has no year, and what comes up once needs one.')
+  })
+
+  it('says of a step that was left out what stood where its date belongs', async () => {
+    await api.publish(
+      'travel',
+      'workflow: travel\ntitle: Travel\ntopic: service\ntrigger: { event: trip.booked }\nsteps:\n  - wait:\n    until: event.dep\n  - task: pack\n    queue: shop\n    title: Pack\n',
+    )
+    await api.post('/v1/events', { type: 'trip.booked', customerId: 'anna', data: { dep: '31-12' } })
+    await api.settle()
+    const said = '31-12 is no date. The month comes before the day: 12-31.'
+    const { json } = await api.get('/v1/customers/anna/why?workflow=travel&step=task-pack')
+    expect(json.answer).toContain(`because what it was to wait for never comes: ${said}`)
+    expect(json.because).toMatchObject([{ values: { date: '31-12', reason: said } }])
+    const wait = await api.get('/v1/customers/anna/why?workflow=travel&step=wait-1')
+    expect(wait.json.answer).toContain(`: skipped, because ${said}`)
+  })
 })

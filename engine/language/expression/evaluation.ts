@@ -4,7 +4,8 @@
  */
 import { type ASTNode, Environment, EvaluationError } from '@marcbachmann/cel-js'
 import { Temporal } from 'temporal-polyfill'
-import { parseDuration } from '../../time.ts'
+import { parseHeld } from '../../held-date.ts'
+import { instantOf, parseDuration } from '../../time.ts'
 import { fixedLengthMs } from '../fixed-length.ts'
 import { partReaders } from './functions.ts'
 
@@ -104,13 +105,17 @@ function finite(value: number): number {
   return value
 }
 
-/** Reads an instant: ISO 8601 with an offset, or a date. Throws for anything else. */
-export function moment(value: unknown): Moment {
+/**
+ * Reads an instant: ISO 8601 with an offset, or a local date and time of the zone; a date alone is the start of its day
+ * there. Throws for anything else.
+ */
+export function moment(value: unknown, zone: unknown = 'UTC'): Moment {
   if (value instanceof Moment) return value
-  if (typeof value === 'string' && value.length <= 40)
+  if (typeof value === 'string' && typeof zone === 'string' && value.length <= 40)
     try {
-      // A date alone is the start of its day in UTC.
-      if (/^\d{4}-\d\d-\d\d$/.test(value)) return moment(`${value}T00:00Z`)
+      const held = parseHeld(value)
+      if (held && 'local' in held) return new Moment(instantOf(held.local, zone))
+      if (held && 'year' in held) return moment(`${value.trim()}T00:00`, zone)
       return new Moment(Temporal.Instant.from(value).epochMilliseconds)
     } catch {
       // reported below, with everything else that is no instant
@@ -178,7 +183,7 @@ function environment(): Environment {
     .registerFunction('compact(dyn): dyn', compact, sync)
     .registerFunction('quotient(double, double): double', (a: number, b: number) => finite(a / b), sync)
     .registerFunction('remainder(double, double): double', (a: number, b: number) => finite(a % b), sync)
-    .registerFunction('moment(dyn): Moment', moment, sync)
+    .registerFunction('moment(dyn, dyn): Moment', moment, sync)
     .registerFunction('span(dyn): Span', span, sync)
     .registerFunction('written(dyn): string', written, sync)
     .registerFunction(

@@ -7,7 +7,7 @@
  * (The library's own `serialize` loses parentheses and long decimals, so it is not used here.)
  */
 import { methods } from './functions.ts'
-import { loopVariable, type Node, traceName } from './syntax.ts'
+import { loopVariable, type Node, traceName, zoneName } from './syntax.ts'
 
 export interface Guarded {
   text: string
@@ -101,7 +101,7 @@ export function guarded(root: Node, source: string, kind: 'condition' | 'value')
         const [name, given] = node.args
         if (name === 'has') return `has(${given.map((path) => plain(path, inLoop)).join(', ')})`
         const text = given.map((argument) => `dyn(${value(argument, inLoop)})`).join(', ')
-        if (name === 'timestamp') return `moment(${text})`
+        if (name === 'timestamp') return `moment(${text}, ${zoneName})`
         if (name === 'duration') return `span(${text})`
         if (name === 'string') return `written(${text})`
         return name === 'size' || name === 'int' ? `double(${name}(${text}))` : `${name}(${text})`

@@ -80,7 +80,7 @@ export function forbidden(root: Node): Problem[] {
           ),
         )
     } else if (node.op === 'id') {
-      if (prototypeNames.has(node.args) || node.args === traceName)
+      if (prototypeNames.has(node.args) || node.args === traceName || node.args === zoneName)
         problems.push(problemAt(node, `\`${node.args}\` cannot be read`))
     } else if (node.op === '.' && prototypeNames.has(node.args[1])) {
       problems.push(problemAt(node, `\`${node.args[1]}\` cannot be read`))
@@ -121,3 +121,6 @@ export function forbidden(root: Node): Problem[] {
 
 /** The variable under which an evaluation hands its notebook to the guards; no expression may name it. */
 export const traceName = 'premuraTrace'
+
+/** The variable under which it hands over the zone that local times are of; no expression may name it either. */
+export const zoneName = 'premuraZone'
