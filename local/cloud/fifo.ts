@@ -1,9 +1,13 @@
-/** The work queue of the embedded cloud: FIFO groups, one batch of a group in flight, dead letters, on disk. */
+/**
+ * The work queue of the embedded cloud: FIFO groups, one batch of a group in flight, dead letters, on disk. Of what waits
+ * far back in the line, memory holds where it stands and disk what it says, so that a million messages may wait.
+ */
 import { createHash, randomUUID } from 'node:crypto'
 import type { DeadLetter } from './dead-letter.ts'
-import { Heap } from './heap.ts'
+import { type Content, type Group, Groups, type Message } from './groups.ts'
 import { countOf, emptyHand, forgetCount, type Hand, handOut, letGo, readCounts } from './receive-counts.ts'
-import type { Change, Store } from './store.ts'
+import { type Answer, SentLately } from './sent-lately.ts'
+import { type Change, readOrFail, type Store } from './store.ts'
 
 export interface QueueDelivery {
   receipt: string
@@ -26,28 +30,6 @@ export interface FifoOptions {
   visibilityTimeoutMs: number
 }
 
-interface Message {
-  seq: string
-  id: string
-  group: string
-  body: string
-  dedupId: string
-  sentAt: number
-  receiveCount: number
-  reason: string
-  /** Its count has a row of its own: it failed before. */
-  counted?: boolean
-}
-
-interface Group {
-  name: string
-  /** In order; those in flight stand at the front. */
-  messages: Message[]
-  inFlight: number
-  /** Set while the first message waits for another try, in business time. */
-  delayedUntil: number | undefined
-}
-
 interface Flight {
   message: Message
   group: Group
@@ -56,52 +38,37 @@ interface Flight {
   deadline: number
 }
 
-interface Sent {
-  at: number
-  seq: string
-  id: string
-  /** Set while the message is being written: who sends a duplicate waits for the same write. */
-  writing?: Promise<void>
-}
-
-const dedupMs = 5 * 60_000
 const messages = 'q~'
-const dedups = 'qd~'
 const deads = 'qx~'
 
 export class FifoQueue {
   readonly #options: FifoOptions
-  readonly #groups = new Map<string, Group>()
-  /** Groups with something to hand out, in the order in which they became so. */
-  readonly #ready = new Set<Group>()
+  readonly #groups = new Groups()
   readonly #flights = new Map<string, Flight>()
-  readonly #delayed = new Heap<Group>()
   readonly #dead = new Map<string, DeadLetter>()
-  /** Deduplication id → what it was answered with, oldest first. */
-  readonly #sent = new Map<string, Sent>()
+  readonly #lately: SentLately
   readonly #listeners = new Set<() => void>()
-  #nextSeq = 1
-  #count = 0
-  #delayedCount = 0
+  #nextSeq: number
 
-  private constructor(options: FifoOptions) {
+  private constructor(options: FifoOptions, lately: SentLately, nextSeq: number) {
     this.#options = options
+    this.#lately = lately
+    this.#nextSeq = nextSeq
   }
 
   static async open(options: FifoOptions): Promise<FifoQueue> {
-    const queue = new FifoQueue(options)
+    let nextSeq = 1
+    const lately = await SentLately.open(options.store, (seq) => {
+      nextSeq = Math.max(nextSeq, Number.parseInt(seq, 36) + 1)
+    })
+    const queue = new FifoQueue(options, lately, nextSeq)
     const { received, takeBack } = await readCounts(options.store, messages)
     // What was in flight lost its consumer with the process: all of it is visible again, in its old order.
     await options.store.read({ gte: messages, lt: `${messages}\x7f` }, (key, text) => {
       const seq = key.slice(messages.length)
       const before = received.get(seq)
-      queue.#append({ receiveCount: 0, reason: '', ...JSON.parse(text), ...before, seq, counted: !!before })
-      return true
-    })
-    await options.store.read({ gte: dedups, lt: `${dedups}\x7f` }, (_, text) => {
-      const { dedupId, ...answer }: Sent & { dedupId: string } = JSON.parse(text)
-      queue.#sent.set(dedupId, answer)
-      queue.#nextSeq = Math.max(queue.#nextSeq, Number.parseInt(answer.seq, 36) + 1)
+      const content: Content = JSON.parse(text)
+      queue.#append(seq, content, before)
       return true
     })
     await options.store.read({ gte: deads, lt: `${deads}\x7f` }, (key, text) => {
@@ -116,8 +83,8 @@ export class FifoQueue {
 
   /** What was in hand for its last try when the process ended has had that try, and may be why it ended. */
   async #buryKillers(): Promise<void> {
-    for (const group of [...this.#groups.values()]) {
-      for (const message of [...group.messages]) {
+    for (const group of this.#groups.all()) {
+      for (let message = group.first; message; message = message.next) {
         if (message.receiveCount < this.#options.maxReceiveCount) continue
         message.reason ||= 'the process ended while it was handled'
         await this.#bury(message, group)
@@ -134,76 +101,75 @@ export class FifoQueue {
     also: Change[] = [],
   ): Promise<{ id: string; seq: string }[]> {
     const now = this.#options.now()
-    const changes: Change[] = this.#forgetDedups(now)
-    const fresh: Message[] = []
-    const answers = sent.map(({ group, body, dedupId = contentId(body) }): Sent => {
-      const before = this.#sent.get(dedupId)
-      if (before) return before
+    const changes: Change[] = this.#lately.forget(now)
+    const fresh: { seq: string; content: Content }[] = []
+    const waits: (Promise<void> | undefined)[] = []
+    const answers = sent.map(({ group, body, dedupId = contentId(body) }): Answer => {
+      const before = this.#lately.find(dedupId, now)
+      if (before) {
+        waits.push(before.written)
+        return before.answer
+      }
       const seq = (this.#nextSeq++).toString(36).padStart(10, '0')
-      const message = { id: randomUUID(), group, body, dedupId, sentAt: now }
-      const answer: Sent = { at: now, seq, id: message.id }
-      changes.push({ type: 'put', key: messages + seq, value: JSON.stringify(message) })
-      changes.push({ type: 'put', key: dedups + seq, value: JSON.stringify({ dedupId, ...answer }) })
-      this.#sent.delete(dedupId)
-      this.#sent.set(dedupId, answer)
-      fresh.push({ ...message, seq, receiveCount: 0, reason: '' })
+      const content: Content = { id: randomUUID(), group, body, dedupId, sentAt: now }
+      const answer = { id: content.id, seq }
+      changes.push({ type: 'put', key: messages + seq, value: JSON.stringify(content) })
+      changes.push(this.#lately.note(dedupId, now, answer))
+      fresh.push({ seq, content })
       return answer
     })
-    const duplicatesOf = answers.map((answer) => answer.writing)
     const writing = this.#write([...changes, ...also], fresh)
-    for (const { dedupId } of fresh) {
-      const answer = this.#sent.get(dedupId)
-      if (answer) answer.writing = writing
-    }
-    await Promise.all([writing, ...duplicatesOf])
-    for (const answer of answers) delete answer.writing
-    return answers.map(({ id, seq }) => ({ id, seq }))
+    this.#lately.writing(
+      fresh.map(({ content }) => content.dedupId),
+      writing,
+    )
+    await Promise.all([writing, ...waits])
+    return answers
   }
 
   /** Concurrent writes end in the order in which they began, and so the messages of a group keep theirs. */
-  async #write(changes: Change[], fresh: Message[]): Promise<void> {
+  async #write(changes: Change[], fresh: { seq: string; content: Content }[]): Promise<void> {
+    const dedupIds = fresh.map(({ content }) => content.dedupId)
     try {
       if (changes.length > 0) await this.#options.store.write(changes)
     } catch (error) {
-      for (const { dedupId } of fresh) this.#sent.delete(dedupId)
+      this.#lately.written(dedupIds, false)
       throw error
     }
-    for (const message of fresh) this.#append(message)
+    this.#lately.written(dedupIds, true)
+    for (const { seq, content } of fresh) this.#append(seq, content)
     if (fresh.length > 0) this.#notify()
   }
 
   /** Up to `max` messages, at most one batch of a group at a time: first one of each group, then more of the same. */
   receive(max: number, visibilityTimeoutMs = this.#options.visibilityTimeoutMs): QueueDelivery[] {
     this.#expire()
-    const taken: Group[] = []
-    for (const group of this.#ready) {
-      if (taken.length === max) break
-      this.#ready.delete(group)
-      taken.push(group)
-    }
+    const places = this.#groups.take(max).map((group) => ({ group, message: group.first }))
     const deliveries: QueueDelivery[] = []
     const hand = emptyHand()
     const handed: Message[] = []
-    for (let round = 0; deliveries.length < max; round++) {
-      let more = false
-      for (const group of taken) {
-        const message = group.messages[round]
-        if (!message || deliveries.length === max) continue
-        more = true
-        group.inFlight++
-        message.receiveCount++
-        const receipt = `${message.seq}.${message.receiveCount}`
-        this.#flights.set(receipt, {
-          message,
-          group,
-          hand,
-          deadline: this.#options.monotonicMs() + visibilityTimeoutMs,
-        })
-        handed.push(message)
-        const { id: messageId, group: name, body, dedupId, sentAt, receiveCount } = message
-        deliveries.push({ receipt, messageId, group: name, body, dedupId, sentAt, receiveCount })
+    try {
+      for (let more = true; more && deliveries.length < max; ) {
+        more = false
+        for (const place of places) {
+          const { group, message } = place
+          if (!message || deliveries.length === max) continue
+          more = true
+          place.message = message.next
+          const { id: messageId, body, dedupId, sentAt } = this.#contentOf(message)
+          group.inFlight++
+          message.receiveCount++
+          const receipt = `${message.seq}.${message.receiveCount}`
+          const deadline = this.#options.monotonicMs() + visibilityTimeoutMs
+          this.#flights.set(receipt, { message, group, hand, deadline })
+          handed.push(message)
+          const { receiveCount } = message
+          deliveries.push({ receipt, messageId, group: group.name, body, dedupId, sentAt, receiveCount })
+        }
       }
-      if (!more) break
+    } finally {
+      // Only a disk that fails leaves a group here with nothing in flight.
+      for (const { group } of places) this.#groups.settle(group)
     }
     // Not waited for: it only matters that a message which kills its consumer is counted some time before it dies.
     if (handed.length > 0) this.#options.store.write([handOut(hand, handed)]).catch(() => {})
@@ -216,8 +182,7 @@ export class FifoQueue {
     for (const receipt of receipts) {
       const flight = this.#land(receipt)
       if (!flight) continue
-      flight.group.messages.splice(flight.group.messages.indexOf(flight.message), 1)
-      this.#count--
+      this.#groups.remove(flight.message, flight.group)
       changes.push({ type: 'del', key: messages + flight.message.seq })
       if (flight.message.counted) changes.push(forgetCount(flight.message.seq))
       changes.push(...letGo(flight.hand))
@@ -237,7 +202,7 @@ export class FifoQueue {
       await this.#bury(message, group, put)
       return
     }
-    if (afterMs > 0 && group.messages[0] === message) this.#delay(group, this.#options.now() + afterMs)
+    if (afterMs > 0 && group.first === message) this.#groups.delay(group, this.#options.now() + afterMs)
     this.#settle(group)
     message.counted = true
     await this.#options.store.write([countOf(message), ...put])
@@ -257,10 +222,10 @@ export class FifoQueue {
     this.#expire()
     const inFlight = this.#flights.size
     return {
-      visible: this.#count - inFlight - this.#delayedCount,
-      ready: this.#ready.size,
+      visible: this.#groups.messages - inFlight - this.#groups.delayedCount,
+      ready: this.#groups.readyCount,
       inFlight,
-      delayed: this.#delayedCount,
+      delayed: this.#groups.delayedCount,
       dead: this.#dead.size,
     }
   }
@@ -268,12 +233,7 @@ export class FifoQueue {
   /** When the first delayed message becomes visible; undefined when none is delayed. */
   nextVisibleAt(): number | undefined {
     this.#expire()
-    for (;;) {
-      const first = this.#delayed.peek()
-      if (!first) return undefined
-      if (first.value.delayedUntil === first.at) return first.at
-      this.#delayed.pop()
-    }
+    return this.#groups.nextAt()
   }
 
   dead(): DeadLetter[] {
@@ -290,7 +250,7 @@ export class FifoQueue {
     const letter = this.#dead.get(id)
     if (!letter) return false
     this.#dead.delete(id)
-    this.#sent.delete(letter.dedupId)
+    this.#lately.allowAgain(letter.dedupId)
     await this.send([letter], [{ type: 'del', key: deads + id }])
     return true
   }
@@ -301,16 +261,13 @@ export class FifoQueue {
     return () => this.#listeners.delete(listener)
   }
 
-  #append(message: Message): void {
-    this.#nextSeq = Math.max(this.#nextSeq, Number.parseInt(message.seq, 36) + 1)
-    let group = this.#groups.get(message.group)
-    if (!group) {
-      group = { name: message.group, messages: [], inFlight: 0, delayedUntil: undefined }
-      this.#groups.set(message.group, group)
-    }
-    group.messages.push(message)
-    this.#count++
-    this.#settle(group, false)
+  #append(seq: string, content: Content, before?: { receiveCount: number; reason: string }): void {
+    this.#nextSeq = Math.max(this.#nextSeq, Number.parseInt(seq, 36) + 1)
+    this.#groups.append(seq, content, before)
+  }
+
+  #contentOf({ seq, content }: Message): Content {
+    return content ?? JSON.parse(readOrFail(this.#options.store, messages + seq))
   }
 
   /** Ends a flight. */
@@ -322,27 +279,14 @@ export class FifoQueue {
     return flight
   }
 
-  /** Puts a group where it belongs after it changed. */
-  #settle(group: Group, notify = true): void {
-    if (group.messages.length === 0) {
-      this.#groups.delete(group.name)
-      this.#ready.delete(group)
-    } else if (group.inFlight === 0 && group.delayedUntil === undefined && !this.#ready.has(group)) {
-      this.#ready.add(group)
-      if (notify) this.#notify()
-    }
-  }
-
-  #delay(group: Group, until: number): void {
-    if (group.delayedUntil === undefined) this.#delayedCount++
-    group.delayedUntil = until
-    this.#delayed.push(until, group)
+  #settle(group: Group): void {
+    if (this.#groups.settle(group)) this.#notify()
   }
 
   async #bury(message: Message, group: Group, also: Change[] = []): Promise<void> {
-    group.messages.splice(group.messages.indexOf(message), 1)
-    this.#count--
-    const { seq, id: messageId, receiveCount, reason, body, dedupId, sentAt } = message
+    const { id: messageId, body, dedupId, sentAt } = this.#contentOf(message)
+    this.#groups.remove(message, group)
+    const { seq, receiveCount, reason } = message
     const diedAt = this.#options.now()
     const letter = {
       id: seq,
@@ -367,29 +311,12 @@ export class FifoQueue {
 
   /** Takes back what consumers kept too long, and lets delayed groups go on. */
   #expire(): void {
-    const now = this.#options.now()
-    for (let first = this.#delayed.peek(); first && first.at <= now; first = this.#delayed.peek()) {
-      this.#delayed.pop()
-      if (first.value.delayedUntil !== first.at) continue
-      first.value.delayedUntil = undefined
-      this.#delayedCount--
-      this.#settle(first.value, false)
-    }
+    this.#groups.wake(this.#options.now())
     const monotonic = this.#options.monotonicMs()
     for (const [receipt, flight] of this.#flights) {
       if (flight.deadline > monotonic) continue
       this.retry(receipt, 0, flight.message.reason || 'the consumer did not answer in time').catch(() => {})
     }
-  }
-
-  #forgetDedups(now: number): Change[] {
-    const changes: Change[] = []
-    for (const [dedupId, { at, seq }] of this.#sent) {
-      if (now - at < dedupMs) break
-      this.#sent.delete(dedupId)
-      changes.push({ type: 'del', key: dedups + seq })
-    }
-    return changes
   }
 
   #notify(): void {

@@ -24,6 +24,14 @@ export interface Store {
   close(): Promise<void>
 }
 
+/** What must be there because it was written, and is taken away by its reader alone. */
+export function readOrFail(store: Store, key: string): string {
+  const value = store.get(key)
+  if (value === undefined)
+    throw new Error(`${key} is missing in the data folder, which was changed from outside`)
+  return value
+}
+
 export async function openStore(dir: string | null): Promise<Store> {
   if (dir === null) return new MemoryStore()
   mkdirSync(dir, { recursive: true })

@@ -108,6 +108,26 @@ test('a repeat is dropped for five minutes, over a restart, and not longer', asy
   expect(await bodies()).toEqual(['a'])
 })
 
+test('what waits far back in the line is on disk alone, and comes whole and in order', async () => {
+  // Together more than is kept at hand.
+  const large = Array.from({ length: 14 }, (_, n) => `${n} é `.padEnd(900_000, 'x'))
+  for (const body of large) await cloud.queue.send([message('anna', body)])
+  const told = async () => {
+    const [delivery] = await cloud.cloud.queue.receive(1)
+    if (delivery) await cloud.cloud.queue.done([delivery.receipt])
+    return delivery?.body
+  }
+  expect(await told()).toBe(large[0])
+  cloud = await cloud.reopen()
+  for (const body of large.slice(1, 12)) expect(await told()).toBe(body)
+  // Failing for good, too, it is told whole.
+  for (let tries = 0; tries < 3; tries++)
+    await cloud.cloud.queue.retry((await takeOne()).receipt, 0, 'failed')
+  expect(cloud.cloud.queue.dead()).toMatchObject([{ group: 'anna', body: large[12], receiveCount: 3 }])
+  expect(await told()).toBe(large[13])
+  expect(cloud.cloud.queue.depth()).toMatchObject({ visible: 0, ready: 0, inFlight: 0 })
+})
+
 test('tells who listens when there is something to take', async () => {
   let told = 0
   const stop = cloud.cloud.queue.onMessage(() => told++)

@@ -1,0 +1,113 @@
+/** The pressure proofs at a size that CI has time for, and their laws, each of which has to be able to fail. */
+import { spawnSync } from 'node:child_process'
+import { expect, test, vi } from 'vitest'
+import { birthdayPressure } from '../../bench/pressure/birthdays.ts'
+import { customerPressure } from '../../bench/pressure/customer.ts'
+import { journeyPressure } from '../../bench/pressure/journeys.ts'
+import {
+  birthdayProblems,
+  burstProblems,
+  customerProblems,
+  journeyProblems,
+  queueProblems,
+} from '../../bench/pressure/laws.ts'
+import { progressOn } from '../../bench/pressure/progress.ts'
+import { queuePressure } from '../../bench/pressure/queue.ts'
+
+// A machine with much else to do takes several times as long.
+vi.setConfig({ testTimeout: 60_000 })
+const quiet = () => {}
+
+test('what waits weighs little, is handled once and in order over a restart, and leaves nothing', async () => {
+  const figures = await queuePressure(56_000, quiet)
+  expect(queueProblems(figures)).toEqual([])
+  expect(figures).toMatchObject({ messages: 56_000, waitingAtRestart: 28_000, longestGroup: 560 })
+  const { memory } = figures
+  expect(memory.peakHeap - memory.startHeap).toBeLessThan(20 + 56_000 * 500e-6)
+  const worse = { lost: 1, twice: 1, outOfOrder: 1, bytesPerMessage: 1200 }
+  expect(queueProblems({ ...figures, ...worse })).toHaveLength(4)
+  const grown = { ...memory, endHeap: memory.startHeap + 50, lastThirdHeap: memory.firstThirdHeap + 50 }
+  expect(queueProblems({ ...figures, memory: grown })).toHaveLength(2)
+})
+
+test('an event of a customer with a long history costs what the first one did, but for journeys that have ended', async () => {
+  const figures = await customerPressure(400, 60, quiet)
+  expect(customerProblems(figures)).toEqual([])
+  const [early] = figures.atEvents
+  expect(early?.asked).toEqual({ readUnits: 1, writeUnits: 1, reads: 1, writes: 1 })
+  // Ended journeys are read with every event: this grows, by no more than a quarter of a unit each.
+  const units = figures.atEndedJourneys.map(({ asked }) => asked.readUnits)
+  expect(units[0]).toBe(1)
+  expect(units.at(-1)).toBeGreaterThan(1)
+  const dearer = figures.atEvents.map(({ events, asked }) => ({
+    events,
+    asked: { ...asked, readUnits: events / 10 },
+  }))
+  expect(customerProblems({ ...figures, atEvents: dearer })).not.toEqual([])
+})
+
+test('a day of ticks reads who is due, however many are not', async () => {
+  const runs = [
+    await birthdayPressure(2000, 1600, quiet),
+    await birthdayPressure(5000, 1600, quiet),
+    await birthdayPressure(12_000, 1600, quiet),
+  ]
+  expect(birthdayProblems(runs)).toEqual([])
+  // Two pages in each of three zones, of 500 and of some more.
+  expect(runs.map(({ asked }) => asked.reads)).toEqual([6, 6, 6])
+  const [first, second, last] = runs
+  if (!first || !second || !last) throw new Error('a run is missing')
+  const asked = { ...last.asked, readUnits: last.asked.readUnits * 10 }
+  expect(birthdayProblems([first, second, { ...last, asked }])).toHaveLength(2)
+  expect(birthdayProblems([first, second, { ...last, handedOver: 1599 }])).toHaveLength(1)
+})
+
+test('rounds through all journeys of a workflow read each of them once, and nothing is written often', async () => {
+  const figures = await journeyPressure(2000, quiet)
+  expect(journeyProblems(figures)).toEqual([])
+  const { sweep, publish, resume, counters } = figures
+  expect([sweep.wakes, publish.wakes, resume.wakes]).toEqual([0, 2000, 2000])
+  expect(counters).toMatchObject({ journeys: 300, minutes: 10 })
+  expect(counters.writes).toBeGreaterThan(0)
+  expect(journeyProblems({ ...figures, counters: { ...counters, writes: 60 } })).toHaveLength(1)
+  expect(journeyProblems({ ...figures, resume: { ...resume, wakes: 1999 } })).toHaveLength(1)
+})
+
+test('a burst is drained as fast as the account lets it, each mail once', () => {
+  const good = { sent: 100, twice: 0, dead: 0, throttled: 0, held: 0, drainMs: 2000, mostInADay: 100 }
+  expect(burstProblems(good, 100, 50)).toEqual([])
+  expect(burstProblems({ ...good, twice: 1, dead: 1, drainMs: 90_000 }, 100, 50)).toHaveLength(3)
+})
+
+const pressure = (...args: string[]) =>
+  spawnSync(process.execPath, ['--import', 'tsx', 'bench/pressure.ts', ...args], { encoding: 'utf8' })
+
+test('the command runs one proof at any size, as text or as JSON, and says what it does not take', () => {
+  const told = pressure('--only', 'burst', '--size', '100')
+  expect(told.stdout).toMatch(/^burst: 100 journeys due at once\n[^]*every law holds/)
+  expect(told.stderr).toBe('working on the burst\n')
+  const { stdout, status } = pressure('--only', 'burst', '--size', '100', '--json')
+  expect(JSON.parse(stdout)).toMatchObject({
+    proof: 'burst',
+    size: 100,
+    problems: [],
+    figures: { sent: 100 },
+  })
+  expect(status).toBe(0)
+  expect(pressure('--only', 'toast')).toMatchObject({ status: 2, stdout: '' })
+  expect(pressure('--size', '100').stderr).toContain('say which with --only')
+})
+
+test('progress is a bar on a terminal, and a line for each part elsewhere', () => {
+  const told = (isTTY: boolean) => {
+    let text = ''
+    const progress = progressOn({ isTTY, write: (more) => (text += more) })
+    for (const done of [10, 20]) progress.show('counting', done, 40)
+    progress.show('resting', 1, 1)
+    progress.end()
+    return text
+  }
+  expect(told(false)).toBe('counting\nresting\n')
+  expect(told(true)).toContain(`${'█'.repeat(7)}${'░'.repeat(23)} counting: 10 of 40`)
+  expect(told(true).endsWith('\r\x1b[K')).toBe(true)
+})
