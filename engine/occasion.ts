@@ -14,9 +14,13 @@ export function occasionAt({ round }: Pick<Enrollment, 'round'>, step: StepId): 
 }
 
 /** What a decision of a journey's log was about. */
-function occasionOf({ step = '', values }: Decision): string {
-  return occasion(step, typeof values?.round === 'number' ? values.round : 1)
+function occasionOf(decision: Decision): string {
+  return occasion(decision.step ?? '', roundOf(decision))
 }
+
+/** Which round of a `repeat` a decision belongs to, counted from 1. */
+export const roundOf = ({ values }: Decision): number =>
+  typeof values?.round === 'number' ? values.round : 1
 
 /** Back to the step and the round, counted from 1. */
 export function readOccasion(name: string): { step: StepId; round: number } {
@@ -30,7 +34,10 @@ export function sendOn(log: readonly Decision[], name: string): Decision | undef
 }
 
 /** The name of what a step emits. Emitting it twice is emitting it once. */
-export function emittedId(enrollment: Enrollment, step: StepId): string {
+export function emittedId(
+  enrollment: Pick<Enrollment, 'workflow' | 'key' | 'run' | 'round'>,
+  step: StepId,
+): string {
   const { workflow, key, run } = enrollment
   return `emit:${workflow}:${key}:${run}:${occasionAt(enrollment, step)}`
 }

@@ -13,7 +13,7 @@ import type {
   SendCommand,
 } from '../engine/journey.ts'
 import type { CareEvent } from '../engine/model.ts'
-import { emittedId, occasionAt } from '../engine/occasion.ts'
+import { occasionAt } from '../engine/occasion.ts'
 import type { Program } from '../engine/program.ts'
 import { renderText } from '../engine/text/render.ts'
 import { carries, isMail, isText } from '../engine/text/template.ts'
@@ -21,7 +21,8 @@ import { zoneOf } from '../engine/time.ts'
 import { variablesFor } from '../engine/variables.ts'
 import { holdCoupon } from './coupons.ts'
 import { mergeInto } from './customers.ts'
-import { accept, digest } from './ingest.ts'
+import { idOfEmitted } from './emitted.ts'
+import { accept } from './ingest.ts'
 import type { StoredJourney } from './journeys.ts'
 import { mailLinks } from './links.ts'
 import type { MessageTags, OutgoingMail } from './ports.ts'
@@ -29,9 +30,6 @@ import type { Session } from './session.ts'
 import { openTask } from './tasks.ts'
 import { isTextChannel, NOT_SET_UP, sendText } from './texts.ts'
 import { callWebhook } from './webhooks.ts'
-
-/** As the ids of events from outside are. */
-const PLAIN_ID = /^[\x21-\x7e]{1,128}$/
 
 export async function perform(
   session: Session,
@@ -61,12 +59,10 @@ export async function perform(
   }
 }
 
-/** A second try makes the same event, which is then seen through as a repeat. */
 function emitted(enrollment: Enrollment, command: EmitCommand, { now }: Context): CareEvent {
   const { event: type, data, hops, step } = command
   const { customerId, claim } = enrollment
-  const name = emittedId(enrollment, step)
-  const id = PLAIN_ID.test(name) ? name : `emit:${digest(name)}`
+  const id = idOfEmitted(enrollment, step)
   return { id, type, customerId, at: claim?.at ?? now, data, hops }
 }
 

@@ -109,7 +109,7 @@ export async function closeTask(
   await accept(runtime, [
     {
       event: {
-        id: `${id}.closed`,
+        id: closingId(id),
         type: 'task.closed',
         customerId: closed.customerId,
         at: closed.closedAt ?? clock.now(),
@@ -164,3 +164,6 @@ async function changeTask(
   }
   throw new Conflict('the task is being changed by too many at once')
 }
+
+/** The id of the event that says that a task was closed. */
+export const closingId = (task: string): string => `${task}.closed`

@@ -2,6 +2,7 @@
 import { HELD_OUT } from '../engine/held-out.ts'
 import type { Decision, Enrollment } from '../engine/journey.ts'
 import type { Instant, JsonObject } from '../engine/model.ts'
+import { roundOf } from '../engine/occasion.ts'
 import type { Channel, Program } from '../engine/program.ts'
 import { versionAtEntry } from '../engine/succession.ts'
 import { answerText } from './appointments.ts'
@@ -10,8 +11,10 @@ import { consentText, pendingText } from './consent-text.ts'
 import { failureValues } from './failure-text.ts'
 import type { Failure } from './failures.ts'
 import { loadPerson, type Person } from './person.ts'
+import { idOfEmitted } from './emitted.ts'
 import type { Runtime } from './runtime.ts'
-import type { Task } from './tasks.ts'
+import { closingId, type Task } from './tasks.ts'
+import { inCausalOrder, type Placed } from './timeline-order.ts'
 
 export const timelineKinds = ['event', 'decision', 'journey', 'message', 'answer', 'task', 'profile'] as const
 
@@ -86,24 +89,43 @@ async function programsOf(runtime: Runtime, journeys: Enrollment[]): Promise<Map
   return programs
 }
 
-/** In the order in which things follow from one another; entries of one moment keep it, reversed. */
+type Told = Placed<TimelineEntry>
+
+/** Before the events of the same moment, which may have come of it. */
+const FIRST = -1
+
+/** In the order in which things follow from one another, reversed. */
 function entriesOf(person: Person, programs: Map<string, Program>): TimelineEntry[] {
   const told = new Set<Task>()
-  const oldestFirst = [
-    ...person.events.flatMap(({ event: { id, type, at, data }, decisions }): TimelineEntry[] => [
-      { at, kind: 'event', id, type, data, ...saidBehindLink(type, data) },
-      ...decisions.map((one): TimelineEntry => ({ kind: 'decision', ...one })),
+  const takenUp = person.events.toSorted(
+    (one, other) => one.receivedAt - other.receivedAt || (one.intake < other.intake ? -1 : 1),
+  )
+  const placed: Told[] = [
+    ...takenUp.flatMap(({ event: { id, type, at, data }, decisions }, rank): Told[] => [
+      {
+        entry: { at, kind: 'event', id, type, data, ...saidBehindLink(type, data) },
+        names: [`event ${id}`, `type ${type}`],
+        after: [`queued ${id}`],
+        rank,
+        queued: true,
+      },
+      ...decisions.map((one): Told => {
+        return { entry: { kind: 'decision', ...one }, after: [`event ${id}`], rank }
+      }),
     ]),
     ...person.answers.map(
-      ({ id, at, survey, score, data }): TimelineEntry => ({
-        at,
-        kind: 'answer',
-        id,
-        survey,
-        score,
-        outcome: 'rated',
-        ...(typeof data.workflow === 'string' && { workflow: data.workflow }),
-        ...(typeof data.comment === 'string' && { comment: data.comment }),
+      ({ id, at, survey, score, data }): Told => ({
+        entry: {
+          at,
+          kind: 'answer',
+          id,
+          survey,
+          score,
+          outcome: 'rated',
+          ...(typeof data.workflow === 'string' && { workflow: data.workflow }),
+          ...(typeof data.comment === 'string' && { comment: data.comment }),
+        },
+        after: [`type ${survey}.rated`],
       }),
     ),
     ...person.journeys.flatMap((journey) => {
@@ -114,25 +136,30 @@ function entriesOf(person: Person, programs: Map<string, Program>): TimelineEntr
       return journeyEntries(journey, program, own, told)
     }),
     // Of a task whose journey has not recorded it yet, or is gone.
-    ...person.tasks.filter((task) => !told.has(task)).map(created),
-    ...person.tasks.flatMap((task): TimelineEntry[] =>
-      task.closedAt === undefined ? [] : [{ ...created(task), at: task.closedAt, outcome: 'closed' }],
+    ...person.tasks
+      .filter((task) => !told.has(task))
+      .map((task): Told => ({ entry: created(task), names: [`task ${task.id}`] })),
+    ...person.tasks.flatMap((task): Told[] =>
+      task.closedAt === undefined
+        ? []
+        : [
+            {
+              entry: { ...created(task), at: task.closedAt, outcome: 'closed' },
+              names: [`queued ${closingId(task.id)}`],
+              after: [`task ${task.id}`],
+              rank: FIRST,
+            },
+          ],
     ),
-    ...person.failures.flatMap(failureEntries),
-    ...person.consents.map(consentEntry),
+    ...person.failures.flatMap(failureEntries).map((entry): Told => ({ entry })),
+    ...person.consents.map((record): Told => ({ entry: consentEntry(record) })),
     ...person.customer.suppressions.map(
-      ({ at, reason }): TimelineEntry => ({
-        at,
-        kind: 'profile',
-        outcome: 'suppressed',
-        values: { reason },
+      ({ at, reason }): Told => ({
+        entry: { at, kind: 'profile', outcome: 'suppressed', values: { reason } },
       }),
     ),
   ]
-  return oldestFirst
-    .map((entry, order) => ({ entry, order }))
-    .sort((left, right) => right.entry.at - left.entry.at || right.order - left.order)
-    .map(({ entry }) => entry)
+  return inCausalOrder(placed).reverse()
 }
 
 const saidBehindLink = (type: string, data: JsonObject): { text?: string } => {
@@ -179,20 +206,22 @@ function journeyEntries(
   program: Program | undefined,
   tasks: Task[],
   toldTasks: Set<Task>,
-): TimelineEntry[] {
+): Told[] {
   const { workflow, key, run, enteredAt, endedAt, reason, converted, entry } = journey
   const about = { workflow, key, run }
-  return [
+  const told: { entry: TimelineEntry; decision?: Decision }[] = [
     ...(reason === HELD_OUT
       ? []
       : [
           {
-            at: enteredAt,
-            kind: 'journey' as const,
-            ...about,
-            version: versionAtEntry(journey),
-            outcome: 'entered',
-            values: { event: entry.id },
+            entry: {
+              at: enteredAt,
+              kind: 'journey' as const,
+              ...about,
+              version: versionAtEntry(journey),
+              outcome: 'entered',
+              values: { event: entry.id },
+            },
           },
         ]),
     ...journey.log.flatMap((decision, index) => {
@@ -200,29 +229,64 @@ function journeyEntries(
         decision.rule === 'task' && tasks.find((one) => one.step === decision.step && !toldTasks.has(one))
       if (task) {
         toldTasks.add(task)
-        return [created(task)]
+        return [{ entry: created(task), decision }]
       }
-      const told = tell(decision, journey.log.slice(index + 1), program)
-      return told ? [{ ...told, ...about }] : []
+      const said = tell(decision, journey.log.slice(index + 1), program)
+      return said ? [{ entry: { ...said, ...about }, decision }] : []
     }),
-    ...(converted && reason !== 'converted'
-      ? [
-          {
-            at: converted.at,
-            kind: 'journey' as const,
-            ...about,
-            outcome: 'converted',
-            values: {
-              event: converted.eventId,
-              ...(converted.value !== undefined && { value: converted.value }),
-            },
-          },
-        ]
-      : []),
     ...(endedAt === undefined
       ? []
-      : [{ at: endedAt, kind: 'journey' as const, ...about, outcome: reason ?? 'completed' }]),
+      : [{ entry: { at: endedAt, kind: 'journey' as const, ...about, outcome: reason ?? 'completed' } }]),
   ]
+  const name = `journey ${workflow} ${run} ${key} `
+  const placed = told.map(({ entry: one, decision }, index): Told => {
+    const causes = index === 0 ? [`event ${entry.id}`] : [`${name}${index - 1}`]
+    const by = decision && causeOf(decision, journey, program)
+    const emitted = decision && emittedBy(decision, journey)
+    return {
+      entry: one,
+      names: [
+        `${name}${index}`,
+        ...(emitted === undefined ? [] : [`queued ${emitted}`]),
+        ...(one.kind === 'task' ? [`task ${one.id ?? ''}`] : []),
+      ],
+      after: [...causes, ...(by === undefined ? [] : [by])],
+      // A timer, or an event of an earlier moment, has brought it here.
+      ...(!(decision && isAnswerTo(decision)) && { rank: FIRST }),
+    }
+  })
+  if (!converted || reason === 'converted') return placed
+  const { at, eventId: event, value } = converted
+  const values = { event, ...(value !== undefined && { value }) }
+  const conversion = { at, kind: 'journey' as const, ...about, outcome: 'converted', values }
+  return [...placed, { entry: conversion, after: [`event ${event}`] }]
+}
+
+/** Which event a decision was made on: the one that the journey remembers, else whatever it was asked about then. */
+function causeOf(decision: Decision, journey: Enrollment, program: Program | undefined): string | undefined {
+  const { rule, outcome, step: id, values } = decision
+  if (!isAnswerTo(decision)) return undefined
+  if (typeof values?.event === 'string') return `event ${values.event}`
+  const last = decision === journey.log.findLast((one) => one.rule === rule && one.outcome === outcome)
+  if (rule === 'exit' && outcome === 'matched') return `event ${journey.seenEventId}`
+  if (rule === 'goal' && outcome === 'reached') return `event ${journey.converted?.eventId ?? ''}`
+  if (rule === 'await' && outcome === 'matched' && last) return `event ${journey.awaited?.id ?? ''}`
+  const step = id === undefined ? undefined : program?.steps[id]
+  const asked = step?.verb === 'await' ? step.event : rule === 'goal' ? program?.goal?.event : undefined
+  return asked === undefined ? undefined : `type ${asked}`
+}
+
+/** Whether something that was told to a journey made it decide. */
+function isAnswerTo({ rule, outcome }: Decision): boolean {
+  if (rule === 'await') return outcome !== 'waiting' && outcome !== 'timed-out'
+  if (rule === 'wait') return outcome === 'moved' || outcome === 'skipped' || outcome === 'past'
+  return ['goal', 'exit', 'follow', 'put-off', 'version'].includes(rule)
+}
+
+function emittedBy(decision: Decision, { workflow, key, run }: Enrollment): string | undefined {
+  const { rule, outcome, step, at } = decision
+  if (rule !== 'emit' || outcome !== 'emitted' || step === undefined) return undefined
+  return idOfEmitted({ workflow, key, run, round: { step, index: roundOf(decision), at } }, step)
 }
 
 /** Outcomes of a message that its reader caused: it was delivered, and more. */

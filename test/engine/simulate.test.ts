@@ -6,6 +6,7 @@ import { formatLocal } from '../../engine/time.ts'
 import { variablesFor } from '../../engine/variables.ts'
 import { template, templates, winBack } from './win-back.ts'
 import {
+  awaitStep,
   branch,
   contextAt,
   deepFreeze,
@@ -116,6 +117,16 @@ describe('a simulation', () => {
       twice.timeline.map(({ kind }) => kind).filter((kind) => kind === 'event' || kind === 'entered'),
     ).toEqual(['event', 'entered'])
     expect(twice.timeline.some(({ kind }) => kind === 'not-entered')).toBe(false)
+  })
+
+  it('tells what was emitted behind what emitted it, and all that this did', () => {
+    const emit: Step = { verb: 'emit', id: 'e', next: 'a', event: 'gift.sent', data: {} }
+    const of = program([emit, awaitStep('a', { event: 'gift.sent', for: 'P1D' }, 'm', null), send('m', null)])
+    expect(story(play(of, [rated]))).toEqual(
+      ['event', 'entered', 'emitted e', 'waiting a', 'event', 'message m', 'ended'].map(
+        (what) => `2026-03-26 16:00 ${what}`,
+      ),
+    )
   })
 
   it('says once that a date is none, and when it becomes none', () => {
