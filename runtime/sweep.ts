@@ -19,6 +19,7 @@ import type { Runtime } from './runtime.ts'
 import { forgetSuccessions, type WorkflowSummary } from './summaries.ts'
 import { keepCount, Tally } from './under-way.ts'
 import { arm } from './wakes.ts'
+import { placeOfDate } from './zones.ts'
 
 export interface SweepReport {
   journeys: number
@@ -46,8 +47,11 @@ interface Round {
   tallies: ReadonlyMap<string, Tally>
   report: SweepReport
   counts: CountsByDay
-  /** Where dates are filed; only a process that alone writes to the table may rely on knowing them all. */
-  dates: { pk: string; sk: string }[]
+  /**
+   * Under which days and zones dates are filed, as many as there are customers or not; only a process that alone writes to
+   * the table may rely on knowing them all.
+   */
+  dates: Set<string>
 }
 
 /** Finds what is overdue or may have lost its timer, wakes it, and recounts the figures. */
@@ -60,7 +64,7 @@ export async function sweep(runtime: Runtime): Promise<SweepReport> {
     tallies: new Map(list.map(({ name }) => [name, new Tally()])),
     report: { journeys: 0, overdue: 0, latestMs: 0, armed: 0, behind: 0 },
     counts: new Map(),
-    dates: [],
+    dates: new Set(),
   }
   // Counts that are pending now are of journeys that the scan will see.
   await Promise.all(Array.from({ length: SEGMENTS }, (_, segment) => sweepSegment(runtime, round, segment)))
@@ -85,7 +89,7 @@ async function sweepSegment(runtime: Runtime, round: Round, segment: number): Pr
     const wakes: QueuedMessage[] = []
     const arms: { enrollment: Enrollment; dueAt: Instant }[] = []
     for (const row of page.rows) {
-      if (config.soleOwner && row.pk.startsWith('D#')) round.dates.push({ pk: row.pk, sk: row.sk })
+      if (config.soleOwner && row.pk.startsWith('D#')) round.dates.add(placeOfDate(row))
       if (!row.pk.startsWith('C#')) continue
       if (row.sk === PROFILE_SK) await recall(runtime, row)
       if (row.sk.startsWith('R#')) countAnswer(round.counts, row)

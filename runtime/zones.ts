@@ -43,19 +43,19 @@ export class Zones {
   }
 
   /** What a scan of the table found, for a process that is alone on it: from now on an empty day costs no read. */
-  learn(rows: { pk: string; sk: string }[]): void {
+  learn(places: ReadonlySet<string>): void {
     if (!this.#world.config.soleOwner) return
-    this.#present = new Set([...(this.#present ?? []), ...rows.map(({ pk, sk }) => `${pk} ${zoneOf(sk)}`)])
+    this.#present = new Set([...(this.#present ?? []), ...places])
   }
 
   mayHold(pk: string, zone: string): boolean {
-    return this.#present?.has(`${pk} ${zone}`) ?? true
+    return this.#present?.has(placeOf(pk, zone)) ?? true
   }
 
   /** Before a date row is written. */
   async register(pk: string, sk: string): Promise<void> {
     const zone = zoneOf(sk)
-    this.#present?.add(`${pk} ${zone}`)
+    this.#present?.add(placeOf(pk, zone))
     if (this.#known.has(zone)) return
     // The tick's cursor starts before the first date there is, so that no day is lost however late the first tick comes.
     const cursor = { pk: PK, sk: CURSOR_SK, counters: { at: this.#world.clock.now() } }
@@ -64,6 +64,11 @@ export class Zones {
     this.#known.add(zone)
   }
 }
+
+const placeOf = (pk: string, zone: string) => `${pk} ${zone}`
+
+/** The zone and the day that a date row stands under: one for all customers who share them. */
+export const placeOfDate = ({ pk, sk }: { pk: string; sk: string }) => placeOf(pk, zoneOf(sk))
 
 /** Date rows are sorted by zone, then customer. */
 const zoneOf = (sk: string) => sk.slice(0, sk.indexOf('#'))

@@ -246,6 +246,7 @@ test('the links between the documents lead somewhere', async () => {
     ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'],
     ...['docs/architecture.md', 'docs/api.md', 'docs/workflow-language.md', 'docs/language-reference.md'],
     'docs/care-library.md',
+    'docs/benchmarks.md',
     ...['docs/security.md', 'SECURITY.md'],
     ...(await operations()),
   ]

@@ -53,39 +53,20 @@ export async function queuePressure(messages: number, progress: Progress): Promi
         maxReceiveCount: 5,
         visibilityTimeoutMs: 60_000,
       })
-    let queue = await open(store)
     const memory = new Memory()
-    memory.sample()
-
-    const half = Math.floor(messages / 2)
-    let seconds = 0
-    const takeIn = async (from: number, to: number) => {
-      const startedAt = performance.now()
-      await send(queue, { from, to, messages }, progress)
-      seconds += secondsSince(startedAt)
-      return memory.sample()
-    }
-    const halfWaiting = await takeIn(0, half)
-    const allWaiting = await takeIn(half, messages)
-    const takeInSeconds = rounded(seconds)
-
     const seen = new Seen(messages)
-    const drainedAt = performance.now()
-    await drain(queue, half, seen, memory, progress)
-    const firstHalf = secondsSince(drainedAt)
-
-    // Somebody has a batch in hand, as when a process ends in the middle of its work.
-    queue.receive(BATCH)
+    // In a function of its own, so that nothing holds on to the first queue while it is opened again.
+    const first = await firstHalf(await open(store), seen, memory, progress)
     await store.close()
     const reopenedAt = performance.now()
     store = await openStore(dir)
-    queue = await open(store)
+    const queue = await open(store)
     const restartSeconds = secondsSince(reopenedAt)
     const { visible: waitingAtRestart } = queue.depth()
 
     const againAt = performance.now()
     await drain(queue, messages, seen, memory, progress)
-    const drainSeconds = rounded(firstHalf + secondsSince(againAt))
+    const drainSeconds = rounded(first.drainSeconds + secondsSince(againAt))
 
     // Repeats are remembered for five minutes, and forgotten a part with each message that comes after.
     clock.at += DEDUP_MS
@@ -97,9 +78,9 @@ export async function queuePressure(messages: number, progress: Progress): Promi
       messages,
       groups: groupsOf(messages) + 1,
       longestGroup: Math.ceil(messages / LONG_GROUP_EVERY),
-      takeInSeconds,
-      takenInPerSecond: Math.round(messages / Math.max(takeInSeconds, 0.1)),
-      bytesPerMessage: Math.round(((allWaiting - halfWaiting) * 1e6) / (messages - half)),
+      takeInSeconds: first.takeInSeconds,
+      takenInPerSecond: Math.round(messages / Math.max(first.takeInSeconds, 0.1)),
+      bytesPerMessage: first.bytesPerMessage,
       restartSeconds,
       waitingAtRestart,
       drainSeconds,
@@ -110,6 +91,32 @@ export async function queuePressure(messages: number, progress: Progress): Promi
   } finally {
     await store.close()
     rmSync(dir, { recursive: true, force: true })
+  }
+}
+
+/** All of them taken in, and half of them handled. */
+async function firstHalf(queue: FifoQueue, seen: Seen, memory: Memory, progress: Progress) {
+  const { messages } = seen
+  const half = Math.floor(messages / 2)
+  memory.sample()
+  let takeInSeconds = 0
+  const takeIn = async (from: number, to: number) => {
+    const startedAt = performance.now()
+    await send(queue, { from, to, messages }, progress)
+    takeInSeconds += secondsSince(startedAt)
+    return memory.sample()
+  }
+  const halfWaiting = await takeIn(0, half)
+  const allWaiting = await takeIn(half, messages)
+  const drainedAt = performance.now()
+  await drain(queue, half, seen, memory, progress)
+  const drainSeconds = secondsSince(drainedAt)
+  // Somebody has a batch in hand, as when a process ends in the middle of its work.
+  queue.receive(BATCH)
+  return {
+    takeInSeconds: rounded(takeInSeconds),
+    bytesPerMessage: Math.round(((allWaiting - halfWaiting) * 1e6) / (messages - half)),
+    drainSeconds,
   }
 }
 

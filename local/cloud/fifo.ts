@@ -101,7 +101,7 @@ export class FifoQueue {
     also: Change[] = [],
   ): Promise<{ id: string; seq: string }[]> {
     const now = this.#options.now()
-    const changes: Change[] = this.#lately.forget(now)
+    const changes: Change[] = this.#lately.forget(now, sent.length)
     const fresh: { seq: string; content: Content }[] = []
     const waits: (Promise<void> | undefined)[] = []
     const answers = sent.map(({ group, body, dedupId = contentId(body) }): Answer => {

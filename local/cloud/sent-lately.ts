@@ -16,8 +16,12 @@ interface Sent {
 
 const dedupMs = 5 * 60_000
 const dedups = 'qd~'
-/** Forgotten with one message at most, so that whoever sends the first after a flood does not pay for the flood. */
+/**
+ * Forgotten with one write at most, and with each message of it, so that whoever sends the first after a flood does not pay
+ * for the flood, and what is forgotten keeps up with what comes.
+ */
 const mostForgotten = 100
+const forgottenAMessage = 2
 
 export class SentLately {
   readonly #store: Store
@@ -81,14 +85,11 @@ export class SentLately {
     this.#byId.delete(dedupId)
   }
 
-  /** Forgets what is too old, a part at a time. */
-  forget(now: number): Change[] {
+  /** Forgets what is too old, a part at a time: `sent` messages are about to be written. */
+  forget(now: number, sent: number): Change[] {
+    const most = mostForgotten + sent * forgottenAMessage
     const changes: Change[] = []
-    for (
-      let oldest = this.#line.peek();
-      oldest && changes.length < mostForgotten;
-      oldest = this.#line.peek()
-    ) {
+    for (let oldest = this.#line.peek(); oldest && changes.length < most; oldest = this.#line.peek()) {
       if (now - oldest.at < dedupMs) break
       this.#line.take()
       // A later message may have taken the id.

@@ -1,5 +1,5 @@
 /** Date triggers on the running system: everybody once, in their own time, also after an outage. */
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { changeProfile } from '../../runtime/customers.ts'
 import { eraseCustomer } from '../../runtime/erase.ts'
 import type { Program } from '../../engine/program.ts'
@@ -182,6 +182,18 @@ test('with nobody born on a day, the day costs a process that is alone no read',
   const before = { ...deployment.world.table.calls }
   await run(deployment, '2027-04-05T06:00:00Z', HOUR)
   expect(deployment.world.table.calls).toEqual(before)
+})
+
+test('what a process that is alone remembers of dates does not grow with the customers who share them', async () => {
+  const deployment = new Deployment({ at: '2027-03-13T06:00:00Z', config: { soleOwner: true } })
+  for (let n = 0; n < 40; n++) {
+    const id = `c-${n}`
+    await changeProfile(deployment.runtime, id, () => ({ id, birthday: '1990-08-14' }))
+  }
+  const learn = vi.spyOn(deployment.runtime.zones, 'learn')
+  await sweep(deployment.runtime)
+  // The day of every year, and the one of that year.
+  expect(learn.mock.lastCall?.[0]).toEqual(new Set(['D#birthday#08-14#0 -', 'D#birthday#1990-08-14#0 -']))
 })
 
 describe('another default zone on the day itself', () => {
