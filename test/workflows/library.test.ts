@@ -83,6 +83,7 @@ const minimal = {
 /** What else a trigger needs, or a first step sees to. */
 const given: { [workflow: string]: { customer?: JsonObject; event?: JsonObject } } = {
   'appointment-moved': { event: { startsAt: '2027-03-11T09:30:00Z' } },
+  'appointment-question': { event: { startsAt: '2027-03-11T09:30:00Z' } },
   'appointment-reminder': { event: { startsAt: '2027-03-11T09:30:00Z' } },
   'customer-anniversary': { customer: { customerSince: '2026-05-04' }, event: { occurrence: '2027-05-04' } },
   'delayed-shipment': { event: { orderId: '1001' } },
