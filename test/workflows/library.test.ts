@@ -115,7 +115,19 @@ test('the guide to the library has a line for each workflow, and for no other', 
   )
 })
 
+/** What stands in a text's `{{ }}`, in its order. */
+const valuesOf = (liquid: string) => [...liquid.matchAll(/\{\{\s*(.*?)\s*\}\}/g)].map(([, value]) => value)
+
 describe.each(names)('%s', (name) => {
+  test('shows of a WhatsApp message what an approved template holds: fixed words, and the parameters', async () => {
+    const { workflow } = await compiled(name)
+    for (const { body, whatsapp } of workflow.templates.filter(isText)) {
+      if (!whatsapp) continue
+      expect(body).not.toContain('{%')
+      expect(valuesOf(body)).toEqual(whatsapp.parameters.flatMap(valuesOf))
+    }
+  })
+
   test('compiles without a word, and says what it is for and when not to use it', async () => {
     const { issues, workflow } = await compiled(name)
     expect(issues).toEqual([])
