@@ -119,6 +119,12 @@ test('the guide to the library has a line for each workflow, and for no other', 
 const valuesOf = (liquid: string) => [...liquid.matchAll(/\{\{\s*(.*?)\s*\}\}/g)].map(([, value]) => value)
 
 describe.each(names)('%s', (name) => {
+  test('puts no article in Italian before a date that may begin with a vowel: l’8, l’11', () => {
+    const italian = Object.entries(filesOf(name)).filter(([file]) => file.includes('.it.'))
+    for (const [file, text] of italian)
+      expect(text, file).not.toMatch(/\b(il|al|dal|del|nel) (<\w+>)?\{\{[^}]*date_long/i)
+  })
+
   test('shows of a WhatsApp message what an approved template holds: fixed words, and the parameters', async () => {
     const { workflow } = await compiled(name)
     for (const { body, whatsapp } of workflow.templates.filter(isText)) {
