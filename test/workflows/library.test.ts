@@ -16,7 +16,7 @@ const folder = 'workflows'
 const layout = readFileSync(join(folder, 'layout.mjml'), 'utf8')
 const { settings, issues } = parseSettings(readFileSync(join(folder, 'settings.yaml'), 'utf8'))
 const names = readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
-  entry.isDirectory() ? [entry.name] : [],
+  entry.isDirectory() && !entry.name.startsWith('.') ? [entry.name] : [],
 )
 
 function filesOf(name: string): WorkflowFiles {
