@@ -1,9 +1,9 @@
 /** A compiled workflow told from top to bottom in plain language. */
 import type { CompiledWorkflow } from '../engine/language/compile.ts'
-import { renderLine } from '../engine/mail/render.ts'
-import type { JsonObject, Settings } from '../engine/model.ts'
+import type { Settings } from '../engine/model.ts'
 import type { Program, Step, StepId, WaitStep } from '../engine/program.ts'
 import { carries, isText } from '../engine/text/template.ts'
+import { languageWords, readable } from './story-liquid.ts'
 import { counted, paint } from './terminal.ts'
 import { startWords } from './trigger-story.ts'
 import {
@@ -156,10 +156,12 @@ function stepWords(step: Step, { program, templates, settings }: Told): string {
       const topic =
         step.topic !== undefined && step.topic !== program.topic ? `, topic ${paint.bold(step.topic)}` : ''
       const shown = variants.find(({ locale }) => locale === null) ?? variants[0]
-      const subject = shown && (isText(shown) ? named(shown.body) : shown.subject)
       const asks = step.survey === undefined ? 'Send' : `Ask for a rating (${step.survey}) with`
-      const said = subject === undefined ? '' : ` “${firstWords(readable(subject))}”`
-      return `${asks} ${channelWords[step.channel]} ${paint.bold(step.template)}${said}${topic}${languageWords(variants, settings)}${doubtWords(step.inDoubt)}`
+      // A subject is short, also where the names of its values make it long.
+      const words =
+        shown && (isText(shown) ? firstWords(readable(shown.body)) : firstWords(readable(shown.subject), 120))
+      const said = words === undefined ? '' : ` “${words}”`
+      return `${asks} ${channelWords[step.channel]} ${paint.bold(step.template)}${said}${topic}${languageWords(variants, settings.defaultLocale)}${doubtWords(step.inDoubt)}`
     }
     case 'wait': {
       if (step.until) return untilWords(step, step.until)
@@ -216,42 +218,6 @@ function untilWords(step: WaitStep, until: NonNullable<WaitStep['until']>): stri
   const day = step.on === undefined ? '' : `, then until ${weekdayWords(step.on)}`
   const late = step.past === 'now' ? 'the step below has its turn at once' : 'the step below is left out'
   return `Wait ${least}until ${spanBefore(step.offset)}${date}${hour}${day}, in the customer’s local time; if that has gone by or is not known, ${late}`
-}
-
-/** The words of a text with the names of its values; what it needs to be rendered is not known here. */
-const named = (liquid: string): string =>
-  liquid
-    .replace(/\{%[^%]*%\}/g, '')
-    .replace(/\{\{\s*(?:\w+\.)*(\w+)[^}]*\}\}/g, (_, name: string) => `‹${name}›`)
-
-/** Liquid as a reader would see it: `Happy birthday, ‹firstName›`. */
-function readable(liquid: string): string {
-  const sample: JsonObject = {}
-  for (const [tag] of liquid.matchAll(/\{[{%].*?[%}]\}/gs))
-    for (const [path] of tag.matchAll(/\b[a-z]\w*(?:\.\w+)+/gi)) {
-      const names = path.split('.')
-      const last = names.pop() ?? ''
-      let place = sample
-      for (const name of names) {
-        const held = place[name]
-        const inner = typeof held === 'object' && held !== null && !Array.isArray(held) ? held : {}
-        place[name] = inner
-        place = inner
-      }
-      place[last] ??= `‹${last}›`
-    }
-  try {
-    return renderLine(liquid, sample)
-  } catch {
-    return liquid
-  }
-}
-
-function languageWords(variants: readonly { locale: string | null }[], settings: Settings): string {
-  const own = variants.flatMap(({ locale }) => locale ?? []).sort()
-  const rest = variants.some(({ locale }) => locale === null) ? [settings.defaultLocale] : []
-  if (own.length === 0) return `, in ${rest.join('')}`
-  return `, in ${own.join(', ')}${rest.length > 0 ? ` and for everybody else in ${rest.join('')}` : ''}`
 }
 
 /** What is done when a crash left it unknown whether the mail went out. */

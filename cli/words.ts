@@ -107,7 +107,12 @@ export const channelWords: { [channel in Channel]: string } = {
 }
 
 /** A text has no subject: what stands for it where there is room for one line. */
-export function firstWords(text: string): string {
+export function firstWords(text: string, longest = 60): string {
   const line = text.replace(/\s+/g, ' ').trim()
-  return line.length > 60 ? `${line.slice(0, 60).trimEnd()}…` : line
+  if (line.length <= longest) return line
+  // The name of a value is left whole or left out.
+  return `${line
+    .slice(0, longest)
+    .replace(/‹[^›]*$/, '')
+    .trimEnd()}…`
 }

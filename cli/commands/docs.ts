@@ -1,6 +1,6 @@
 /** `premura docs`: the reference of the language, and the JSON Schemas that editors complete with. */
-import { writeFile } from 'node:fs/promises'
-import { relative, resolve } from 'node:path'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname, relative, resolve } from 'node:path'
 import { nearest } from '../../engine/language/nearest.ts'
 import { languageReference } from '../../engine/language/reference.ts'
 import { scenariosJsonSchema, settingsJsonSchema, workflowJsonSchema } from '../../engine/language/schema.ts'
@@ -24,7 +24,7 @@ export const docsCommand: Command = {
   },
   examples: [
     'premura docs --out docs/language-reference.md',
-    'premura docs --schema --out workflow.schema.json',
+    'premura docs workflow --schema --out workflows/.schemas/workflow.json',
     'premura docs settings --schema',
   ],
   remote: false,
@@ -38,6 +38,7 @@ export const docsCommand: Command = {
       return 0
     }
     const path = resolve(call.around.cwd, out)
+    await mkdir(dirname(path), { recursive: true })
     await writeFile(path, text)
     const shown = relative(call.around.cwd, path)
     call.say(`${shown} is written.`)

@@ -17,8 +17,15 @@ Every word with what it takes and what holds without it. What it all means toget
 
 Durations are \`90 minutes\`, \`2 hours\`, \`3 days\`, \`1 week\`, \`2 months\`, \`1 year\` or ISO 8601 (\`P3D\`); times of day are
 \`"09:00"\`; conditions and expressions are [CEL](workflow-language.md#conditions-and-values). Editors that read JSON Schema
-show this page while typing: \`premura docs --schema\` writes the schema, and a deployment serves it. The first line of a
-file says where it is: \`# yaml-language-server: $schema=http://127.0.0.1:8787/v1/schema/workflow.json\`.
+show this page while typing. The first line of a file says where its schema is; beside the care library it is in a file, and
+nothing has to run:
+
+\`\`\`yaml
+# yaml-language-server: $schema=../.schemas/workflow.json
+\`\`\`
+
+\`premura docs workflow --schema --out workflows/.schemas/workflow.json\` writes it, \`settings\` and \`scenarios\` in the place of
+\`workflow\` the other two. A deployment serves them, too (\`/v1/schema/workflow.json\`).
 `
 
 /** The whole reference, as Markdown. */

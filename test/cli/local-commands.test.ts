@@ -259,13 +259,13 @@ Topic     service answers something the customer did, so no opt-in is needed
 In doubt  if a crash leaves it unknown whether a mail went out, it is not sent again, unless its
           step says so
 
-1. Send the mail sorry “Sorry, ‹firstName›”, in it and for everybody else in en [sorry]
+1. Send the mail sorry “Sorry, ‹firstName›”, in Italian, and in English for everybody else [sorry]
 2. Wait 3 days, then until the next 10:00, in the customer’s local time [wait-1]
 3. Wait for purchase, at most 14 days [await-purchase]
    if it comes:
      3a.1 The journey ends: recovered [stop-recovered]
    if it does not come:
-     3b.1 Send the mail offer “Come back”, topic offers, in en [offer]
+     3b.1 Send the mail offer “Come back”, topic offers, in English [offer]
 The journey ends: completed
 `,
       err: '',
@@ -321,7 +321,8 @@ The journey ends: completed
     const { out } = await run('explain apology')
     expect(out).toContain(`1. Look whether \`event.score == 0\` [if-1]
    if so:
-     1a.1 Send the mail sorry “Sorry, ‹firstName›”, in it and for everybody else in en [sorry]
+     1a.1 Send the mail sorry “Sorry, ‹firstName›”, in Italian, and in English for everybody else
+          [sorry]
    if not, but \`event.score == 1\` [if-2]:
      1b.1 Wait 1 day, in the customer’s local time [wait-1]
    if not, but \`event.score == 2\` [if-3]:

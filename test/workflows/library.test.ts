@@ -16,7 +16,7 @@ const folder = 'workflows'
 const layout = readFileSync(join(folder, 'layout.mjml'), 'utf8')
 const { settings, issues } = parseSettings(readFileSync(join(folder, 'settings.yaml'), 'utf8'))
 const names = readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
-  entry.isDirectory() ? [entry.name] : [],
+  entry.isDirectory() && !entry.name.startsWith('.') ? [entry.name] : [],
 )
 
 function filesOf(name: string): WorkflowFiles {
@@ -83,6 +83,7 @@ const minimal = {
 /** What else a trigger needs, or a first step sees to. */
 const given: { [workflow: string]: { customer?: JsonObject; event?: JsonObject } } = {
   'appointment-moved': { event: { startsAt: '2027-03-11T09:30:00Z' } },
+  'appointment-question': { event: { startsAt: '2027-03-11T09:30:00Z' } },
   'appointment-reminder': { event: { startsAt: '2027-03-11T09:30:00Z' } },
   'customer-anniversary': { customer: { customerSince: '2026-05-04' }, event: { occurrence: '2027-05-04' } },
   'delayed-shipment': { event: { orderId: '1001' } },
@@ -114,7 +115,25 @@ test('the guide to the library has a line for each workflow, and for no other', 
   )
 })
 
+/** What stands in a text's `{{ }}`, in its order. */
+const valuesOf = (liquid: string) => [...liquid.matchAll(/\{\{\s*(.*?)\s*\}\}/g)].map(([, value]) => value)
+
 describe.each(names)('%s', (name) => {
+  test('puts no article in Italian before a date that may begin with a vowel: l’8, l’11', () => {
+    const italian = Object.entries(filesOf(name)).filter(([file]) => file.includes('.it.'))
+    for (const [file, text] of italian)
+      expect(text, file).not.toMatch(/\b(il|al|dal|del|nel) (<\w+>)?\{\{[^}]*date_long/i)
+  })
+
+  test('shows of a WhatsApp message what an approved template holds: fixed words, and the parameters', async () => {
+    const { workflow } = await compiled(name)
+    for (const { body, whatsapp } of workflow.templates.filter(isText)) {
+      if (!whatsapp) continue
+      expect(body).not.toContain('{%')
+      expect(valuesOf(body)).toEqual(whatsapp.parameters.flatMap(valuesOf))
+    }
+  })
+
   test('compiles without a word, and says what it is for and when not to use it', async () => {
     const { issues, workflow } = await compiled(name)
     expect(issues).toEqual([])

@@ -29,7 +29,7 @@ async function shopWith(...names: string[]) {
 test('an appointment that is moved takes its reminders with it, before and after the last one', {
   timeout: 60_000,
 }, async () => {
-  const shop = await shopWith('appointment-reminder', 'appointment-moved')
+  const shop = await shopWith('appointment-reminder', 'appointment-question', 'appointment-moved')
   await shop.post('b', 'appointment.booked', { appointmentId: 'P-1', startsAt: '2026-11-19T10:30:00+01:00' })
   await shop.advance({ to: '2026-11-10T09:00:00Z' })
   await shop.post('m1', 'appointment.moved', { appointmentId: 'P-1', startsAt: '2026-11-20T11:00:00+01:00' })
@@ -48,7 +48,7 @@ test('an appointment that is moved takes its reminders with it, before and after
 })
 
 test('two appointments are moved and reminded of each for itself', { timeout: 60_000 }, async () => {
-  const shop = await shopWith('appointment-reminder', 'appointment-moved')
+  const shop = await shopWith('appointment-reminder', 'appointment-question', 'appointment-moved')
   await shop.post('b1', 'appointment.booked', { appointmentId: 'P-1', startsAt: '2026-11-19T10:30:00+01:00' })
   await shop.post('b2', 'appointment.booked', { appointmentId: 'P-2', startsAt: '2026-11-20T16:00:00+01:00' })
   await shop.advance({ to: '2026-11-10T09:00:00Z' })

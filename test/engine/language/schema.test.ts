@@ -108,7 +108,7 @@ test('the glossary has no word that the language has not', () => {
 })
 
 const library = readdirSync('workflows', { withFileTypes: true }).flatMap((entry) =>
-  entry.isDirectory() ? [entry.name] : [],
+  entry.isDirectory() && !entry.name.startsWith('.') ? [entry.name] : [],
 )
 const read = (path: string): unknown => parse(readFileSync(`workflows/${path}`, 'utf8'))
 
