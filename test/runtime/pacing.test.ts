@@ -104,7 +104,7 @@ describe('a process', () => {
   }
 
   test.each([
-    ['the rate', { perSecond: 0.3, sentInLastDay: 0 }],
+    ['the rate', { perSecond: 0.7, sentInLastDay: 0 }],
     ['the day', { perSecond: 7, perDay: 7, sentInLastDay: 7 }],
   ])('holds a mail that meets %s for whole milliseconds, as journeys are dated', async (_, quota) => {
     const { pacing: own } = pacing(() => quota, 3)
