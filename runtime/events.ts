@@ -48,8 +48,23 @@ export interface TakenUp {
 
 /** Marks an event as taken up, before anything is done on its account. */
 export async function takeUp(runtime: Runtime, stored: StoredEvent): Promise<TakenUp> {
-  const { event, intake, receivedAt, decisions, merges } = stored
-  const row: Row = {
+  const { table } = runtime.world
+  const { decisions, merges } = stored
+  const result = await table.put(toRow(stored), { kind: 'absent' })
+  if (result.ok) return { as: 'fresh', decisions, merges }
+  const first = result.conflict && fromRow(result.conflict)
+  if (first?.intake !== stored.intake)
+    return { as: 'duplicate', decisions: first?.decisions ?? [], merges: first?.merges ?? false }
+  const since = decisions.filter(({ workflow }) => first.decisions.every((one) => one.workflow !== workflow))
+  // Replayed after days, it may find in its way what was not there at first; that, too, is to be read somewhere. Only the
+  // customer's own group writes the row, and an erasure's message comes behind in it.
+  if (since.length > 0)
+    await table.put(toRow({ ...first, decisions: [...first.decisions, ...since] }), { kind: 'any' })
+  return { as: 'again', decisions: first.decisions, merges: first.merges }
+}
+
+function toRow({ event, intake, receivedAt, decisions, merges }: StoredEvent): Row {
+  return {
     pk: customerPk(event.customerId),
     sk: eventSk(event.id),
     expiresAt: receivedAt + EVENTS_KEPT_MS,
@@ -66,11 +81,6 @@ export async function takeUp(runtime: Runtime, stored: StoredEvent): Promise<Tak
       }),
     }),
   }
-  const result = await runtime.world.table.put(row, { kind: 'absent' })
-  if (result.ok) return { as: 'fresh', decisions, merges }
-  const first = result.conflict && fromRow(result.conflict)
-  const as = first?.intake === intake ? 'again' : 'duplicate'
-  return { as, decisions: first?.decisions ?? [], merges: first?.merges ?? false }
 }
 
 export async function loadEvent(

@@ -139,7 +139,7 @@ export class Pacing {
     const everyMs = this.#known ? spacingMs(this.#known.quota, shares) : 0
     const { at, nextAt } = heldUntil(this.#nextHeldAt, everyMs, LONGEST_WAIT_MS, now)
     this.#nextHeldAt = nextAt
-    return at - now
+    return wholeMs(at - now)
   }
 
   #untilThereIsRoom({ shares }: MailPace): Hold {
@@ -148,7 +148,10 @@ export class Pacing {
     const everyMs = perDay > 0 ? (shares * DAY_MS) / perDay : DAY_MS
     const { at, nextAt } = heldUntil(this.#nextDailyAt, everyMs, LEAST_DAILY_HOLD_MS, now)
     this.#nextDailyAt = nextAt
-    return { reason: `DailyQuota: the account's ${perDay} mails in 24 hours are used up`, afterMs: at - now }
+    return {
+      reason: `DailyQuota: the account's ${perDay} mails in 24 hours are used up`,
+      afterMs: wholeMs(at - now),
+    }
   }
 
   /** Looks at the account, unless somebody did within `freshMs`. Whoever cannot goes by what was known. */
@@ -171,6 +174,9 @@ export class Pacing {
     }
   }
 }
+
+/** Turns are parts of milliseconds apart; what a journey is dated with is not. Rounded up, so that none comes before its turn. */
+const wholeMs = (ms: number): number => Math.ceil(ms)
 
 /** Once to twice as long, so that what was refused together does not come back together; the same for the same mail. */
 const spread = (ms: number, key: string): number => ms + drawn([key], ms)

@@ -6,7 +6,7 @@ import { type Delivery, StoryQueue } from './fifo.ts'
 import { Outside } from './outside.ts'
 import { kindOf, worldOf } from './ports.ts'
 import type * as Harnessed from './product.ts'
-import type { Process, Simulation } from './simulation.ts'
+import type { Invocation, Process, Simulation } from './simulation.ts'
 
 export type Product = typeof Harnessed
 type Runtime = ReturnType<Product['createRuntime']>
@@ -41,6 +41,9 @@ export class Deployment {
   slowestMs = 0
   /** When the message of an event was first worked on, and when it was done with. */
   readonly handled = new Map<string, { from: number; to: number }>()
+  /** Messages that were tried, in order; one of them may be doomed. */
+  readonly #tried: string[] = []
+  #emptying = false
   /** A planted bug: messages are deleted before they are worked on. */
   readonly deletesFirst: boolean
 
@@ -55,7 +58,10 @@ export class Deployment {
     this.outside = new Outside(sim, queue)
     this.outside.onMessage = () => this.#poll()
     this.outside.onReport = (event) => this.#report(event, 3)
-    sim.spared = () => queue.strained
+    // A message that fails for good is one that the story means to: of the others none is tried too often.
+    sim.spared = () => sim.plan.doom === undefined && queue.strained
+    for (const letters of [queue.letters, this.outside.deadTimers])
+      letters.onLetter = () => this.#letterCame()
     sim.posthumous = shape.kind !== 'embedded'
     if (shape.kind !== 'embedded') sim.limitMs = 30_000
   }
@@ -66,7 +72,8 @@ export class Deployment {
   }
 
   get atRest(): boolean {
-    return this.outside.queue.length === 0 && !this.#sim.busy
+    const { queue, deadTimers } = this.outside
+    return queue.length + queue.letters.length + deadTimers.length === 0 && !this.#sim.busy
   }
 
   #start(kind: string): Running {
@@ -81,7 +88,14 @@ export class Deployment {
       soleOwner: shape === 'embedded',
     }
     const { outside } = this
-    const world = worldOf({ sim: this.#sim, outside, process, config, knows: shape === 'embedded' })
+    const world = worldOf({
+      sim: this.#sim,
+      outside,
+      process,
+      config,
+      knows: shape === 'embedded',
+      shares: this.#shape.kind !== 'embedded' && outside.limits ? this.#shape.workers : undefined,
+    })
     const runtime = this.#product.createRuntime(world)
     return { process, runtime, tick: this.#product.tick(runtime) }
   }
@@ -117,11 +131,11 @@ export class Deployment {
   work(
     kind: string,
     name: string,
-    what: (running: Running) => Promise<unknown>,
+    what: (running: Running, invocation: Invocation) => Promise<unknown>,
     then: (done: boolean) => void,
   ) {
     const running = this.#take(kind)
-    return this.#sim.invoke(running.process, name, () => what(running), {
+    return this.#sim.invoke(running.process, name, (invocation) => what(running, invocation), {
       done: () => {
         this.#giveBack(kind, running)
         then(true)
@@ -170,6 +184,29 @@ export class Deployment {
       ({ tick }) => tick(scheduled),
       () => {},
     )
+  }
+
+  /** The tick that comes next takes out what is dead; those that would find nothing are left out. */
+  #letterCame(): void {
+    if (this.#emptying) return
+    this.#emptying = true
+    const { draw } = this.#sim
+    const look = () => {
+      this.work(
+        'tick',
+        'dead letters',
+        ({ runtime }) => this.#product.emptyLetters(runtime),
+        () => {
+          this.#emptying = false
+          const { queue, deadTimers } = this.outside
+          if (queue.letters.length + deadTimers.length > 0) this.#letterCame()
+        },
+      )
+    }
+    const at = this.#sim.now + draw.whole(`letters ${this.#sim.now}`, 1, 15) * 60_000
+    this.#sim.at(at, look)
+    // Two ticks at once: one was thought to have failed.
+    if (draw.chance(`letters twice ${this.#sim.now}`, 0.3)) this.#sim.at(at + 20, look)
   }
 
   /** As Lambda does with an asynchronous function, it is called again where it failed, twice. */
@@ -233,6 +270,9 @@ export class Deployment {
     const { queue } = this.outside
     const startedAt = this.#sim.now
     for (const { body } of deliveries) this.#begun(body)
+    for (const { id } of deliveries) if (!this.#tried.includes(id)) this.#tried.push(id)
+    const { doom } = this.#sim.plan
+    const doomed = doom && !this.hasty ? this.#tried[doom.message - 1] : undefined
     const ways = deliveries.map((one) => ({ one, sentAt: queue.sentAt(one) ?? startedAt }))
     if (this.deletesFirst) for (const one of deliveries) queue.delete(one)
     this.#busyWorkers++
@@ -241,8 +281,9 @@ export class Deployment {
     const invocation = this.work(
       'worker',
       names,
-      async ({ runtime }) => {
-        const records = deliveries.map(recordOf)
+      async ({ runtime }, own) => {
+        own.doomed = deliveries.some(({ id }) => id === doomed)
+        const records = deliveries.map((one) => recordOf(one, queue.mostReceives))
         const left = () => startedAt + this.#sim.limitMs - this.#sim.now
         const context = Number.isFinite(this.#sim.limitMs) ? { getRemainingTimeInMillis: left } : undefined
         const answer = await this.#product.worker(runtime)({ Records: records }, context)
@@ -250,11 +291,12 @@ export class Deployment {
       },
       () => {
         this.#busyWorkers--
+        const kept = new Set<string>()
         for (const { one, sentAt } of ways) {
           if (invocation.disturbed || !failed) this.disturbed.add(one.group)
           if (!failed || failed.has(one.id)) continue
           this.slowestMs = Math.max(this.slowestMs, this.#sim.now - sentAt)
-          this.#done(one)
+          this.#done(one, kept)
         }
         this.#poll()
       },
@@ -266,11 +308,15 @@ export class Deployment {
     if (!this.handled.has(body)) this.handled.set(body, { from: this.#sim.now, to: Number.POSITIVE_INFINITY })
   }
 
-  #done(one: Delivery): void {
+  /** `kept`: groups of which the batch's deletion has left a message, and all that stand behind it. */
+  #done(one: Delivery, kept: Set<string>): void {
     const known = this.handled.get(one.body)
-    if (known && known.to === Number.POSITIVE_INFINITY) known.to = this.#sim.now
+    // Given up is not done with.
+    if (known && !this.outside.givenUp.has(one.id) && known.to === Number.POSITIVE_INFINITY)
+      known.to = this.#sim.now
     const { fault } = this.#sim.plan.next('queue.delete', this.#sim.spared())
-    if (fault === 'missing') {
+    if (fault === 'missing' || kept.has(one.group)) {
+      kept.add(one.group)
       this.#sim.note('poller', `does not delete ${kindOf(one.body)} of ${one.group}`, fault)
       return
     }
@@ -284,13 +330,14 @@ export class Deployment {
   }
 }
 
-function recordOf({ id, group, body, receives, receipt }: Delivery): SQSRecord {
+/** Where a message is handed out too soon on purpose, its tries count for less. */
+function recordOf({ id, group, body, receives, receipt }: Delivery, most: number): SQSRecord {
   return {
     messageId: id,
     receiptHandle: `${id}-${receipt}`,
     body,
     attributes: {
-      ApproximateReceiveCount: String(receives),
+      ApproximateReceiveCount: String(Math.ceil((receives * LAST_TRY) / most)),
       SentTimestamp: '0',
       SenderId: 'story',
       ApproximateFirstReceiveTimestamp: '0',

@@ -1,5 +1,5 @@
 /** The work queue of a story: groups in order, one after the other, and a message again when nobody deleted it in time. */
-import type { QueuedMessage } from '../../runtime/ports.ts'
+import type { DeadLetter, QueuedMessage } from '../../runtime/ports.ts'
 
 export interface Delivery {
   id: string
@@ -8,6 +8,57 @@ export interface Delivery {
   receives: number
   /** Names this hand-out: an older one can delete nothing any more. */
   receipt: number
+}
+
+const LETTER_HIDDEN_MS = 120_000
+
+/** Where messages lie that were given up. */
+export class Letters {
+  readonly #tries: number
+  /** All that ever came here, by id. */
+  readonly known = new Map<string, { group: string; body: string }>()
+  readonly #held: (DeadLetter & { hiddenUntil: number })[] = []
+  /** Rings when there is another. */
+  onLetter: () => void = () => {}
+
+  constructor(tries: number) {
+    this.#tries = tries
+  }
+
+  put({ id, group, body }: { id: string; group: string; body: string }, now: number): void {
+    this.known.set(id, { group, body })
+    this.#held.push({
+      id,
+      group,
+      body,
+      receivedAt: now,
+      deadAt: now,
+      tries: this.#tries,
+      receipt: '',
+      hiddenUntil: 0,
+    })
+    this.onLetter()
+  }
+
+  receive(now: number): DeadLetter[] {
+    const visible = this.#held.filter(({ hiddenUntil }) => hiddenUntil <= now).slice(0, 10)
+    return visible.map((letter) => {
+      letter.hiddenUntil = now + LETTER_HIDDEN_MS
+      letter.tries++
+      letter.receipt = `${letter.id} ${letter.tries}`
+      const { hiddenUntil: _, ...told } = letter
+      return told
+    })
+  }
+
+  delete({ receipt }: DeadLetter): void {
+    const at = this.#held.findIndex((one) => one.receipt === receipt)
+    if (at >= 0) this.#held.splice(at, 1)
+  }
+
+  get length(): number {
+    return this.#held.length
+  }
 }
 
 interface Held extends QueuedMessage {
@@ -22,9 +73,11 @@ interface Held extends QueuedMessage {
 const DEDUP_MS = 5 * 60_000
 
 export class StoryQueue {
-  /** Messages that were received too often. */
-  readonly dead: QueuedMessage[] = []
+  /** Messages that were received too often, until somebody takes them out. */
+  readonly letters: Letters
   readonly #groups = new Map<string, Held[]>()
+  /** Every message that was ever here, by the queue's id. */
+  readonly known = new Map<string, string>()
   readonly #seen = new Map<string, number>()
   #ids = 0
   readonly visibilityMs: number
@@ -33,6 +86,7 @@ export class StoryQueue {
   constructor(visibilityMs: number, mostReceives: number) {
     this.visibilityMs = visibilityMs
     this.mostReceives = mostReceives
+    this.letters = new Letters(mostReceives)
   }
 
   send(message: QueuedMessage, now: number): void {
@@ -40,6 +94,7 @@ export class StoryQueue {
     if (seenAt !== undefined && now - seenAt < DEDUP_MS) return
     this.#seen.set(message.dedupId, now)
     const held = { ...message, id: `q${++this.#ids}`, sentAt: now, receives: 0, receipt: 0, hiddenUntil: 0 }
+    this.known.set(held.id, held.body)
     const group = this.#groups.get(message.group)
     if (group) group.push(held)
     else this.#groups.set(message.group, [held])
@@ -52,7 +107,7 @@ export class StoryQueue {
       if (group.some(({ hiddenUntil }) => hiddenUntil > now)) continue
       while (group[0] && group[0].receives >= this.mostReceives) {
         const gone = group.shift()
-        if (gone) this.dead.push(gone)
+        if (gone) this.letters.put(gone, now)
       }
       for (const held of group) {
         if (taken.length === most) return taken

@@ -5,6 +5,7 @@ import type { CareEvent } from '../../engine/model.ts'
 import type { Deployment, Product } from './deployment.ts'
 import type { Node, Tree } from './grammar.ts'
 import { checkJourney, type Handled } from './model.ts'
+import { failuresAbout, isAbout, replayFailures } from './failures.ts'
 import { kindOf } from './ports.ts'
 import type { Script } from './script.ts'
 import type { Simulation } from './simulation.ts'
@@ -16,6 +17,8 @@ export type LawName =
   | 'journeys go as the workflow says'
   | 'each message once'
   | 'doubt is stated where it is real'
+  | 'doubts are listed'
+  | 'what fails for good is written down'
   | 'each code has one holder'
   | 'tasks once'
   | 'webhooks and emitted events once'
@@ -39,6 +42,8 @@ export interface Law {
   script: Script
   codes: readonly string[]
   seed: number
+  /** What was broken while the story went on. */
+  seen: Violation[]
 }
 
 /** What a story came to, for comparing it with the same story without faults. */
@@ -85,6 +90,12 @@ function journeysOf({ deployment, product }: Law): Enrollment[] {
     .map((row) => product.journeyFrom(row).enrollment)
 }
 
+/** Somebody looks after what waits for people. True: there was something. */
+function lookAfter(law: Law): boolean {
+  const failed = replayFailures(law.sim, law.deployment, law.product)
+  return settleDoubts(law) || failed
+}
+
 /** Somebody looks after what is in doubt and waits for a person, and knows. True: there was something. */
 function settleDoubts(law: Law): boolean {
   const { deployment, product } = law
@@ -116,7 +127,7 @@ function judge(law: Law): {
   journeys: number
   modelled: number
 } {
-  const violations: Violation[] = []
+  const violations: Violation[] = [...law.seen]
   const facts: Facts = {
     ...law,
     journeys: journeysOf(law),
@@ -132,6 +143,7 @@ function judge(law: Law): {
   const modelled = ways(facts)
   messages(facts)
   doubts(facts)
+  failures(facts)
   coupons(facts)
   effects(facts)
   figures(facts)
@@ -146,15 +158,24 @@ function lateness({ sim, deployment }: Law): number {
     ({ point }) => point === 'timers.fire' || point === 'sweep' || point === 'provider.report',
   )
   const settled = sim.trace.some(({ what }) => what.includes('in-doubt') || what.includes('claim.recovered'))
-  // Whoever looked after what was in doubt came when all was over.
+  // Whoever replays what failed, or settles what was in doubt, takes the time that people take.
+  if (deployment.outside.givenUp.size + deployment.outside.queue.letters.known.size > 0)
+    return Number.POSITIVE_INFINITY
   if (sim.trace.some(({ who, what }) => who === 'client' && what.startsWith('settle')))
     return Number.POSITIVE_INFINITY
+  const held = sim.trace.some(({ what }) => what.endsWith('mail.held'))
   const postponed = sim.plan.met.some(({ point }) => /^(sender|texter|webhooks)/.test(point))
   const most = Math.max(
     deployment.slowestMs,
     deployment.outside.latestTimerMs === Number.POSITIVE_INFINITY ? 0 : deployment.outside.latestTimerMs,
   )
-  return most + 10 * MINUTE + (swept || settled ? 76 * HOUR : 0) + (postponed ? 24 * HOUR : 0)
+  return (
+    most +
+    10 * MINUTE +
+    (swept || settled ? 76 * HOUR : 0) +
+    (postponed ? 24 * HOUR : 0) +
+    (held ? 5 * 24 * HOUR : 0)
+  )
 }
 
 function handledBy({ deployment }: Law): Map<string, Handled[]> {
@@ -177,8 +198,8 @@ function nothingStuck({ sim, deployment, journeys, say }: Facts): void {
   const { queue } = deployment.outside
   if (queue.length > 0)
     say('nothing is stuck', `${queue.length} messages are still in the queue: ${queue.bodies()[0]}`)
-  if (queue.dead.length > 0)
-    say('nothing is stuck', `${queue.dead.length} messages are dead: ${queue.dead[0]?.body}`)
+  const dead = queue.letters.length + deployment.outside.deadTimers.length
+  if (dead > 0) say('nothing is stuck', `${dead} messages are dead`)
   for (const journey of journeys)
     if (journey.phase !== 'ended')
       say(
@@ -327,6 +348,13 @@ function doubts({ deployment, journeys, say }: Facts): void {
         say('doubt is stated where it is real', `${nameOf(journey)} was in doubt, and nothing had gone wrong`)
 }
 
+function failures({ deployment, product, script, say }: Facts): void {
+  for (const what of failuresAbout(deployment, product, script.erased))
+    say('what fails for good is written down', what)
+  const marks = deployment.outside.table.under('U')
+  if (marks.length > 0) say('doubts are listed', `${marks[0]?.body} is over, and still marked`)
+}
+
 function coupons({ deployment, script, journeys, codes, say }: Facts): void {
   const { table } = deployment.outside
   const held = new Map<string, string>()
@@ -350,11 +378,10 @@ function coupons({ deployment, script, journeys, codes, say }: Facts): void {
       .filter(({ pk, sk }) => pk.startsWith('C#') && sk.startsWith('K#'))
       .map(({ body }) => body),
   )
-  for (const code of used) {
-    const { body = '' } = rows.find(({ sk }) => sk === `used#${code}`) ?? {}
-    if (!kept.has(code) && !script.erased.has(body.split('#')[0] ?? ''))
-      say('each code has one holder', `${code} is used up for ${body}, who does not have it`)
-  }
+  // A used code does not say whose it is, and stays used when they are erased.
+  const lost = [...used].filter((code) => !kept.has(code))
+  if (lost.length > 0 && script.erased.size === 0)
+    say('each code has one holder', `${lost.join(', ')} used up, and nobody has it`)
 }
 
 function effects({ deployment, script, journeys, say }: Facts): void {
@@ -468,12 +495,19 @@ function erasures({ sim, deployment, script, say }: Facts): void {
       ({ at, who, what }) =>
         who === 'client' && at > (erasedAt ?? 0) && new RegExp(`(post|change).* ${customerId}`).test(what),
     )
-    if (erasedAt === undefined || later) continue
+    // Its message came again, behind work that came again with it: told in what the stories leave out.
+    const times = sim.trace.filter(
+      ({ what }) => what.startsWith('receives') && what.includes(`erase of ${customerId}`),
+    ).length
+    if (erasedAt === undefined || later || times > 1) continue
     const left = deployment.outside.table
       .all()
       .filter(
         ({ pk, sk, body }) =>
-          pk === `C#${customerId}` || sk.endsWith(`#${customerId}`) || (pk === 'T' && body === customerId),
+          pk === `C#${customerId}` ||
+          sk.endsWith(`#${customerId}`) ||
+          (pk === 'T' && body === customerId) ||
+          (['U', 'X', 'X!closed'].includes(pk) && isAbout(body, customerId)),
       )
     if (left.length > 0)
       say(
@@ -539,7 +573,7 @@ function profiles({ deployment, script, trees, journeys, handled, say }: Facts):
 function outcomeOf({ sim, script, journeys }: Facts): Outcome {
   const disturbing = sim.plan.met.some(({ point }) => /^(sender|texter|webhooks|provider|tick)/.test(point))
   const doubtful = sim.trace.some(({ what }) =>
-    /mail\.in-doubt|claim\.recovered|^tick (fails|is gone)/.test(what),
+    /mail\.in-doubt|mail\.held|work\.(dead|unburied)|claim\.recovered|^tick (fails|is gone)/.test(what),
   )
   const all: Outcome['journeys'] = {}
   for (const journey of journeys) {
@@ -561,4 +595,4 @@ function outcomeOf({ sim, script, journeys }: Facts): Outcome {
   return { journeys: all, postponedMs: disturbing || doubtful ? Number.POSITIVE_INFINITY : 0 }
 }
 
-export const lawsOf = { settleDoubts, isOver, judge }
+export const lawsOf = { lookAfter, isOver, judge }

@@ -1,9 +1,9 @@
 /** The services of a story as they are on the other side of the calls: what they took, and what they say of it. */
 import { encodeTags } from '../../aws/tags.ts'
 import type { SesEventInput } from '../../functions/ses-event.ts'
-import type { MessageTags, OutgoingCall, OutgoingMail, OutgoingText } from '../../runtime/ports.ts'
+import type { MailQuota, MessageTags, OutgoingCall, OutgoingMail, OutgoingText } from '../../runtime/ports.ts'
 import type { Adapters } from './adapters.ts'
-import type { StoryQueue } from './fifo.ts'
+import { Letters, type StoryQueue } from './fifo.ts'
 import type { Simulation } from './simulation.ts'
 import { StoryTable } from './store.ts'
 
@@ -15,6 +15,7 @@ export interface Taken {
 
 /** On AWS a schedule is not made for the next minute. */
 const LEAD_MS = 60_000
+const DAY_MS = 24 * 3_600_000
 
 export class Outside {
   readonly table: StoryTable
@@ -24,6 +25,12 @@ export class Outside {
   /** Webhooks that the other side has had, by their id. */
   readonly called: { id: string; at: number; body: string }[] = []
   readonly armed = new Set<string>()
+  /** Wake-ups that the scheduler could not deliver. */
+  readonly deadTimers = new Letters(1)
+  /** Messages that the worker says have failed for the last time, by the queue's id. */
+  readonly givenUp = new Set<string>()
+  /** The account's limits; undefined: nobody counts. */
+  limits: { perDay?: number; perSecond: number } | undefined
   /** How late a wake-up was by a fault, at most; infinite where one was lost. */
   latestTimerMs = 0
   /** Rings when there may be something to receive. */
@@ -48,10 +55,14 @@ export class Outside {
     const late = fault === 'late' ? this.#sim.draw.whole(`late ${key}`, 60_000, 3 * 3_600_000) : 0
     const early = fault === 'early' ? this.#sim.draw.whole(`early ${key}`, 1_000, 60 * 60_000) : 0
     if (late > 0) this.latestTimerMs = Math.max(this.latestTimerMs, late)
-    if (fault === 'missing') this.latestTimerMs = Number.POSITIVE_INFINITY
+    if (fault === 'missing' || fault === 'undelivered') this.latestTimerMs = Number.POSITIVE_INFINITY
     const ring = () => {
       this.armed.delete(timer.name)
       if (fault === 'missing') return this.#sim.note('scheduler', `loses the timer of ${timer.group}`, fault)
+      if (fault === 'undelivered') {
+        this.#sim.note('scheduler', `cannot wake ${timer.group}`, fault)
+        return this.deadTimers.put({ id: key, group: timer.group, body: timer.body }, this.#sim.now)
+      }
       this.#sim.note('scheduler', `wakes ${timer.group}`, fault)
       this.queue.send({ group: timer.group, body: timer.body, dedupId: timer.body }, this.#sim.now)
       this.onMessage()
@@ -65,6 +76,14 @@ export class Outside {
     this.taken.push({ tags, at: this.#sim.now, to })
     if (mail) this.#report(tags, to)
     return `m-${this.taken.length}`
+  }
+
+  quota(): MailQuota {
+    const { perDay, perSecond } = this.limits ?? { perSecond: 0 }
+    const from = this.#sim.now - DAY_MS
+    // A text is none of the account's.
+    const sentInLastDay = this.taken.filter(({ at, to }) => at > from && to.includes('@')).length
+    return { ...(perDay !== undefined && { perDay }), sentInLastDay, perSecond }
   }
 
   has(tags: MessageTags): boolean {

@@ -1,6 +1,6 @@
 /** Which faults a story meets: all of them follow from its seed, and any of them can be left out. */
 import type { Draw } from './draw.ts'
-import { type Fault, pairs, points } from './points.ts'
+import { type Fault, type Feature, pairs, points } from './points.ts'
 
 export interface Met {
   /** `table.put journey#3`: the third call of this kind. */
@@ -20,6 +20,26 @@ export interface PlanOptions {
 const OFTEN = 0.05
 const MOST_CRASHES = 15
 
+/** What fails each time a message is tried, so that it fails for good. */
+interface Doom {
+  /** The first message that is tried is 1. */
+  message: number
+  points: RegExp
+  fault: Fault
+}
+/** The worker can still write down that the message failed. */
+const TOLD: readonly [Doom, ...Doom[]] = [
+  { message: 1, points: /^table\.query customer$/, fault: 'unavailable' },
+  { message: 1, points: /^table\.put (journey|event)$/, fault: 'throttled' },
+  { message: 1, points: /^timers\.arm/, fault: 'unavailable' },
+  { message: 1, points: /^queue\.send/, fault: 'refused' },
+]
+/** Nobody can, and the queue's dead letters keep it. */
+const UNTOLD: readonly [Doom, ...Doom[]] = [
+  { message: 1, points: /^table\./, fault: 'unavailable' },
+  { message: 1, points: /^table\.query customer$/, fault: 'crash-before' },
+]
+
 export class Plan {
   /** What has gone wrong so far, in order. */
   readonly met: Met[] = []
@@ -31,6 +51,8 @@ export class Plan {
   unnamed: string | undefined
   /** No more faults from here on. */
   over: boolean
+  /** A message of this story fails for good. */
+  readonly doom: Doom | undefined
   readonly #draw: Draw
   readonly #without: ReadonlySet<string>
   readonly #often: number
@@ -51,11 +73,12 @@ export class Plan {
       [0.05, 1],
     ])
     this.#often = focus.needs === 'trouble' ? OFTEN : often
+    this.doom = calm ? undefined : doomOf(draw, focus)
     this.#nth = focus.needs === 'any' ? draw.one('nth', [1, 1, 1, 2, 3]) : draw.one('nth', [1, 1, 1, 1, 2])
   }
 
   /** What happens at this call; undefined: it goes well. `spared` says that no more may go wrong here now. */
-  next(point: string, spared: boolean): { key: string; fault?: Fault } {
+  next(point: string, spared: boolean, doomed = false): { key: string; fault?: Fault } {
     const known = points[point]
     if (!known) {
       this.unnamed ??= point
@@ -66,11 +89,13 @@ export class Plan {
     const key = `${point}#${nth}`
     if (this.over || spared || this.#without.has(key)) return { key }
     let fault: Fault | undefined
-    if (point === this.focus.point && nth === this.#nth) fault = this.focus.fault
+    if (doomed && this.doom?.points.test(point)) fault = this.doom.fault
+    else if (point === 'timers.fire' && nth === 1 && this.focus.needs === 'undelivered') fault = 'undelivered'
+    else if (point === this.focus.point && nth === this.#nth) fault = this.focus.fault
     else if (this.#draw.chance(`often ${key}`, this.#often))
       fault = known.faults[this.#draw.whole(`which ${key}`, 0, known.faults.length - 1)]
     if (fault === undefined) return { key }
-    if (fault.startsWith('crash')) {
+    if (fault.startsWith('crash') && !doomed) {
       // A process that is killed over and over never comes to anything, and that is no finding.
       if (this.#crashes === MOST_CRASHES) return { key }
       this.#crashes++
@@ -78,4 +103,11 @@ export class Plan {
     this.met.push({ key, point, fault })
     return { key, fault }
   }
+}
+
+function doomOf(draw: Draw, { needs, point }: { needs: Feature; point: string }): Doom | undefined {
+  if (needs !== 'death' && !draw.chance('doomed', 0.08)) return undefined
+  const untold = needs === 'death' ? point.startsWith('letters') : draw.chance('untold', 0.4)
+  const doom = needs === 'death' && !untold ? TOLD[0] : draw.one('doom', untold ? UNTOLD : TOLD)
+  return { ...doom, message: draw.whole('doomed message', 1, 12) }
 }

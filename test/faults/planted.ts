@@ -88,9 +88,9 @@ export const planted: readonly Planted[] = [
     patches: [
       {
         file: 'runtime/events.ts',
-        from: `  const result = await runtime.world.table.put(row, { kind: 'absent' })
+        from: `  const result = await table.put(toRow(stored), { kind: 'absent' })
   if (result.ok) return`,
-        to: `  await runtime.world.table.put(row, { kind: 'any' })
+        to: `  await table.put(toRow(stored), { kind: 'any' })
   const result: { ok: boolean; conflict?: Row } = { ok: true }
   if (result.ok) return`,
       },

@@ -22,6 +22,8 @@ export const faults = [
   'twice',
   'late',
   'early',
+  /** A wake-up that the scheduler gave up on: it lies among the dead letters. */
+  'undelivered',
 ] as const
 export type Fault = (typeof faults)[number]
 
@@ -48,6 +50,12 @@ export type Feature =
   | 'move'
   /** Other faults before it. */
   | 'trouble'
+  /** An account whose limits are met. */
+  | 'pace'
+  /** A message that fails every time. */
+  | 'death'
+  /** A wake-up that cannot be delivered. */
+  | 'undelivered'
 
 interface Point {
   faults: readonly Fault[]
@@ -80,6 +88,9 @@ export const points: { readonly [name: string]: Point } = {
       erasure: 'erasure',
       zones: 'date',
       'customer by date': 'date',
+      'erasure remembered': 'death',
+      failure: 'death',
+      'failures open': 'death',
     },
     'get',
     reading,
@@ -92,6 +103,8 @@ export const points: { readonly [name: string]: Point } = {
       workflow: 'any',
       'customers by date': 'date',
       'all of a customer': 'erasure',
+      doubts: 'trouble',
+      'failures open': 'death',
     },
     'query',
     reading,
@@ -115,6 +128,11 @@ export const points: { readonly [name: string]: Point } = {
       'workflow list': 'pause',
       workflow: 'publish',
       erasure: 'erasure',
+      'erasure remembered': 'erasure',
+      doubts: 'trouble',
+      failure: 'death',
+      'failures open': 'death',
+      'failures closed': 'death',
     },
     'put',
     writing,
@@ -132,10 +150,16 @@ export const points: { readonly [name: string]: Point } = {
       task: 'erasure',
       answer: 'erasure',
       'former consent': 'erasure',
+      doubts: 'trouble',
+      'failures open': 'death',
     },
     'delete',
     writing,
   ),
+  // Only where a customer is erased of whom something had failed, or between the two looks of whoever writes it down.
+  'table.get failures closed': { faults: reading, needs: 'death', rare: true },
+  'table.delete failure': { faults: writing, needs: 'erasure', rare: true },
+  'table.delete failures closed': { faults: writing, needs: 'erasure', rare: true },
   // Only where counting the journeys took too long, which takes a fault of its own.
   'table.get figures': { faults: reading, needs: 'publish', rare: true },
   'table.add figures': { faults: writing, needs: 'any' },
@@ -154,7 +178,13 @@ export const points: { readonly [name: string]: Point } = {
   'queue.receive': { faults: ['crash-before', 'late'], needs: 'any' },
   'timers.arm journey': { faults: writing, needs: 'any' },
   'timers.arm event': { faults: writing, needs: 'calendar' },
-  'timers.fire': { faults: ['missing', 'twice', 'late', 'early'], needs: 'any' },
+  'timers.fire': { faults: ['missing', 'twice', 'late', 'early', 'undelivered'], needs: 'any' },
+  'letters.receive work': { faults: writing, needs: 'death' },
+  'letters.delete work': { faults: writing, needs: 'death' },
+  'letters.receive timers': { faults: writing, needs: 'undelivered' },
+  'letters.delete timers': { faults: writing, needs: 'undelivered' },
+  'account.quota': { faults: reading, needs: 'pace' },
+  'account.turn': { faults: ['crash-before'], needs: 'pace' },
   'sender.send': {
     faults: ['crash-before', 'crash-after', 'lost-answer', 'throttled', 'refused', 'unavailable', 'stalled'],
     needs: 'any',
@@ -181,6 +211,7 @@ export const pairs: readonly { point: string; fault: Fault; needs: Feature }[] =
 /** What kind of row stands under these keys. */
 export function kindOfRow({ pk, sk }: Pick<Row, 'pk' | 'sk'>): string {
   if (pk.startsWith('C#')) {
+    if (sk.startsWith('X#')) return 'failure'
     if (sk === '!') return 'profile'
     if (sk === '"') return 'erasure'
     if (sk.startsWith('#')) return 'journey'
@@ -191,6 +222,11 @@ export function kindOfRow({ pk, sk }: Pick<Row, 'pk' | 'sk'>): string {
     return sk === 'cursor' ? 'tick cursor' : sk.startsWith('calendar#') ? 'calendar day' : 'zones'
   if (pk.startsWith('D#')) return 'customer by date'
   if (pk.startsWith('T')) return 'task list'
+  if (pk === 'X') return 'failures open'
+  if (pk === 'X!closed') return 'failures closed'
+  if (pk === 'X!') return 'failure'
+  if (pk === 'U') return 'doubts'
+  if (pk.startsWith('G#')) return 'erasure remembered'
   if (pk === 'W') return 'workflow list'
   if (pk === 'W!') return 'settings'
   if (pk.startsWith('W#')) return 'workflow'

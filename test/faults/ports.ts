@@ -1,7 +1,9 @@
 /** The World of a process in a story: every port a named call that may go wrong. */
 import { Unavailable } from '../../aws/unavailable.ts'
+import { LAST_TRY } from '../../functions/worker.ts'
 import type {
   CallOutcome,
+  DeadLetterQueue,
   OutgoingCall,
   Row,
   RuntimeConfig,
@@ -10,6 +12,7 @@ import type {
   World,
   WriteResult,
 } from '../../runtime/ports.ts'
+import type { Letters } from './fifo.ts'
 import type { Outside } from './outside.ts'
 import { kindOfQuery, kindOfRow } from './points.ts'
 import type { Answers, Invocation, Process, Simulation } from './simulation.ts'
@@ -22,6 +25,8 @@ export interface Given {
   config: RuntimeConfig
   /** Whether the provider can be asked what it took. */
   knows: boolean
+  /** How many processes share the account's rate; undefined: nobody counts. */
+  shares: number | undefined
 }
 
 class Denied extends Error {
@@ -31,7 +36,7 @@ class Denied extends Error {
 /** What kind of work a message is: the first thing that it says. */
 export const kindOf = (body: string): string => /^\{"kind":"([a-z]+)"/.exec(body)?.[1] ?? 'unknown'
 
-export function worldOf({ sim, outside, process, config, knows }: Given): World {
+export function worldOf({ sim, outside, process, config, knows, shares }: Given): World {
   const { queue, adapters } = outside
   const table: Table = adapters?.table ?? outside.table
   // A process of the cloud has one invocation; an embedded one has several, and all that is disturbed is them all.
@@ -69,6 +74,10 @@ export function worldOf({ sim, outside, process, config, knows }: Given): World 
       definite: ['throttled', 'refused'],
     },
   ]
+  const lettersOf = (of: 'work' | 'timers', letters: Letters): DeadLetterQueue => ({
+    receive: () => call(`letters.receive ${of}`, async () => letters.receive(sim.now), ''),
+    delete: (letter) => call(`letters.delete ${of}`, async () => letters.delete(letter), ` ${letter.id}`),
+  })
   let ids = 0
   return {
     table: {
@@ -138,12 +147,33 @@ export function worldOf({ sim, outside, process, config, knows }: Given): World 
           definite: ['throttled', 'refused', 'unavailable', 'lost-answer'],
         }),
     },
+    deadLetters: {
+      work: lettersOf('work', queue.letters),
+      timers: lettersOf('timers', outside.deadTimers),
+    },
+    ...(shares !== undefined && {
+      mailPace: {
+        account: { quota: () => call('account.quota', async () => outside.quota(), '') },
+        shares,
+        sleep: (ms: number) =>
+          sim.call(
+            process,
+            caller,
+            'account.turn',
+            async () => {},
+            failing<void>(),
+            ` in ${Math.ceil(ms)} ms`,
+            Math.ceil(ms),
+          ),
+      },
+    }),
     clock: { now: () => sim.now, monotonicMs: () => sim.now - process.startedAt },
     ids: {
       next: (prefix) => `${prefix}${process.name}-${++ids}`,
       secret: () => `secret-of-${process.name}-${++ids}`,
     },
-    log: (level, message) => {
+    log: (level, message, facts = {}) => {
+      if (message === 'work.failed' && Number(facts.tries) >= LAST_TRY) outside.givenUp.add(String(facts.id))
       if (level === 'warn' || level === 'error') sim.note(process.name, `says ${message}`)
     },
     config: { ...config, owner: process.name },

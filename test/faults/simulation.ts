@@ -28,6 +28,8 @@ export interface Invocation {
   over: boolean
   /** Something went wrong in it that leaves its work in doubt. */
   disturbed: boolean
+  /** It has a message in hand that fails every time. */
+  doomed: boolean
   onGone: () => void
 }
 
@@ -192,6 +194,7 @@ export class Simulation {
       startedAt: this.now,
       over: false,
       disturbed: false,
+      doomed: false,
       onGone: over.gone,
     }
     process.invocations.add(invocation)
@@ -222,11 +225,12 @@ export class Simulation {
     effect: () => Promise<T>,
     answers: Answers<T>,
     told = '',
+    lastsMs?: number,
   ): Promise<T> {
     const caller = invocation()
     process.pending++
     return new Promise((resolve, reject) => {
-      const { key, fault } = this.plan.next(point, this.spared())
+      const { key, fault } = this.plan.next(point, this.spared(), caller?.doomed)
       const happen = async (how: Fault | undefined): Promise<void> => {
         if (!process.alive) {
           // A call that was on its way arrives all the same, once in a while.
@@ -245,7 +249,7 @@ export class Simulation {
         if (answer.ok) resolve(answer.value)
         else reject(answer.error)
       }
-      const takesMs = this.draw.whole(`takes ${key}`, 1, 30)
+      const takesMs = lastsMs ?? this.draw.whole(`takes ${key}`, 1, 30)
       if (fault === 'stalled')
         this.at(this.now + this.draw.whole(`stalls ${key}`, 5_000, 40_000), () => happen(undefined))
       else this.at(this.now + takesMs, () => happen(fault))

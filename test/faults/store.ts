@@ -22,6 +22,8 @@ interface Partition {
 
 export class StoryTable implements Table {
   pageSize = 1000
+  /** Looks on: told of every row that was put or deleted, after it was. */
+  onChange: (row: Row) => void = () => {}
   readonly #partitions = new Map<string, Partition>()
   /** Partitions in order, until there is another. */
   #order: string[] | undefined
@@ -69,6 +71,7 @@ export class StoryTable implements Table {
     // DynamoDB's time to live counts in seconds.
     if (row.expiresAt !== undefined) written.expiresAt = Math.ceil(row.expiresAt / 1000) * 1000
     this.#write(written)
+    this.onChange(written)
     return { ok: true }
   }
 
@@ -76,7 +79,11 @@ export class StoryTable implements Table {
     const conflict = this.#conflict(pk, sk, condition)
     if (conflict) return conflict
     const partition = this.#partitions.get(pk)
-    if (partition?.rows.delete(sk)) partition.keys.splice(placeOf(partition.keys, sk), 1)
+    const row = partition?.rows.get(sk)
+    if (!partition || !row) return { ok: true }
+    partition.rows.delete(sk)
+    partition.keys.splice(placeOf(partition.keys, sk), 1)
+    this.onChange(row)
     return { ok: true }
   }
 

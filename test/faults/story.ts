@@ -4,8 +4,11 @@ import { openAdapters } from './adapters.ts'
 import { Deployment, type Product, type Shape } from './deployment.ts'
 import { Draw } from './draw.ts'
 import type { Tree } from './grammar.ts'
+import { readDoubts, watchDoubts } from './failures.ts'
 import { type Law, lawsOf, type Outcome, type Violation } from './laws.ts'
+import type { Outside } from './outside.ts'
 import { type Met, Plan } from './plan.ts'
+import type { Feature } from './points.ts'
 import { type Pool, settingsRows } from './pool.ts'
 import * as harnessed from './product.ts'
 import { BEGIN, DAY, SCRIPT_DAYS, writeScript } from './script.ts'
@@ -53,11 +56,12 @@ export async function tell(options: StoryOptions): Promise<Told> {
   const draw = new Draw(String(seed))
   const plan = new Plan(draw.part('plan'), seed, { without, calm })
   const sim = new Simulation(BEGIN - 60 * MINUTE, plan, draw.part('sim'))
-  const shape = shapeOf(draw, plan.focus.needs === 'trouble')
+  const shape = shapeOf(draw, CLOUDY.has(plan.focus.needs))
   const deployment = new Deployment(sim, product, shape, options.deletesFirst)
   const { outside } = deployment
   outside.table.pageSize = draw.one('page', [2, 1000, 1000])
 
+  outside.limits = limitsOf(draw, plan.focus.needs === 'pace')
   const trees = treesOf(draw, pool, plan)
   outside.table.lay(await settingsRows())
   for (const tree of trees) outside.table.lay((await pool.published(tree)).rows)
@@ -78,10 +82,11 @@ export async function tell(options: StoryOptions): Promise<Told> {
     plan.over = true
     sim.note('story', 'from here on nothing goes wrong')
   })
-  const law: Law = { sim, deployment, product, trees, script, codes, seed }
+  const law: Law = { sim, deployment, product, trees, script, codes, seed, seen: [] }
+  watchDoubts(deployment, product, script.erased, law.seen)
   for (let day = 1; day <= SCRIPT_DAYS; day++)
     sim.at(BEGIN + day * DAY + 30 * MINUTE, () => {
-      lawsOf.settleDoubts(law)
+      lawsOf.lookAfter(law)
     })
   let finished = false
   const often = (name: 'tick' | 'sweep', everyMs: number, firstAt: number, what: () => void) => {
@@ -106,8 +111,11 @@ export async function tell(options: StoryOptions): Promise<Told> {
     const settled = plan.over && deployment.atRest
     deployment.sweep(() => {
       if (!settled) return
-      if (lawsOf.settleDoubts(law)) return
-      finished = lawsOf.isOver(law) || sim.now > overAt + PATIENCE
+      if (lawsOf.lookAfter(law)) return
+      if (!lawsOf.isOver(law) && sim.now <= overAt + PATIENCE) return
+      readDoubts(deployment, product, () => {
+        finished = true
+      })
     })
   })
   await sim.run(() => finished && deployment.atRest)
@@ -130,6 +138,18 @@ export async function tell(options: StoryOptions): Promise<Told> {
     disturbedMs: Math.max(deployment.slowestMs, outside.latestTimerMs, outcome.postponedMs),
     trace: sim.trace,
     digest: digest.digest('hex').slice(0, 16),
+  }
+}
+
+/** What an embedded process has not, or seldom comes to. */
+const CLOUDY = new Set<Feature>(['trouble', 'death', 'pace', 'undelivered'])
+
+/** What the account may send: mostly enough, at times so little that mails wait. */
+function limitsOf(draw: Draw, tight: boolean): Outside['limits'] {
+  if (!tight && !draw.chance('limits', 0.4)) return undefined
+  return {
+    perSecond: draw.one('rate', tight ? [1] : [1, 14]),
+    ...(draw.chance('daily limit', 0.3) && { perDay: draw.one('daily', [5, 50]) }),
   }
 }
 

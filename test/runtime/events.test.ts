@@ -2,7 +2,20 @@
 import { expect, test } from 'vitest'
 import { listEvents } from '../../runtime/events.ts'
 import { loadCustomer } from '../../runtime/customers.ts'
+import { handle } from '../../runtime/handle.ts'
+import type { Table, World } from '../../runtime/ports.ts'
+import { work } from '../../runtime/work.ts'
 import { Deployment, programOf, send, standard } from './deployment.ts'
+
+/** Its methods, so that one of them can be another. */
+const tableOf = ({ table }: World): Table => ({
+  get: (...given) => table.get(...given),
+  query: (...given) => table.query(...given),
+  put: (...given) => table.put(...given),
+  delete: (...given) => table.delete(...given),
+  add: (...given) => table.add(...given),
+  scan: (...given) => table.scan(...given),
+})
 
 const anna = { email: 'anna@example.it', timezone: 'Europe/Rome' }
 
@@ -40,6 +53,34 @@ test('an event that starts nothing is kept with the reason', async () => {
     }),
   ])
   expect(deployment.subjects()).toEqual([])
+})
+
+test('what an event finds in its way when it is tried again after days is written down, too', async () => {
+  const deployment = new Deployment()
+  const journey = programOf([send('thanks', null)])
+  await deployment.publish(journey)
+  await deployment.post({ id: 'e1', data: { orderId: 'o-1' } }, anna)
+  const [first] = deployment.world.queue.messages.splice(0)
+  if (!first) throw new Error('nothing was queued')
+  // It got as far as its row, failed for good, and is replayed when another has begun the journey.
+  deployment.start((world) => ({
+    ...world,
+    table: {
+      ...tableOf(world),
+      put: async (row, condition) => {
+        if (row.sk.startsWith('#')) throw new Error('the table is away')
+        return await world.table.put(row, condition)
+      },
+    },
+  }))
+  await expect(handle(deployment.runtime, work.parse(JSON.parse(first.body)))).rejects.toThrow('away')
+  deployment.start()
+  await deployment.post({ id: 'e2', data: { orderId: 'o-1' } })
+  await deployment.deliver()
+  await handle(deployment.runtime, work.parse(JSON.parse(first.body)))
+  const stored = (await listEvents(deployment.runtime, 'anna')).find(({ event }) => event.id === 'e1')
+  expect(stored?.decisions).toEqual([expect.objectContaining({ workflow: 'care' })])
+  expect(deployment.subjects()).toEqual(['thanks for anna'])
 })
 
 test('a customer nobody knows gets no mail, and the reason is written down', async () => {

@@ -103,6 +103,20 @@ describe('a process', () => {
     return { world, pacing: new Pacing(own), slept, asked: () => asked }
   }
 
+  test.each([
+    ['the rate', { perSecond: 0.7, sentInLastDay: 0 }],
+    ['the day', { perSecond: 7, perDay: 7, sentInLastDay: 7 }],
+  ])('holds a mail that meets %s for whole milliseconds, as journeys are dated', async (_, quota) => {
+    const { pacing: own } = pacing(() => quota, 3)
+    const held: number[] = []
+    for (let mail = 0; mail < 12; mail++) {
+      const hold = await own.turn()
+      if (hold) held.push(hold.afterMs)
+    }
+    expect(held.length).toBeGreaterThan(1)
+    expect(held.filter((ms) => !Number.isInteger(ms))).toEqual([])
+  })
+
   test('asks for the rate now and then, and sends as it did while it is not told', async () => {
     let away = false
     const {
