@@ -1,6 +1,6 @@
 /** When a story says that something happens, as an instant. */
 import { Temporal } from 'temporal-polyfill'
-import { dateHint } from './language/date-slips.ts'
+import { dateHint } from './date-slips.ts'
 import type { Instant } from './model.ts'
 import type { Given } from './simulate.ts'
 import { addDuration, instantOf, parseDuration } from './time.ts'

@@ -1,7 +1,7 @@
 /** What to say of a value that stands where a date belongs and never comes up: it is none, or it lacks its year. */
 import { brief } from './decision-values.ts'
 import { parseHeld } from './held-date.ts'
-import { dateHint } from './language/date-slips.ts'
+import { dateHint } from './date-slips.ts'
 import type { Json } from './model.ts'
 import type { DateTrigger } from './program.ts'
 

@@ -5,7 +5,7 @@
 import { Temporal } from 'temporal-polyfill'
 import type { CalendarTrigger, Weekday } from '../program.ts'
 import { longestMonth, parseDate } from '../held-date.ts'
-import { dateHint } from './date-slips.ts'
+import { dateHint } from '../date-slips.ts'
 import { found, type Note, textLeaf } from './flaw.ts'
 
 export interface CalendarDays {

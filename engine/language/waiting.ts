@@ -2,7 +2,7 @@
 import * as z from 'zod'
 import { parseHeld } from '../held-date.ts'
 import type { Duration, WaitStep } from '../program.ts'
-import { dateHint } from './date-slips.ts'
+import { dateHint } from '../date-slips.ts'
 import { type Flaw, found, leaf, type Path, textLeaf } from './flaw.ts'
 import { common, verb } from './verb.ts'
 import { bareNumber, dateOffset, readDuration, spanPattern } from './durations.ts'
