@@ -64,7 +64,7 @@ export async function birthdayPressure(
         world.clock.set(world.clock.now() + QUARTER_MS)
         await ticker.tick()
         await place.deliver()
-        if (tick % 12 === 0) memory.sample()
+        if (tick % 24 === 0) memory.sample()
         progress(doing, tick, TICKS)
       }
     }

@@ -49,8 +49,8 @@ test('an event of a customer with a long history costs what the first one did, b
 test('a day of ticks reads who is due, however many are not', async () => {
   const runs = [
     await birthdayPressure(2000, 1600, quiet),
-    await birthdayPressure(5000, 1600, quiet),
-    await birthdayPressure(12_000, 1600, quiet),
+    await birthdayPressure(4000, 1600, quiet),
+    await birthdayPressure(8000, 1600, quiet),
   ]
   expect(birthdayProblems(runs)).toEqual([])
   // Two pages in each of three zones, of 500 and of some more.
