@@ -145,11 +145,15 @@ function unknownReferences(
   })
 }
 
+export interface PlacedExpression {
+  text: string
+  path: Path
+  /** The step that it belongs to. */
+  step?: Path
+}
+
 /** Every expression of a program, with the place where it was written. */
-export function expressionsOf(
-  program: Program,
-  pathOf: ReadonlyMap<StepId, Path>,
-): { text: string; path: Path; step?: Path }[] {
+export function expressionsOf(program: Program, pathOf: ReadonlyMap<StepId, Path>): PlacedExpression[] {
   const { trigger, enroll, appointment, goal, exit, steps } = program
   const whole: { text: string | undefined; path: Path; step?: Path }[] = [
     { text: trigger.when, path: ['trigger', 'when'] },

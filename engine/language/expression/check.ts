@@ -2,6 +2,8 @@
 import { listed } from '../nearest.ts'
 import { type CallShape, calls, type Kind, methods } from './functions.ts'
 import { roots, unknownFunctions, unknownNames } from './names.ts'
+import { pathsIn } from './paths.ts'
+import { kindOf, mainAttribute } from './shapes.ts'
 import { forbidden, loopVariable, type Node, type Problem, problemAt } from './syntax.ts'
 
 const article: { [kind in Kind]: string } = {
@@ -46,6 +48,19 @@ export function checkSyntaxTree(
   return problems.toSorted((a, b) => a.offset - b.offset)
 }
 
+/** The names of a node that is nothing but a path; nothing for any other. */
+function pathOf(node: Node): (string | number)[] {
+  const [path, second] = pathsIn(node)
+  const whole = path && !second && path.offset === node.start && path.length === node.end - node.start
+  return path && whole ? [path.root, ...path.rest] : []
+}
+
+/** What is known of an attribute that Premura itself fills. */
+function kindOfPath(node: Node, loops: ReadonlySet<string>): Kind {
+  const path = pathOf(node)
+  return loops.has(String(path[0])) ? 'anything' : kindOf(path)
+}
+
 /** Works out what each part is, as far as the text tells, and notes what can never be true or never be worked out. */
 class KindCheck {
   readonly problems: Problem[] = []
@@ -66,11 +81,11 @@ class KindCheck {
         return roots.get(node.args) ?? 'anything'
       case '.':
         this.of(node.args[0], loops)
-        return 'anything'
+        return kindOfPath(node, loops)
       case '[]':
         this.of(node.args[0], loops)
         this.of(node.args[1], loops)
-        return 'anything'
+        return kindOfPath(node, loops)
       case 'list':
         for (const element of node.args) this.of(element, loops)
         return 'list'
@@ -181,14 +196,20 @@ class KindCheck {
       )
     } else if (known && left !== right && !(equality && (left === 'null' || right === 'null'))) {
       const outcome = operator === '!=' ? 'which is always true' : 'which is never true'
+      const [map, other] = left === 'map' ? [first, second] : [second, first]
+      const attribute = mainAttribute(pathOf(map))
       const hint =
-        left === 'true or false' || right === 'true or false'
-          ? 'Compare what is of one kind.'
-          : left === 'instant' || right === 'instant'
-            ? 'Write the instant as timestamp("2026-12-24T18:00:00Z"), or compare `today` with "2026-12-24".'
-            : left === 'number' || right === 'number'
-              ? 'Write the number without quotes.'
-              : undefined
+        left === 'map' || right === 'map'
+          ? attribute === undefined
+            ? 'Compare one of its attributes.'
+            : `Compare one of its attributes: ${this.#source(map)}.${attribute} ${operator} ${this.#source(other)}.`
+          : left === 'true or false' || right === 'true or false'
+            ? 'Compare what is of one kind.'
+            : left === 'instant' || right === 'instant'
+              ? 'Write the instant as timestamp("2026-12-24T18:00:00Z"), or compare `today` with "2026-12-24".'
+              : left === 'number' || right === 'number'
+                ? 'Write the number without quotes.'
+                : undefined
       this.#note(node, `\`${operator}\` compares ${article[left]} with ${article[right]}, ${outcome}`, hint)
     } else if (operator === '==' && (left === 'null' || right === 'null') && first.op !== second.op) {
       const asked = this.#source(left === 'null' ? second : first)
