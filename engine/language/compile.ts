@@ -68,7 +68,7 @@ export async function compileWorkflow(
     unread.every(({ severity }) => severity === 'warning') &&
     templates.length === match.used.length &&
     flaws.every(({ severity }) => severity === 'warning')
-  if (sound) flaws.push(...foreseen(program, pathOf, environment.settings, templates))
+  if (sound) flaws.push(...foreseen(program, pathOf, environment.settings, templates, environment.events))
 
   const issues = distinct([
     ...document.issues(flaws),
