@@ -56,7 +56,10 @@ export function referenceFlaws(
       flaws.push({
         path: [...path, 'webhook'],
         message: `There is no webhook ${code(step.name)} in the settings`,
-        hint: alternatives(step.name, Object.keys(settings.webhooks ?? {})),
+        hint:
+          Object.keys(settings.webhooks ?? {}).length === 0
+            ? `Add it to settings.yaml: webhooks: { ${step.name}: { url: https://… } }`
+            : alternatives(step.name, Object.keys(settings.webhooks ?? {})),
       })
     if (step.verb === 'emit' && program.trigger.kind === 'event' && program.trigger.event === step.event)
       flaws.push({

@@ -1,5 +1,8 @@
 /** Static checks of a parsed expression: names, functions, and kinds of values that never fit together. */
+import { canonicalZone } from '../../time.ts'
+import { dateHint } from '../date-slips.ts'
 import { listed } from '../nearest.ts'
+import { isMoment, isSpan } from './evaluation.ts'
 import { type CallShape, calls, type Kind, methods } from './functions.ts'
 import { roots, unknownFunctions, unknownNames } from './names.ts'
 import { pathsIn } from './paths.ts'
@@ -46,6 +49,17 @@ export function checkSyntaxTree(
       ),
     )
   return problems.toSorted((a, b) => a.offset - b.offset)
+}
+
+const spanLetters: { [letter: string]: string } = { d: 'days', w: 'weeks' }
+
+function spanHint(text: string): string {
+  const [, count = '', letters = ''] = /^(\d+)\s*([a-z]+)$/i.exec(text.trim()) ?? []
+  const unit = spanLetters[letters.toLowerCase()]
+  if (unit !== undefined) return `Write duration("${count} ${unit}").`
+  return /^(mo|y)/i.test(letters)
+    ? 'Months and years are not always as long: count in days, duration("30 days").'
+    : 'Write duration("3 days"), duration("36h") or duration("90m").'
 }
 
 /** The names of a node that is nothing but a path; nothing for any other. */
@@ -130,7 +144,7 @@ class KindCheck {
       }
       case '+':
       case '-':
-        return this.#sum(node, node.op, this.of(node.args[0], loops), this.of(node.args[1], loops))
+        return this.#sum(node, node.op, this.#term(node.args[0], loops), this.#term(node.args[1], loops))
       case '*':
       case '/':
       case '%':
@@ -152,6 +166,12 @@ class KindCheck {
   #source(node: Node): string {
     const source = this.#text.slice(node.start, node.end)
     return source.length > 40 ? `${source.slice(0, 40)}…` : source
+  }
+
+  /** In `steps.thank-you` there is no sum, which is told with the name. */
+  #term(node: Node, loops: ReadonlySet<string>): Kind {
+    const kind = this.of(node, loops)
+    return kind === 'map' && node.op === '.' ? 'anything' : kind
   }
 
   #truth(node: Node, loops: ReadonlySet<string>, rule: string) {
@@ -305,7 +325,28 @@ class KindCheck {
           `\`${name}\` takes ${article[expected]}, and \`${this.#source(part)}\` is ${article[kind]}`,
         )
     })
+    this.#literal(name, given[0], on !== undefined && shape.on?.[0] === 'instant')
     return shape.gives
+  }
+
+  /** Texts of which a function can never make anything. */
+  #literal(name: string, argument: Node | undefined, zoned: boolean) {
+    if (argument?.op !== 'value' || typeof argument.args !== 'string') return
+    const text = argument.args
+    if (name === 'duration' && !isSpan(text))
+      this.#note(argument, `\`duration\` cannot read ${this.#source(argument)}`, spanHint(text))
+    if (name === 'timestamp' && !isMoment(text))
+      this.#note(
+        argument,
+        `\`timestamp\` cannot read ${this.#source(argument)}`,
+        dateHint(text) ?? 'Write an instant with its offset, "2026-12-24T18:00:00Z", or a day, "2026-12-24".',
+      )
+    if (zoned && canonicalZone(text) === undefined)
+      this.#note(
+        argument,
+        `There is no time zone ${this.#source(argument)}`,
+        'Zones are named after cities: "Europe/Rome".',
+      )
   }
 
   #loop(

@@ -27,7 +27,9 @@ const customerAttributes = ['id', 'email', 'phone', 'firstName', 'lastName', 'lo
 
 /** The well-known attribute of a customer that a name is a near miss of. */
 export function misspeltAttribute(name: string): string | undefined {
-  return customerAttributes.includes(name) || name.length <= 3 ? undefined : nearest(name, customerAttributes)
+  return customerAttributes.includes(name) || name.length <= 3
+    ? undefined
+    : nearest(name, customerAttributes, name.length <= 5 ? 1 : 3)
 }
 
 /** Functions of other languages, and what they are here. */
@@ -151,7 +153,7 @@ function unknownName(path: Path, known: readonly string[], text: string): { mess
   const meant = nearest(root, known)
   if (meant !== undefined && (path.rest.length > 0 || root.length > 6 || meant === root.toLowerCase()))
     return { message, hint: `Did you mean \`${meant}\`? ${here}` }
-  if (inList || /(?:[=!<>]=|[<>(+?:])\s*$/.test(before) || !/[=<>]/.test(text))
+  if (text.trim() !== root && (inList || /(?:[=!<>]=|[<>(+?:])\s*$/.test(before) || !/[=<>]/.test(text)))
     return { message, hint: `A text is written in quotes: "${root}". ${here}` }
   const field = [root, ...path.rest].join('.')
   const owner = known.includes('event') ? `event.${field} or customer.${field}` : `customer.${field}`
