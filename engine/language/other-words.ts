@@ -100,6 +100,15 @@ const homes: { [part: string]: { [key: string]: string } } = {
       },
     ]),
   ),
+  '`choose`': Object.fromEntries(
+    'send survey wait await if split repeat coupon task set emit webhook stop'
+      .split(' ')
+      .map((verb) => [verb, `Write \`- ${verb}: …\` in a line below \`then:\`.`]),
+  ),
+  '`wait`': {
+    for: 'How long stands behind `wait:` itself: wait: 3 days',
+    event: 'For an event there is `await`: - await: purchase, and below it `for: 3 days`.',
+  },
   '`task`': {
     when: 'Put it below an `if`: - if: customer.tier == "gold", and this step below `then:`.',
     at: 'Put a step before it that waits: `- wait:`, and below it `at: "09:00"`.',

@@ -222,7 +222,9 @@ class KindCheck {
         left === 'map' || right === 'map'
           ? attribute === undefined
             ? 'Compare one of its attributes.'
-            : `Compare one of its attributes: ${this.#source(map)}.${attribute} ${operator} ${this.#source(other)}.`
+            : attribute === 'offers'
+              ? 'It holds one answer for each topic: customer.consent.offers == true.'
+              : `Compare one of its attributes: ${this.#source(map)}.${attribute} ${operator} ${this.#source(other)}.`
           : left === 'true or false' || right === 'true or false'
             ? 'Compare what is of one kind.'
             : left === 'instant' || right === 'instant'

@@ -20,6 +20,11 @@ const slips: Slip[] = [
     message: (found) => `\`${found}\` belongs into mails, not into conditions`,
     hint: 'Write the name alone: customer.tier.',
   },
+  {
+    pattern: /\$\{/,
+    message: () => '`${` is not part of the language',
+    hint: 'Write the name alone: customer.tier.',
+  },
   { pattern: /===/, message: () => '`===` is not a comparison', hint: 'Write `==` for "is equal to".' },
   { pattern: /!==/, message: () => '`!==` is not a comparison', hint: 'Write `!=` for "is not equal to".' },
   { pattern: /<>/, message: () => '`<>` is not a comparison', hint: 'Write `!=` for "is not equal to".' },

@@ -338,7 +338,7 @@ steps:
 `),
     {},
     [
-      '6:9 `==` compares a map with true or false, which is never true | Compare one of its attributes: customer.consent.offers == true.',
+      '6:9 `==` compares a map with true or false, which is never true | It holds one answer for each topic: customer.consent.offers == true.',
     ],
   ],
   [

@@ -309,6 +309,39 @@ steps:
 `),
     ['6:14 There is no webhook `loyalty` in the settings | There are `crm` and `points`.'],
   ],
+  [
+    'a length of its own for a wait',
+    steps(`  - wait: 3 days
+    for: 2 days
+`),
+    ['7:5 `wait` does not know `for` | How long stands behind `wait:` itself: wait: 3 days'],
+  ],
+  [
+    'a step beside the `when` of a branch',
+    steps(`  - choose:
+      - when: customer.vip == true
+        send: thank-you
+`),
+    ['8:9 `choose` does not know `send` | Write `- send: …` in a line below `then:`.'],
+  ],
+  [
+    'a name in the braces of a program',
+    steps(`  - if: \${customer.vip}
+    then:
+      - send: thank-you
+`),
+    ['6:9 `${` is not part of the language | Write the name alone: customer.tier.'],
+  ],
+  [
+    'a topic as a text',
+    steps(`  - if: customer.consent == "offers"
+    then:
+      - send: thank-you
+`),
+    [
+      '6:9 `==` compares a map with a text, which is never true | It holds one answer for each topic: customer.consent.offers == true.',
+    ],
+  ],
 ]
 
 test.each(mistakes)('%s', async (_name, definition, expected) => {
