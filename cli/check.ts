@@ -141,7 +141,7 @@ function twice({ folder }: CheckedWorkflow, all: readonly CheckedWorkflow[]): Lo
         file: 'workflow.yaml',
         line: Math.max(1, line),
         column: 1,
-        message: `${first.folder.path} is called ${folder.name} too`,
+        message: `Another workflow is called \`${folder.name}\`, too: the one in the folder \`${first.folder.path.split('/').at(-1) ?? ''}\``,
         hint: 'Every workflow needs a name of its own.',
       },
     },

@@ -7,6 +7,7 @@ import type { WebhookAnswer } from './journey.ts'
 import type { JsonObject, Profile, Settings } from './model.ts'
 import type { Program } from './program.ts'
 import { unknownIn, unknownNames } from './scenario/names.ts'
+import { profileFlaws } from './scenario/profile-flaws.ts'
 import { changeMissing } from './scenario/changes.ts'
 import { atMatches, explain, when } from './scenario/moments.ts'
 import { whole } from './scenario/story.ts'
@@ -90,6 +91,9 @@ export function parseScenarios(text: string, program?: Program): { issues: Issue
         message: 'Nothing stands before this, so nothing is known to be after it',
         hint: 'Write `at: 2026-03-26T16:00`, or a `start` above `given`.',
       })
+    flaws.push(...profileFlaws(words.customer, [index, 'customer']))
+    for (const [at, { customer }] of (words.given ?? []).entries())
+      flaws.push(...profileFlaws(customer, [index, 'given', at, 'customer']))
     if (program) flaws.push(...unknownNames(words, index, program))
     const expect = words.expect.flatMap((each, at) => {
       const path = [index, 'expect', at]

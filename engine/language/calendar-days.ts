@@ -19,41 +19,48 @@ const example = '"12-20"'
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
 const WEEKDAYS: Weekday[] = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat']
 
-export const calendarDays = textLeaf<CalendarDays>({ expects: 'a day', example, json: {} }, (given, note) => {
-  const text = given.trim()
-  const yearly = /^(\d\d)-(\d\d)$/.exec(text)
-  if (yearly) {
-    const [month, day] = [Number(yearly[1]), Number(yearly[2])]
-    if (month >= 1 && month <= 12 && day >= 1 && day <= longestMonth(month))
-      return { text, days: { months: [month], days: [day] } }
-    const swapped = day >= 1 && day <= 12 && month >= 1 && month <= longestMonth(day)
+/** Days of a year, days, and lines of cron with one time of day, as far as a pattern can tell them. */
+const days = '(?:0[1-9]|[12]\\d'
+const pattern = `^\\s*(?:02-${days})|(?:0[469]|11)-${days}|30)|(?:0[13578]|1[02])-${days}|3[01])|\\d{4}-(?:0[1-9]|1[0-2])-${days}|3[01])|\\d{1,2}\\s+\\d{1,2}(?:\\s+\\S+){3})\\s*$`
+
+export const calendarDays = textLeaf<CalendarDays>(
+  { expects: 'a day', example, json: { pattern } },
+  (given, note) => {
+    const text = given.trim()
+    const yearly = /^(\d\d)-(\d\d)$/.exec(text)
+    if (yearly) {
+      const [month, day] = [Number(yearly[1]), Number(yearly[2])]
+      if (month >= 1 && month <= 12 && day >= 1 && day <= longestMonth(month))
+        return { text, days: { months: [month], days: [day] } }
+      const swapped = day >= 1 && day <= 12 && month >= 1 && month <= longestMonth(day)
+      note({
+        message: `There is no day ${found(text)}`,
+        hint: swapped
+          ? `The month comes first: "${yearly[2]}-${yearly[1]}".`
+          : (dateHint(text) ?? `For example: %: ${example}`),
+      })
+      return undefined
+    }
+    if (/^\d{4}-\d\d-\d\d$/.test(text)) {
+      if (parseDate(text)) return { text, days: { date: text } }
+      note({
+        message: `There is no day ${found(text)}`,
+        hint: dateHint(text) ?? 'For example: %: "2026-11-27"',
+      })
+      return undefined
+    }
+    const fields = text.split(/\s+/)
+    if (fields.length === 5) return readCron(text, fields, note)
     note({
-      message: `There is no day ${found(text)}`,
-      hint: swapped
-        ? `The month comes first: "${yearly[2]}-${yearly[1]}".`
-        : (dateHint(text) ?? `For example: %: ${example}`),
+      message: `% expects a day such as "12-20" or "2026-11-27", or a line of cron, not ${found(text)}`,
+      hint:
+        fields.length === 6
+          ? 'A line of cron has five fields: no seconds.'
+          : (dateHint(text) ?? `For example: %: ${example}`),
     })
     return undefined
-  }
-  if (/^\d{4}-\d\d-\d\d$/.test(text)) {
-    if (parseDate(text)) return { text, days: { date: text } }
-    note({
-      message: `There is no day ${found(text)}`,
-      hint: dateHint(text) ?? 'For example: %: "2026-11-27"',
-    })
-    return undefined
-  }
-  const fields = text.split(/\s+/)
-  if (fields.length === 5) return readCron(text, fields, note)
-  note({
-    message: `% expects a day such as "12-20" or "2026-11-27", or a line of cron, not ${found(text)}`,
-    hint:
-      fields.length === 6
-        ? 'A line of cron has five fields: no seconds.'
-        : (dateHint(text) ?? `For example: %: ${example}`),
-  })
-  return undefined
-})
+  },
+)
 
 type Say = (flaw: Note) => void
 

@@ -10,8 +10,10 @@ import { confirmFlaws, confirmIssues } from './confirm-links.ts'
 import { readDefinition } from './definition.ts'
 import { readDocument } from './document.ts'
 import { foreseen } from './foresight.ts'
+import { outcomeFlaws } from './outcomes.ts'
 import { referenceFlaws } from './references.ts'
-import { isMailFile, matchTemplates, surveyFlaws, templateIssues } from './templates.ts'
+import { knowledgeOf, messageIssues, nameFlaws } from './shown-names.ts'
+import { isMailFile, matchTemplates, surveyFlaws } from './templates.ts'
 
 /** The files of a workflow's folder: `workflow.yaml`, `apology.mjml`, `apology.it.mjml`, `scenarios.yaml`. */
 export interface WorkflowFiles {
@@ -46,6 +48,8 @@ export async function compileWorkflow(
   const { program, pathOf } = read
 
   flaws.push(...referenceFlaws(program, pathOf, environment.settings, environment.events))
+  const knowledge = knowledgeOf(program, pathOf, files)
+  flaws.push(...nameFlaws(program, pathOf, knowledge), ...outcomeFlaws(program, pathOf))
   const match = matchTemplates(program, pathOf, files)
   flaws.push(...match.flaws)
   const mails: { issues: Issue[]; template?: Template }[] = await Promise.all(
@@ -59,12 +63,12 @@ export async function compileWorkflow(
   flaws.push(...surveyFlaws(program, pathOf, templates), ...confirmFlaws(program, templates))
   if (templates.length === match.used.length) flaws.push(...linkFlaws(program, pathOf, templates))
   // What a mail shows is known once all of them could be read, and what is wrong is told first.
-  const unread = templateIssues(program, templates, files)
+  const unread = messageIssues(program, knowledge, templates, files)
   const sound =
-    unread.length === 0 &&
+    unread.every(({ severity }) => severity === 'warning') &&
     templates.length === match.used.length &&
     flaws.every(({ severity }) => severity === 'warning')
-  if (sound) flaws.push(...foreseen(program, pathOf, environment.settings, templates))
+  if (sound) flaws.push(...foreseen(program, pathOf, environment.settings, templates, environment.events))
 
   const issues = distinct([
     ...document.issues(flaws),

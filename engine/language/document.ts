@@ -1,6 +1,7 @@
 /** YAML or JSON text as plain data, with a way back from every value to its line and column. */
 import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml'
 import type { Issue } from '../issue.ts'
+import { UNCLOSED } from './expression/slips.ts'
 import type { Flaw } from './flaw.ts'
 import { anchorSlips, jsonComment, jsonSlip, type Slip, syntaxSlips } from './yaml-slips.ts'
 
@@ -57,11 +58,8 @@ export function readDocument(
           inOrder(
             flaws.map((flaw) => {
               const offset = place(flaw)
-              const hint = flaw.message.endsWith(' is empty') ? commentHint(text, offset) : undefined
-              return {
-                ...issue(offset, flaw.message, hint ?? flaw.hint),
-                severity: flaw.severity ?? 'error',
-              }
+              const { message, hint } = asWritten(contents, flaw, text, offset)
+              return { ...issue(offset, message, hint), severity: flaw.severity ?? 'error' }
             }),
           ),
       },
@@ -99,6 +97,55 @@ function inOrder(issues: Issue[]): Issue[] {
       const key = `${line}:${column}:${message}`
       return seen.has(key) ? false : seen.add(key)
     })
+}
+
+/** What YAML has made of a text, told of what was written. */
+function asWritten(
+  contents: Node,
+  flaw: Flaw,
+  text: string,
+  offset: number,
+): { message: string; hint?: string } {
+  const { message, hint } = flaw
+  const told = { message, ...(hint === undefined ? {} : { hint }) }
+  if (message.endsWith(' is empty')) return { ...told, hint: commentHint(text, offset) ?? hint ?? '' }
+  if (message === UNCLOSED) return cutByComment(contents, flaw, text) ?? told
+  const node = nodeAt(contents, flaw.path)
+  // `1.0` is the number 1.
+  if (isScalar(node) && typeof node.value === 'number' && node.source !== undefined) {
+    const [value, source] = [String(node.value), node.source]
+    const changed = { message: message.replace(`the number ${value}`, `the number ${source}`) }
+    return { ...changed, ...(hint === undefined ? {} : { hint: hint.replace(`"${value}"`, `"${source}"`) }) }
+  }
+  return told
+}
+
+/** A quote inside of a text that has none around it does not keep ` #` from beginning a comment. */
+function cutByComment(
+  contents: Node,
+  { path }: Flaw,
+  text: string,
+): { message: string; hint: string } | undefined {
+  const node = nodeAt(contents, path)
+  if (!isScalar(node) || node.type !== 'PLAIN' || !node.range) return undefined
+  const [start, end] = node.range
+  const rest = /^ +#[^\n]*/.exec(text.slice(end))?.[0]
+  if (rest === undefined) return undefined
+  const whole = (text.slice(start, end) + rest).trim()
+  return {
+    message: 'This quote is never closed, because ` #` begins a comment',
+    hint: whole.includes("'") ? 'Put the whole text in quotes.' : `Write \`'${whole}'\`, in single quotes.`,
+  }
+}
+
+function nodeAt(contents: Node, path: Flaw['path']): unknown {
+  let node: unknown = contents
+  for (const part of path)
+    if (isMap(node))
+      node = node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(part))?.value
+    else if (isSeq(node) && typeof part === 'number') node = node.items[part]
+    else return undefined
+  return node
 }
 
 /** A value that starts with `#` is a comment, and nothing is left of it. */

@@ -47,6 +47,14 @@ function durationFlaw(text: string): Note {
   }
   if (gap === '' && parseDuration(`${amount} ${word}`))
     return { message, hint: `Write \`${amount} ${word}\`, with a space.` }
+  if (
+    gap !== '' &&
+    units.some((one) => one === word.toLowerCase() || one.slice(0, -1) === word.toLowerCase())
+  )
+    return {
+      message: `% is too long: ${found(text)}`,
+      hint: 'Durations go up to 100 years.',
+    }
   const unit =
     shorthand[word.toLowerCase()] ?? nearest(word, [...units, ...units.map((one) => one.slice(0, -1))])
   if (!unit) return { message, hint: `Units are ${listed(units, 'and')}.` }

@@ -1,7 +1,7 @@
 /** What is wrong at a place of a document, before the place is turned into a line and a column. */
 import * as z from 'zod'
 import { listed, nearest } from './nearest.ts'
-import { saidElsewhere } from './other-words.ts'
+import { homeOf, saidElsewhere } from './other-words.ts'
 
 export type Path = readonly (string | number)[]
 
@@ -87,10 +87,17 @@ export function textLeaf<T>(
   })
 }
 
+/** What looks like a space or like nothing, and how people call it. */
+const unseen: { name: string; pattern: RegExp }[] = [
+  { name: 'a no-break space', pattern: /[\u00a0\u202f]/g },
+  { name: 'a wide or thin space', pattern: /[\u2000-\u200a\u205f\u3000]/g },
+  { name: 'a character of no width', pattern: /[\u200b-\u200f\u2060\ufeff\u00ad]/g },
+]
+
 const typographic = /^[“”„‟‘’«»](.*)[“”„‟‘’«»]$/s
 
 /** Reads a text. The quotes of a word processor are part of it to YAML, and never meant to be. */
-function readText<T>(
+export function readText<T>(
   text: string,
   read: (text: string, note: (flaw: Note) => void) => T | undefined,
   note: (flaw: Note) => void,
@@ -100,8 +107,29 @@ function readText<T>(
   const inner = typographic.exec(text.trim())?.[1]
   if (notes.length > 0 && inner !== undefined && read(inner, () => undefined) !== undefined)
     note({ message: '% stands between the quotes of a word processor', hint: `Write "${inner}".` })
-  else for (const flaw of notes) note(flaw)
+  else if (notes.length > 0) for (const flaw of unseenIn(text, read) ?? notes) note(flaw)
   return value
+}
+
+/** Says which character nobody sees, where without it all is right. */
+function unseenIn<T>(
+  text: string,
+  read: (text: string, note: (flaw: Note) => void) => T | undefined,
+): Note[] | undefined {
+  const found = unseen.find(({ pattern }) => text.search(pattern) >= 0)
+  if (!found) return undefined
+  for (const instead of [' ', '']) {
+    const clean = unseen.reduce((rest, { pattern }) => rest.replace(pattern, instead), text)
+    if (read(clean, () => undefined) !== undefined)
+      return [
+        {
+          message: `% holds ${found.name}, which nobody sees`,
+          hint: `Write it anew, with the keys of the keyboard: \`${clean}\`.`,
+          offset: text.search(found.pattern),
+        },
+      ]
+  }
+  return undefined
 }
 
 /** Runs a schema and answers its value, or everything that is wrong in the words of the language. */
@@ -205,11 +233,15 @@ function unknownKey({ name, keys }: About, key: string, path: Path, given: unkno
       message: `${code(key)} is not part of the language`,
       hint: 'For several ways use `choose` with a `when` for each, or put an `if` below `else:`.',
     }
-  const hint = meant
-    ? `Did you mean ${code(meant)}?`
-    : steps.length > 0
-      ? `Steps stand under ${listed(steps.map(code))}.`
-      : `It knows ${listed(keys.map(code), 'and')}.`
+  const home = meant === undefined ? homeOf(name, key) : undefined
+  const hint =
+    home !== undefined
+      ? home
+      : meant
+        ? `Did you mean ${code(meant)}?`
+        : steps.length > 0
+          ? `Steps stand under ${listed(steps.map(code))}.`
+          : `It knows ${listed(keys.map(code), 'and')}.`
   return {
     ...at,
     message: `${name} does not know ${code(key)}`,

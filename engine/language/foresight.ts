@@ -1,9 +1,10 @@
 /** What can be told beforehand to go otherwise than it was meant: warnings about a program that is right as such. */
 import { stepsBehind } from '../arms.ts'
-import { evaluateCondition, pathsRead } from '../condition.ts'
+import { pathsRead } from '../condition.ts'
 import type { Settings } from '../model.ts'
 import type { CouponStep, Program, SendStep, Step, StepId } from '../program.ts'
 import { carries, type Template } from '../text/template.ts'
+import { neverAsked, withoutConsent } from './consent-foresight.ts'
 import { constant, contradiction, partsOf } from './expression/never.ts'
 import type { Flaw, Path } from './flaw.ts'
 import { earliest, spanAsWritten } from './earliest.ts'
@@ -17,10 +18,12 @@ export function foreseen(
   pathOf: Paths,
   settings: Settings,
   templates: readonly Template[],
+  events: readonly string[] | undefined,
 ): Flaw[] {
   return [
     ...decidedBefore(program, pathOf),
     ...withoutConsent(program, pathOf, settings),
+    ...neverAsked(program, pathOf, settings, events),
     ...expiredCoupons(program, pathOf, templates),
     ...hiddenCoupons(program, pathOf, templates),
     ...idleEnds(program, pathOf),
@@ -72,38 +75,6 @@ function decidedBefore(program: Program, pathOf: Paths): Flaw[] {
 
 const eventParts = (text: string): string[] =>
   partsOf(text).filter((part) => pathsRead(part).every((path) => path.startsWith('event.')))
-
-/** Mails on consent to people who have just been chosen because they gave none. */
-function withoutConsent(program: Program, pathOf: Paths, settings: Settings): Flaw[] {
-  const { trigger } = program
-  const conditions = [
-    trigger.when,
-    trigger.audience,
-    trigger.kind === 'becomes' ? trigger.condition : undefined,
-  ].filter((text) => text !== undefined)
-  return sendsOf(program).flatMap((step): Flaw[] => {
-    const name = step.topic ?? program.topic
-    const topic = Object.hasOwn(settings.topics, name) ? settings.topics[name] : undefined
-    if (topic?.basis !== 'consent' || !conditions.some((text) => refusesConsent(text, name))) return []
-    const at = pathOf.get(step.id) ?? []
-    return [
-      {
-        path: step.topic === undefined ? [...at, step.survey ? 'survey' : 'send'] : [...at, 'topic'],
-        message: `Who enters has not opted in to \`${name}\`, and this mail goes only to those who have`,
-        hint: 'Change the condition of the trigger, or send it under a topic with `basis: service`.',
-      },
-    ]
-  })
-}
-
-/** Whether a condition lets nobody through who has opted in to a topic. */
-const refusesConsent = (text: string, topic: string): boolean =>
-  partsOf(text).some(
-    (part) =>
-      pathsRead(part).every((path) => path === `customer.consent.${topic}`) &&
-      pathsRead(part).length > 0 &&
-      !evaluateCondition(part, { customer: { consent: { [topic]: true } } }).value,
-  )
 
 const sendsOf = (program: Program): SendStep[] =>
   Object.values(program.steps).flatMap((step) => (step.verb === 'send' ? [step] : []))

@@ -56,7 +56,10 @@ export function referenceFlaws(
       flaws.push({
         path: [...path, 'webhook'],
         message: `There is no webhook ${code(step.name)} in the settings`,
-        hint: alternatives(step.name, Object.keys(settings.webhooks ?? {})),
+        hint:
+          Object.keys(settings.webhooks ?? {}).length === 0
+            ? `Add it to settings.yaml: webhooks: { ${step.name}: { url: https://… } }`
+            : alternatives(step.name, Object.keys(settings.webhooks ?? {})),
       })
     if (step.verb === 'emit' && program.trigger.kind === 'event' && program.trigger.event === step.event)
       flaws.push({
@@ -145,11 +148,15 @@ function unknownReferences(
   })
 }
 
+export interface PlacedExpression {
+  text: string
+  path: Path
+  /** The step that it belongs to. */
+  step?: Path
+}
+
 /** Every expression of a program, with the place where it was written. */
-export function expressionsOf(
-  program: Program,
-  pathOf: ReadonlyMap<StepId, Path>,
-): { text: string; path: Path; step?: Path }[] {
+export function expressionsOf(program: Program, pathOf: ReadonlyMap<StepId, Path>): PlacedExpression[] {
   const { trigger, enroll, appointment, goal, exit, steps } = program
   const whole: { text: string | undefined; path: Path; step?: Path }[] = [
     { text: trigger.when, path: ['trigger', 'when'] },

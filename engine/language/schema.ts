@@ -96,6 +96,20 @@ const together: { [part: string]: JsonSchema } = {
   trigger: {
     oneOf: either('event', 'date', 'calendar', 'becomes'),
     dependentRequired: { date: ['every'], every: ['date'], offset: ['date'] },
+    // A leap day is one of a year, or 29 February itself.
+    if: { required: ['leapDay'] },
+    then: {
+      anyOf: [
+        {
+          required: ['date'],
+          properties: { every: { const: 'year', description: 'A leap day is one of a year.' } },
+        },
+        {
+          required: ['calendar'],
+          properties: { calendar: { const: '02-29', description: 'The leap day itself.' } },
+        },
+      ],
+    },
   },
   if: { anyOf: either('then', 'else') },
   coupon: { oneOf: either('pool', 'pattern') },

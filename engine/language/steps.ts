@@ -88,6 +88,22 @@ function withStrays(list: readonly unknown[], at: Path, flaws: Flaw[]): unknown[
 const isStep = (entry: unknown): entry is { [key: string]: unknown } =>
   typeof entry === 'object' && entry !== null && !Array.isArray(entry)
 
+/** What to do where the other verb was meant to stand below the one that holds steps, or to depend on it. */
+function holding(verb: string, second: string, entry: object): string | undefined {
+  const has = (key: string) => Object.hasOwn(entry, key)
+  const [holder, held] = verb === 'if' || second !== 'if' ? [verb, second] : [second, verb]
+  const step = `\`- ${held}: …\``
+  if (holder === 'if' && !has('then') && !has('else'))
+    return holder === verb
+      ? `Write ${step} below a line \`then:\` in the column of \`if\`.`
+      : `Begin the step with \`if\`, and write ${step} below a line \`then:\` in its column.`
+  if (holder === 'repeat' && !has('steps'))
+    return `Write ${step} below a line \`steps:\` in the column of \`repeat\`.`
+  if (holder === 'await' && !has('then') && !has('else'))
+    return `Write ${step} below a line \`then:\` (the event has come) or \`else:\` (it has not) in the column of \`await\`; for both cases put a dash before \`${held}\`.`
+  return undefined
+}
+
 /** The one verb of a step; what keeps it from having one is noted. */
 function verbOf(entry: unknown, path: Path, flaws: Flaw[]): Verb | undefined {
   const note = (message: string, hint: string, at: Path = path) => {
@@ -115,7 +131,7 @@ function verbOf(entry: unknown, path: Path, flaws: Flaw[]): Verb | undefined {
   if (verb && second)
     return note(
       `A step has one verb, and this one has \`${verb}\` and \`${second}\``,
-      `Start a new step: put a dash before \`${second}\`.`,
+      holding(verb, second, entry) ?? `Start a new step: put a dash before \`${second}\`.`,
       [...path, second],
     )
   if (verb) return verb

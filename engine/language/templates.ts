@@ -1,10 +1,10 @@
 /** Which files of mails and texts belong to which steps. */
 import type { Issue } from '../issue.ts'
 import type { Channel, Program, SendStep, StepId } from '../program.ts'
-import { carries, fileOf, type Template } from '../text/template.ts'
+import { carries, type Template } from '../text/template.ts'
 import type { Flaw, Path } from './flaw.ts'
 import { nearest } from './nearest.ts'
-import { alternatives, couponNames, missingStep, webhookNames } from './references.ts'
+import { alternatives } from './references.ts'
 import { canonicalLocale, kebab, toKebab } from './words.ts'
 
 interface Files {
@@ -204,38 +204,4 @@ export function surveyFlaws(
       ]
     return []
   })
-}
-
-/** Coupons and answers that a mail shows must come from a step. */
-export function templateIssues(program: Program, templates: readonly Template[], files: Files): Issue[] {
-  const sources = [
-    { root: 'coupons' as const, known: couponNames(program), says: 'No step sets the coupon' },
-    { root: 'webhooks' as const, known: webhookNames(program), says: 'No step calls the webhook' },
-  ]
-  return templates.flatMap((template) => {
-    const file = fileOf(template)
-    return template.variables.flatMap((variable) =>
-      sources.flatMap(({ root, known, says }): Issue[] => {
-        const read = variable.startsWith(`${root}.`)
-          ? /^([^.[]+)/.exec(variable.slice(root.length + 1))?.[1]
-          : undefined
-        if (read === undefined || known.includes(read)) return []
-        return [
-          {
-            severity: 'error',
-            file,
-            ...placeOf(files[file] ?? '', variable),
-            message: `${says} \`${read}\``,
-            hint: known.length === 0 ? missingStep(root, read) : alternatives(read, known),
-          },
-        ]
-      }),
-    )
-  })
-}
-
-function placeOf(text: string, words: string): { line: number; column: number } {
-  const offset = Math.max(0, text.indexOf(words))
-  const before = text.slice(0, offset)
-  return { line: before.split('\n').length, column: offset - before.lastIndexOf('\n') }
 }

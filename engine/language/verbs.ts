@@ -15,6 +15,7 @@ import {
   address,
   condition,
   eventType,
+  inQuotes,
   line,
   name,
   names,
@@ -79,6 +80,7 @@ const stopReason = textLeaf(
     else note({ message: '% expects a reason of one line and at most 60 characters' })
     return undefined
   },
+  inQuotes,
 )
 
 /** Attributes with the expressions of their new values. */

@@ -3,24 +3,26 @@ import * as z from 'zod'
 import { parseHeld } from '../held-date.ts'
 import type { Duration, WaitStep } from '../program.ts'
 import { dateHint } from '../date-slips.ts'
-import { type Flaw, found, leaf, type Path, textLeaf } from './flaw.ts'
+import { type Flaw, found, leaf, type Note, type Path, readText, textLeaf } from './flaw.ts'
 import { common, verb } from './verb.ts'
 import { bareNumber, dateOffset, readDuration, spanPattern } from './durations.ts'
 import { type Checked, checked, names, oneOf, timeOfDay, warningsAt, weekdays } from './words.ts'
+
+function readSpan(text: string, note: (flaw: Note) => void): Duration | undefined {
+  const until = text.replace(/^until\s+/, '')
+  if (until === text && parseHeld(text) === undefined) return readDuration(text, note)
+  note({
+    message: `% expects a duration, not ${found(text)}`,
+    hint: `A date stands in a line of its own: \`wait:\`, and below it \`until: ${until}\` in the same column.`,
+  })
+  return undefined
+}
 
 /** A duration, or nothing where `until`, `at` or `on` say how long. */
 const waitDuration = leaf<Duration | ''>(
   { expects: 'a duration', example: '3 days', json: { type: ['string', 'null'], pattern: spanPattern } },
   (value, note) => {
-    if (typeof value === 'string') {
-      const until = value.replace(/^until\s+/, '')
-      if (until === value && parseHeld(value) === undefined) return readDuration(value, note)
-      note({
-        message: `% expects a duration, not ${found(value)}`,
-        hint: `A date stands in a line of its own: \`wait:\`, and below it \`until: ${until}\` in the same column.`,
-      })
-      return undefined
-    }
+    if (typeof value === 'string') return readText(value, readSpan, note)
     note({
       message: `% expects a duration, not ${found(value)}`,
       hint: bareNumber(value) ?? spelledOut(value),

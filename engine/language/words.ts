@@ -47,6 +47,10 @@ export const variableName = (example: string, readAs: (name: string) => string) 
 
 export const variable = /^[a-z][A-Za-z0-9]{0,39}$/
 
+/** A text that YAML takes for a number, or for true or false. */
+export const inQuotes = (value: unknown): string | undefined =>
+  typeof value === 'number' || typeof value === 'boolean' ? `Put it in quotes: %: "${value}"` : undefined
+
 /** One line of prose. */
 export const line = (expects: string, example: string, max = 200) =>
   textLeaf(
@@ -57,7 +61,9 @@ export const line = (expects: string, example: string, max = 200) =>
       return undefined
     },
     (value) =>
-      typeof value === 'object' && !Array.isArray(value) ? 'Put texts with {{ … }} in quotes.' : undefined,
+      typeof value === 'object' && !Array.isArray(value)
+        ? 'Put texts with {{ … }} in quotes.'
+        : inQuotes(value),
   )
 
 export const eventType = textLeaf(

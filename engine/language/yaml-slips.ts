@@ -220,8 +220,10 @@ function placing(error: YAMLError, text: string, line: Line): Explained | undefi
     const next = after(text, line)
     const own = /^(?:- +)*([\w-]+):/.exec(line.text.trimStart())
     const deeper = /^([\w-]+):(?:\s|$)/.exec(next.text.trimStart())
-    if (own && deeper && next.indent > line.indent) {
-      const column = line.indent + own[0].length - (own[1]?.length ?? 0)
+    const column = line.indent + (own ? own[0].length - (own[1]?.length ?? 0) : 0)
+    const colon = colonInside(line)
+    if (colon) return colon
+    if (own && deeper && next.indent > line.indent && next.indent + 1 !== column) {
       return {
         offset: next.start + next.indent,
         message: `\`${deeper[1]}\` stands too far to the right`,
@@ -232,6 +234,26 @@ function placing(error: YAMLError, text: string, line: Line): Explained | undefi
   if (error.code === 'BAD_INDENT' || /without - indicator/.test(error.message))
     return { offset: at, message: 'The indentation does not fit', hint: columnHint(text, line) }
   return undefined
+}
+
+/** `if: customer.note == "a: 1"`: to YAML the second colon makes another key. */
+function colonInside({ start, text }: Line): Explained | undefined {
+  const [, before = '', value = ''] = /^(\s*(?:- +)*[\w-]+:\s+)([^\s"'[{|>&*!].*)$/.exec(text) ?? []
+  if (!/:(?:\s|$)/.test(value)) return undefined
+  return {
+    offset: start + before.length,
+    message: 'A text that contains `: ` needs quotes',
+    hint: aroundAll(value.trim()),
+    alone: true,
+  }
+}
+
+/** Quotes around a text that may hold some itself. */
+function aroundAll(value: string): string {
+  if (!value.includes("'")) return `Write \`'${value}'\`, in single quotes.`
+  return value.includes('"')
+    ? `Put it in double quotes, and write \`\\"\` for each of its own.`
+    : `Write \`"${value}"\`, in double quotes.`
 }
 
 /** Where a key that stands left of its neighbors would have to start. */
@@ -267,6 +289,20 @@ function characters(error: YAMLError, text: string, offset: number, parsed: Docu
       hint: quoted(line.text.slice(offset - line.start).trim()),
       alone: true,
     }
+  if (error.code === 'BAD_ALIAS') {
+    const rest = line.text.slice(offset - line.start)
+    const value = (
+      /^\s*(?:- +)*(?:[\w-]+:\s+)?\*/.test(line.text) ? rest : (/^[^,}\]]*/.exec(rest)?.[0] ?? rest)
+    )
+      .replace(/\s#.*$/, '')
+      .trim()
+    return {
+      offset,
+      message: 'A text that starts with `*` needs quotes',
+      hint: quoted(value),
+      alone: true,
+    }
+  }
   if (error.code === 'BAD_SCALAR_START')
     return {
       offset,

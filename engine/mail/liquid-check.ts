@@ -1,6 +1,7 @@
 /** Says what is wrong with the Liquid of a mail, before it is ever rendered, and which variables it reads. */
 import { analyzeSync, type Liquid, type Variable } from 'liquidjs'
 import { misspeltAttribute } from '../language/expression/names.ts'
+import { lackingAttribute, messageShapes } from '../language/expression/shapes.ts'
 import { nearest } from '../language/nearest.ts'
 import { textLiquid } from './liquid.ts'
 import { explainLiquid } from './liquid-slips.ts'
@@ -103,13 +104,25 @@ export function deepLoops(source: string, tags: LiquidTag[]): Problem[] {
   return problems
 }
 
-function pathOf(variable: Variable): string {
+/** The names of a variable, up to what is worked out when the mail is sent. */
+function namesOf(variable: Variable): string[] {
   const segments: string[] = []
   for (const segment of variable.segments) {
     if (typeof segment !== 'string') break
     segments.push(segment)
   }
-  return segments.join('.')
+  return segments
+}
+
+const pathOf = (variable: Variable): string => namesOf(variable).join('.')
+
+/** Liquid itself gives these to every text and list. */
+const ofLiquid = new Set(['size', 'first', 'last'])
+
+function ownAttributes(variable: Variable): string[] {
+  const names = namesOf(variable)
+  const end = names.findIndex((name) => ofLiquid.has(name))
+  return end < 0 ? names : names.slice(0, end)
 }
 
 /** Blocks that somebody has put into the braces of values. */
@@ -149,11 +162,14 @@ export function readVariables(source: string, liquid: Liquid = textLiquid): Read
       }
     })
   for (const variable of found) {
+    const offset = offsetOf(source, variable.location.row, variable.location.col)
     const [root, name] = variable.segments
+    const lacking = lackingAttribute(ownAttributes(variable), messageShapes)
+    if (lacking) unknown.push({ offset, ...lacking })
     const meant = root === 'customer' && typeof name === 'string' ? misspeltAttribute(name) : undefined
     if (meant !== undefined)
       unknown.push({
-        offset: offsetOf(source, variable.location.row, variable.location.col),
+        offset,
         message: `\`customer.${String(name)}\` looks like a slip of the pen`,
         hint: `Did you mean \`customer.${meant}\`? Leave it if the attribute is one of your own.`,
       })

@@ -138,7 +138,7 @@ describe('premura validate', () => {
       ),
     })
     expect((await run('validate')).out).toContain(
-      'workflows/sorry/workflow.yaml:1:1  error  workflows/apology is called apology too\n  1 │ workflow: apology',
+      'workflows/sorry/workflow.yaml:1:1  error  Another workflow is called `apology`, too: the one in the folder `apology`\n  1 │ workflow: apology',
     )
   })
 

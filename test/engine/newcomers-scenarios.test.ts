@@ -282,6 +282,39 @@ expect:
 `,
     ['8:7 `count` does not go with `ends` | It goes with `at`.'],
   ],
+  [
+    'a customer whom the API would not take',
+    `- scenario: a
+  customer: { id: anna, email: nope, timezone: CET/Rome, locale: it_IT, phone: 3331234567 }
+  given:
+    - at: 2026-03-26T16:00
+      event: purchase
+    - after: 1 day
+      customer: { timezone: Europe/Rom, phone: "333" }
+  expect:
+    - mail: thank-you
+`,
+    [
+      '2:32 `email` expects a mail address, not "nope" | For example: email: anna@example.it',
+      '2:48 There is no time zone "CET/Rome" | Zones are named after cities: Europe/Rome.',
+      '2:66 `locale` expects a language, not "it_IT" | Write `it-IT`.',
+      '2:80 `phone` expects a text, not the number 3331234567 | Put it in quotes: phone: "3331234567"',
+      '7:29 There is no time zone "Europe/Rom" | Did you mean `Europe/Rome`?',
+      '7:48 `phone` expects a number in E.164, not "333" | For example: phone: "+393331234567"',
+    ],
+  ],
+  [
+    'nothing for an address',
+    `- scenario: a
+  customer: { id: anna, email: null, timezone: Europe/Rome, locale: it, phone: "+393331234567" }
+  given:
+    - at: 2026-03-26T16:00
+      event: purchase
+  expect:
+    - mail: thank-you
+`,
+    [],
+  ],
 ]
 
 test.each(scenarios)('%s', async (_, text, expected) => {

@@ -28,8 +28,8 @@ describe('variables', () => {
 
   it('of the journey, of loops and of the mail itself are known', async () => {
     const names =
-      'event entry meta awaited enrollment coupons steps brand topic links now today locale timezone'
-    const body = names.split(' ').map((name) => `{{ ${name}.x }}`)
+      'event.x entry.x meta.id awaited.x enrollment.key coupons.x steps.x brand.name topic.title links.preferences now today locale timezone'
+    const body = names.split(' ').map((name) => `{{ ${name} }}`)
     expect(
       await issuesOf(
         mail(`${body.join('')}{% for a in event.b %}{{ a }}{% endfor %}{% assign c = 1 %}{{ c }}`),

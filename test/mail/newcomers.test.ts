@@ -209,7 +209,7 @@ subject: News: a gift
 ---
 <mj-section><mj-column><mj-text>Hi</mj-text></mj-column></mj-section>
 `,
-    ['2:10 A text that contains `: ` needs quotes | Put the text after the first colon in quotes.'],
+    ["2:10 A text that contains `: ` needs quotes | Write `'News: a gift'`, in single quotes."],
   ],
   [
     'include',

@@ -1,7 +1,12 @@
 /** Static checks of a parsed expression: names, functions, and kinds of values that never fit together. */
+import { canonicalZone } from '../../time.ts'
+import { dateHint } from '../../date-slips.ts'
 import { listed } from '../nearest.ts'
+import { isMoment, isSpan } from './evaluation.ts'
 import { type CallShape, calls, type Kind, methods } from './functions.ts'
 import { roots, unknownFunctions, unknownNames } from './names.ts'
+import { pathsIn } from './paths.ts'
+import { kindOf, mainAttribute } from './shapes.ts'
 import { forbidden, loopVariable, type Node, type Problem, problemAt } from './syntax.ts'
 
 const article: { [kind in Kind]: string } = {
@@ -46,6 +51,30 @@ export function checkSyntaxTree(
   return problems.toSorted((a, b) => a.offset - b.offset)
 }
 
+const spanLetters: { [letter: string]: string } = { d: 'days', w: 'weeks' }
+
+function spanHint(text: string): string {
+  const [, count = '', letters = ''] = /^(\d+)\s*([a-z]+)$/i.exec(text.trim()) ?? []
+  const unit = spanLetters[letters.toLowerCase()]
+  if (unit !== undefined) return `Write duration("${count} ${unit}").`
+  return /^(mo|y)/i.test(letters)
+    ? 'Months and years are not always as long: count in days, duration("30 days").'
+    : 'Write duration("3 days"), duration("36h") or duration("90m").'
+}
+
+/** The names of a node that is nothing but a path; nothing for any other. */
+function pathOf(node: Node): (string | number)[] {
+  const [path, second] = pathsIn(node)
+  const whole = path && !second && path.offset === node.start && path.length === node.end - node.start
+  return path && whole ? [path.root, ...path.rest] : []
+}
+
+/** What is known of an attribute that Premura itself fills. */
+function kindOfPath(node: Node, loops: ReadonlySet<string>): Kind {
+  const path = pathOf(node)
+  return loops.has(String(path[0])) ? 'anything' : kindOf(path)
+}
+
 /** Works out what each part is, as far as the text tells, and notes what can never be true or never be worked out. */
 class KindCheck {
   readonly problems: Problem[] = []
@@ -66,11 +95,11 @@ class KindCheck {
         return roots.get(node.args) ?? 'anything'
       case '.':
         this.of(node.args[0], loops)
-        return 'anything'
+        return kindOfPath(node, loops)
       case '[]':
         this.of(node.args[0], loops)
         this.of(node.args[1], loops)
-        return 'anything'
+        return kindOfPath(node, loops)
       case 'list':
         for (const element of node.args) this.of(element, loops)
         return 'list'
@@ -115,7 +144,7 @@ class KindCheck {
       }
       case '+':
       case '-':
-        return this.#sum(node, node.op, this.of(node.args[0], loops), this.of(node.args[1], loops))
+        return this.#sum(node, node.op, this.#term(node.args[0], loops), this.#term(node.args[1], loops))
       case '*':
       case '/':
       case '%':
@@ -137,6 +166,12 @@ class KindCheck {
   #source(node: Node): string {
     const source = this.#text.slice(node.start, node.end)
     return source.length > 40 ? `${source.slice(0, 40)}…` : source
+  }
+
+  /** In `steps.thank-you` there is no sum, which is told with the name. */
+  #term(node: Node, loops: ReadonlySet<string>): Kind {
+    const kind = this.of(node, loops)
+    return kind === 'map' && node.op === '.' ? 'anything' : kind
   }
 
   #truth(node: Node, loops: ReadonlySet<string>, rule: string) {
@@ -181,14 +216,22 @@ class KindCheck {
       )
     } else if (known && left !== right && !(equality && (left === 'null' || right === 'null'))) {
       const outcome = operator === '!=' ? 'which is always true' : 'which is never true'
+      const [map, other] = left === 'map' ? [first, second] : [second, first]
+      const attribute = mainAttribute(pathOf(map))
       const hint =
-        left === 'true or false' || right === 'true or false'
-          ? 'Compare what is of one kind.'
-          : left === 'instant' || right === 'instant'
-            ? 'Write the instant as timestamp("2026-12-24T18:00:00Z"), or compare `today` with "2026-12-24".'
-            : left === 'number' || right === 'number'
-              ? 'Write the number without quotes.'
-              : undefined
+        left === 'map' || right === 'map'
+          ? attribute === undefined
+            ? 'Compare one of its attributes.'
+            : attribute === 'offers'
+              ? 'It holds one answer for each topic: customer.consent.offers == true.'
+              : `Compare one of its attributes: ${this.#source(map)}.${attribute} ${operator} ${this.#source(other)}.`
+          : left === 'true or false' || right === 'true or false'
+            ? 'Compare what is of one kind.'
+            : left === 'instant' || right === 'instant'
+              ? 'Write the instant as timestamp("2026-12-24T18:00:00Z"), or compare `today` with "2026-12-24".'
+              : left === 'number' || right === 'number'
+                ? 'Write the number without quotes.'
+                : undefined
       this.#note(node, `\`${operator}\` compares ${article[left]} with ${article[right]}, ${outcome}`, hint)
     } else if (operator === '==' && (left === 'null' || right === 'null') && first.op !== second.op) {
       const asked = this.#source(left === 'null' ? second : first)
@@ -284,7 +327,28 @@ class KindCheck {
           `\`${name}\` takes ${article[expected]}, and \`${this.#source(part)}\` is ${article[kind]}`,
         )
     })
+    this.#literal(name, given[0], on !== undefined && shape.on?.[0] === 'instant')
     return shape.gives
+  }
+
+  /** Texts of which a function can never make anything. */
+  #literal(name: string, argument: Node | undefined, zoned: boolean) {
+    if (argument?.op !== 'value' || typeof argument.args !== 'string') return
+    const text = argument.args
+    if (name === 'duration' && !isSpan(text))
+      this.#note(argument, `\`duration\` cannot read ${this.#source(argument)}`, spanHint(text))
+    if (name === 'timestamp' && !isMoment(text))
+      this.#note(
+        argument,
+        `\`timestamp\` cannot read ${this.#source(argument)}`,
+        dateHint(text) ?? 'Write an instant with its offset, "2026-12-24T18:00:00Z", or a day, "2026-12-24".',
+      )
+    if (zoned && canonicalZone(text) === undefined)
+      this.#note(
+        argument,
+        `There is no time zone ${this.#source(argument)}`,
+        'Zones are named after cities: "Europe/Rome".',
+      )
   }
 
   #loop(

@@ -142,6 +142,19 @@ function span(value: unknown): Span {
   throw undecided('not a duration of a fixed length')
 }
 
+const reads = (read: (value: unknown) => unknown) => (text: string) => {
+  try {
+    read(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Whether `duration(…)` and `timestamp(…)` can make anything of a text. */
+export const isSpan = reads(span)
+export const isMoment = reads(moment)
+
 /** Texts as `string(…)` writes them. */
 function written(value: unknown): string {
   if (typeof value === 'string') return value

@@ -2,6 +2,7 @@
 import { listed, nearest } from '../nearest.ts'
 import { calls, type Kind, methods } from './functions.ts'
 import { type Path, pathsIn } from './paths.ts'
+import { journeyShapes, lackingAttribute } from './shapes.ts'
 import { childrenOf, type Node, type Problem, problemAt } from './syntax.ts'
 
 export const roots: ReadonlyMap<string, Kind> = new Map<string, Kind>([
@@ -21,20 +22,14 @@ export const roots: ReadonlyMap<string, Kind> = new Map<string, Kind>([
   ['today', 'text'],
 ])
 
-/** Attributes of variables whose shape is known. `open`: others may exist, so that only a near miss is worth a word. */
-const attributes: { [root: string]: { names: string[]; open: boolean } } = {
-  meta: { names: ['id', 'type', 'time'], open: false },
-  enrollment: { names: ['workflow', 'version', 'key', 'run', 'enteredAt', 'counts'], open: false },
-  customer: {
-    names: ['id', 'email', 'phone', 'firstName', 'lastName', 'locale', 'timezone', 'consent'],
-    open: true,
-  },
-}
+/** Customers have attributes of their own beside these, so that only a near miss is worth a word. */
+const customerAttributes = ['id', 'email', 'phone', 'firstName', 'lastName', 'locale', 'timezone', 'consent']
 
 /** The well-known attribute of a customer that a name is a near miss of. */
 export function misspeltAttribute(name: string): string | undefined {
-  const known = attributes.customer?.names ?? []
-  return known.includes(name) || name.length <= 3 ? undefined : nearest(name, known)
+  return customerAttributes.includes(name) || name.length <= 3
+    ? undefined
+    : nearest(name, customerAttributes, name.length <= 5 ? 1 : 3)
 }
 
 /** Functions of other languages, and what they are here. */
@@ -120,20 +115,14 @@ export function* unknownNames(root: Node, known: readonly string[], text: string
       yield { ...unknownName(path, known, text), ...at }
       continue
     }
-    const shape = attributes[path.root]
+    const lacking = lackingAttribute([path.root, ...path.rest], journeyShapes)
+    if (lacking) yield { ...lacking, ...at }
     const name = path.rest[0]
-    if (!shape || typeof name !== 'string' || shape.names.includes(name)) continue
-    const meant = nearest(name, shape.names)
-    if (!shape.open)
+    const meant = path.root === 'customer' && typeof name === 'string' ? misspeltAttribute(name) : undefined
+    if (meant !== undefined)
       yield {
-        message: `\`${path.root}\` has no attribute \`${name}\``,
-        hint: `${meant ? `Did you mean \`${path.root}.${meant}\`? ` : ''}It has ${listed(shape.names, 'and')}.`,
-        ...at,
-      }
-    else if (meant && name.length > 3)
-      yield {
-        message: `\`${path.root}.${name}\` looks like a slip of the pen`,
-        hint: `Did you mean \`${path.root}.${meant}\`? Leave it if the attribute is one of your own.`,
+        message: `\`customer.${name}\` looks like a slip of the pen`,
+        hint: `Did you mean \`customer.${meant}\`? Leave it if the attribute is one of your own.`,
         severity: 'warning',
         ...at,
       }
@@ -164,7 +153,7 @@ function unknownName(path: Path, known: readonly string[], text: string): { mess
   const meant = nearest(root, known)
   if (meant !== undefined && (path.rest.length > 0 || root.length > 6 || meant === root.toLowerCase()))
     return { message, hint: `Did you mean \`${meant}\`? ${here}` }
-  if (inList || /(?:[=!<>]=|[<>(+?:])\s*$/.test(before) || !/[=<>]/.test(text))
+  if (text.trim() !== root && (inList || /(?:[=!<>]=|[<>(+?:])\s*$/.test(before) || !/[=<>]/.test(text)))
     return { message, hint: `A text is written in quotes: "${root}". ${here}` }
   const field = [root, ...path.rest].join('.')
   const owner = known.includes('event') ? `event.${field} or customer.${field}` : `customer.${field}`

@@ -4,10 +4,15 @@ import type { Json, JsonObject } from '../../model.ts'
 import { type Node, parseSyntax } from './syntax.ts'
 
 /** The parts of a condition that must all hold. */
-export function partsOf(text: string): string[] {
+export const partsOf = (text: string): string[] => sidesOf(text, '&&')
+
+/** The parts of a condition of which one is enough. */
+export const alternativesOf = (text: string): string[] => sidesOf(text, '||')
+
+function sidesOf(text: string, operator: '&&' | '||'): string[] {
   const parts: string[] = []
   const visit = (node: Node) => {
-    if (node.op === '&&') for (const side of node.args) visit(side)
+    if (node.op === operator) for (const side of node.args) visit(side)
     else parts.push(text.slice(node.start, node.end))
   }
   try {

@@ -20,6 +20,11 @@ const slips: Slip[] = [
     message: (found) => `\`${found}\` belongs into mails, not into conditions`,
     hint: 'Write the name alone: customer.tier.',
   },
+  {
+    pattern: /\$\{/,
+    message: () => '`${` is not part of the language',
+    hint: 'Write the name alone: customer.tier.',
+  },
   { pattern: /===/, message: () => '`===` is not a comparison', hint: 'Write `==` for "is equal to".' },
   { pattern: /!==/, message: () => '`!==` is not a comparison', hint: 'Write `!=` for "is not equal to".' },
   { pattern: /<>/, message: () => '`<>` is not a comparison', hint: 'Write `!=` for "is not equal to".' },
@@ -175,6 +180,30 @@ const exceeded: { [limit: string]: string } = {
   maxCallArguments: 'A function in it has too many arguments',
 }
 
+export const UNCLOSED = 'This quote is never closed'
+
+/** `'D'Angelo'`: the quote inside of a text ends it. */
+function quoteInside(text: string, offset: number): Problem | undefined {
+  for (const found of text.matchAll(/(["'])([^"']*)\1([\p{L}\d][^"']*)\1/gu)) {
+    const [whole, quote = '', before = '', after = ''] = found
+    const end = found.index + whole.length
+    if (offset < found.index || offset > end) continue
+    return {
+      message:
+        quote === "'"
+          ? 'The apostrophe ends this text, which stands in single quotes'
+          : 'The quote inside ends this text',
+      hint:
+        quote === "'"
+          ? `Write "${before}'${after}".`
+          : 'Put single quotes around the text that holds double ones.',
+      offset: found.index,
+      length: whole.length,
+    }
+  }
+  return undefined
+}
+
 /** Turns the parser's error into one for people. */
 export function explainSyntaxError(text: string, error: unknown): Problem {
   const range = error instanceof ParseError ? error.range : undefined
@@ -185,7 +214,9 @@ export function explainSyntaxError(text: string, error: unknown): Problem {
   const limit = Object.keys(exceeded).find((name) => error.summary.includes(name))
   if (limit) return { message: exceeded[limit] ?? '', hint: 'Split it over several steps.', ...at }
   if (error.code.startsWith('unterminated') || error.code === 'newline_in_string')
-    return { message: 'This quote is never closed', hint: 'Close the text with the same quote.', ...at }
+    return (
+      quoteInside(text, offset) ?? { message: UNCLOSED, hint: 'Close the text with the same quote.', ...at }
+    )
   const bare = unquoted(text)
   const bracket = unbalanced(bare)
   if (bracket) return bracket
@@ -205,6 +236,8 @@ export function explainSyntaxError(text: string, error: unknown): Problem {
       hint: 'Complete the comparison, for example: customer.tier == "gold".',
       ...at,
     }
+  const inside = quoteInside(text, offset)
+  if (inside) return inside
   const rest = text.slice(at.offset, at.offset + at.length).trim() || text.slice(at.offset).trim()
   return {
     message: `\`${rest.slice(0, 30)}\` cannot stand here`,

@@ -2,6 +2,7 @@
 import { asItIsNow } from '../../../engine/follow.ts'
 import type { CareEvent, Json, JsonObject } from '../../../engine/model.ts'
 import { readOccasion } from '../../../engine/occasion.ts'
+import { SURVEY_SCALES } from '../../../engine/survey-scales.ts'
 import { loadCustomer } from '../../customers.ts'
 import { loadEvent } from '../../events.ts'
 import { eventMarked, followedBy } from '../../followed.ts'
@@ -15,9 +16,9 @@ import { readForm, refusal, type Visit } from './visit.ts'
 import { words } from './words.ts'
 
 const scales: { [survey in SurveyKind]: { from: number; to: number; look: string } } = {
-  csat: { from: 1, to: 5, look: 'five' },
-  nps: { from: 0, to: 10, look: 'eleven' },
-  ces: { from: 1, to: 7, look: 'seven' },
+  csat: { ...SURVEY_SCALES.csat, look: 'five' },
+  nps: { ...SURVEY_SCALES.nps, look: 'eleven' },
+  ces: { ...SURVEY_SCALES.ces, look: 'seven' },
 }
 
 const longestComment = 2000

@@ -72,7 +72,7 @@ test.each([
     'with a name of nothing',
     `${head}${per}appointment: { starts: startsAt }\n${steps}`,
     [
-      '5:24 Unknown name `startsAt` | A text is written in quotes: "startsAt". Known here: event and customer.',
+      '5:24 Unknown name `startsAt` | Say where it stands: event.startsAt or customer.startsAt. Known here: event and customer.',
     ],
   ],
 ])('an appointment %s is told', async (_, definition, expected) => {

@@ -540,7 +540,7 @@ const yaml: Mistake[] = [
   [
     'a text with a colon',
     `${head}title: Care: a promise\nsteps:\n  - stop: done\n`,
-    ['5:8 A text that contains `: ` needs quotes | Put the text after the first colon in quotes.'],
+    ["5:8 A text that contains `: ` needs quotes | Write `'Care: a promise'`, in single quotes."],
   ],
   [
     'Liquid without quotes',

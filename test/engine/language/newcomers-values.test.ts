@@ -49,7 +49,7 @@ const values: Mistake[] = [
     'a decimal number alone',
     steps(`  - wait: 1.0
 `),
-    ['6:11 `wait` expects a duration, not the number 1 | Add a unit: 1 day'],
+    ['6:11 `wait` expects a duration, not the number 1.0 | Add a unit: 1 day'],
   ],
   [
     'two units',
@@ -92,14 +92,14 @@ const values: Mistake[] = [
     steps(`  - wait: 1 day
     at: 9.30
 `),
-    ['7:9 `at` expects a time of day, not the number 9.3 | Write "09:30".'],
+    ['7:9 `at` expects a time of day, not the number 9.30 | Write "09:30".'],
   ],
   [
     'an hour without its colon',
     steps(`  - wait: 1 day
     at: 0900
 `),
-    ['7:9 `at` expects a time of day, not the number 900 | Write "09:00".'],
+    ['7:9 `at` expects a time of day, not the number 0900 | Write "09:00".'],
   ],
   [
     'am',
@@ -322,7 +322,7 @@ steps:
     'true as a reason',
     steps(`  - stop: true
 `),
-    ['6:11 `stop` expects a reason, not true | For example: stop: recovered'],
+    ['6:11 `stop` expects a reason, not true | Put it in quotes: stop: "true"'],
   ],
   [
     'a date with points',

@@ -55,7 +55,7 @@ steps:
 `
 const mails = {
   'apology.mjml': mail(),
-  'apology.it.mjml': mail('Grazie {{ coupons.offer.code }}'),
+  'apology.it.mjml': mail('Grazie {{ coupons.offer.code | default: "" }}'),
   'how-was-it.mjml': mail('<a href="{{ survey.link(5) }}">5</a>'),
 }
 

@@ -149,10 +149,37 @@ describe('mistakes that a schema can catch', () => {
     ['a holdout without its sign', `${head}enroll: { holdout: 5 }\nsteps: [{ stop: e }]\n`],
     ['a goal without an end', `${head}goal: { event: purchase }\nsteps: [{ stop: e }]\n`],
     ['no steps', head],
+    ...[
+      'calendar: "20-12"',
+      'calendar: "02-30"',
+      'calendar: "12-20", leapDay: mar-1',
+      'calendar: "9:00"',
+      'calendar: "* 9 1 * *"',
+      'date: birthday, every: once, leapDay: mar-1',
+      'date: birthday, every: month, leapDay: mar-1',
+    ].map((trigger) => [
+      trigger,
+      `workflow: a\ntopic: service\ntrigger: { ${trigger} }\nsteps: [{ stop: e }]\n`,
+    ]),
   ])('%s', async (_, text) => {
     expect(valid.workflow(parse(text))).toBe(false)
     expect((await compile(text)).workflow).toBeUndefined()
   })
+})
+
+test.each([
+  'calendar: "12-20"',
+  'calendar: "02-29", leapDay: mar-1',
+  'calendar: "2026-11-27"',
+  'calendar: " 04-30 "',
+  'calendar: "0 9 1 * *"',
+  'calendar: "30 18 * jan-mar mon#1"',
+  'calendar: "0  9 L 2 *"',
+  'date: birthday, every: year, leapDay: leap-years-only',
+])('%s is right in the eyes of an editor', async (trigger) => {
+  const text = `workflow: a\ntopic: service\ntrigger: { ${trigger} }\nsteps: [{ stop: e }]\n`
+  expect((await compile(text)).workflow).toBeDefined()
+  expect([valid.workflow(parse(text)), valid.workflow.errors]).toEqual([true, null])
 })
 
 /** Words and values that stand in every kind of place, right ones and wrong ones. */

@@ -1,6 +1,7 @@
 /** What is right as such and will hardly do what was meant: told as a warning, at its place, with a way out. */
 import { describe, expect, test, vi } from 'vitest'
-import { compile, head, mail, told } from './workshop.ts'
+import { compileWorkflow } from '../../../engine/language/compile.ts'
+import { compile, environment, head, mail, told } from './workshop.ts'
 
 // MJML reads the ambient clock while it lays out a mail. What it makes of one is no matter here.
 vi.mock('../../../engine/mail/mjml.ts', () => import('./plain-mjml.ts'))
@@ -22,6 +23,8 @@ async function warningsOf(definition: string): Promise<string[]> {
 /** [what is noticed, the definition, the warning] */
 type Noticed = [string, string, string]
 
+const wayWithout =
+  'Who comes this way has not opted in to `offers`, and this mail goes only to those who have | Move it to the other way, or send it under a topic with `basis: service`.'
 const consent: Noticed[] = [
   [
     'an audience of those who said no',
@@ -40,6 +43,34 @@ const consent: Noticed[] = [
     'becoming somebody who has opted out',
     triggered('{ becomes: customer.consent.offers == false }', '  - send: thank-you\n    topic: offers\n'),
     '6:12 Who enters has not opted in to `offers`, and this mail goes only to those who have | Change the condition of the trigger, or send it under a topic with `basis: service`.',
+  ],
+  [
+    'the way of those who have not opted in',
+    steps(
+      '  - if: customer.consent.offers == true\n    then: [{ stop: yes }]\n    else:\n      - send: thank-you\n        topic: offers\n',
+    ),
+    `10:16 ${wayWithout}`,
+  ],
+  [
+    'the same, further down and with another reason to be elsewhere',
+    steps(
+      '  - if: customer.consent.offers == true || customer.vip == true\n    then: [{ stop: yes }]\n    else:\n      - if: event.total > 3\n        then:\n          - send: thank-you\n            topic: offers\n',
+    ),
+    `12:20 ${wayWithout}`,
+  ],
+  [
+    'the way into which a condition lets those alone who have not',
+    steps(
+      '  - if: customer.consent["offers"] != true && customer.vip == true\n    then:\n      - send: thank-you\n        topic: offers\n',
+    ),
+    `9:16 ${wayWithout}`,
+  ],
+  [
+    'a branch behind that of those who have',
+    steps(
+      '  - choose:\n      - when: customer.consent.offers == true\n        then: [{ stop: yes }]\n      - when: customer.vip == true\n        then:\n          - send: thank-you\n            topic: offers\n',
+    ),
+    `12:20 ${wayWithout}`,
   ],
 ]
 
@@ -175,6 +206,31 @@ test.each([
       '  - send: thank-you\n    topic: offers\n',
     ),
   ],
+  [
+    'a way on which consent may be given meanwhile',
+    steps(
+      '  - if: customer.consent.offers == true\n    then: [{ stop: yes }]\n    else:\n      - await: consent.given\n        for: 3 days\n      - send: thank-you\n        topic: offers\n',
+    ),
+  ],
+  [
+    'an audience of those who may have said yes since',
+    triggered(
+      '{ event: purchase, audience: customer.consent.offers != true }',
+      '  - await: consent.given\n    for: 3 days\n  - send: thank-you\n    topic: offers\n',
+    ),
+  ],
+  [
+    'a way that some come who have opted in',
+    steps(
+      '  - if: customer.consent.offers == true && customer.vip == true\n    then: [{ stop: yes }]\n    else:\n      - send: thank-you\n        topic: offers\n',
+    ),
+  ],
+  [
+    'what comes behind both ways',
+    steps(
+      '  - if: customer.consent.offers == true\n    then: [{ task: call, queue: care }]\n  - send: thank-you\n    topic: offers\n',
+    ),
+  ],
   ['a coupon that is still valid', steps(`${coupon}  - wait: 6 days\n  - send: offer\n`)],
   ['a coupon that is drawn anew', steps(`  - wait: 10 days\n${coupon}  - send: offer\n`)],
   [
@@ -224,4 +280,36 @@ test('consent to a topic that there is not is an error', async () => {
   expect(issues.map(told)).toEqual([
     '6:9 Nobody can have opted in to `ofers`: the settings have no such topic | Did you mean `offers`?',
   ])
+})
+
+describe('a topic with `optIn: double`', () => {
+  const topics = {
+    ...environment.settings.topics,
+    news: { title: { en: 'News' }, basis: 'consent' as const, optIn: 'double' as const },
+  }
+  const settings = { ...environment.settings, topics }
+  const warnedOf = async (definition: string, events?: readonly string[]) => {
+    const { events: _, ...rest } = environment
+    const { issues } = await compileWorkflow(
+      { 'workflow.yaml': definition, 'thank-you.mjml': mail() },
+      { ...rest, settings, ...(events && { events }) },
+    )
+    return issues.filter(({ message }) => message.includes('optIn')).map(told)
+  }
+  const warning =
+    '`news` has `optIn: double`, and no workflow asks anybody to confirm | Add one that starts with `consent.requested`, such as `confirm-consent` of the library; until then nobody can be written to whom you sign up.'
+  const onTopic = steps('  - send: thank-you\n    topic: news\n')
+
+  test('reaches nobody where no workflow asks for the confirmation', async () => {
+    expect(await warnedOf(onTopic, ['purchase'])).toEqual([`(warning) 7:12 ${warning}`])
+    const whole = onTopic.replace('topic: service', 'topic: news').replace('    topic: news\n', '')
+    expect(await warnedOf(whole, [])).toEqual([`(warning) 2:8 ${warning}`])
+  })
+
+  test('is in order where one does, or where nobody knows', async () => {
+    expect(await warnedOf(onTopic, ['consent.requested'])).toEqual([])
+    expect(await warnedOf(onTopic)).toEqual([])
+    expect(await warnedOf(onTopic.replace('event: purchase', 'event: consent.requested'), [])).toEqual([])
+    expect(await warnedOf(steps('  - send: thank-you\n    topic: offers\n'), [])).toEqual([])
+  })
 })
