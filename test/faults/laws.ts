@@ -499,7 +499,9 @@ function erasures({ sim, deployment, script, say }: Facts): void {
     const times = sim.trace.filter(
       ({ what }) => what.startsWith('receives') && what.includes(`erase of ${customerId}`),
     ).length
-    if (erasedAt === undefined || later || times > 1) continue
+    // Whoever goes on after others have taken over may write when all is over.
+    const outlived = deployment.hasty && sim.plan.met.some(({ fault }) => fault === 'stalled')
+    if (erasedAt === undefined || later || times > 1 || outlived) continue
     const left = deployment.outside.table
       .all()
       .filter(

@@ -76,7 +76,7 @@ export const planted: readonly Planted[] = [
       {
         file: 'functions/worker.ts',
         from: `      if (tries < LAST_TRY) return rest()
-      failed.push(record.messageId)
+      if (!(await giveUp(runtime, record, error))) failed.push(record.messageId)
     }`,
         to: `      void rest
     }`,
@@ -150,7 +150,7 @@ export const planted: readonly Planted[] = [
       {
         file: 'runtime/coupons.ts',
         from: `  const result = await runtime.world.table.put(row, { kind: 'absent' })
-  return result.ok || result.conflict?.body === holder`,
+  return result.ok || marks.includes(result.conflict?.body ?? '')`,
         to: `  await runtime.world.table.put(row, { kind: 'any' })
   return true`,
       },
@@ -240,6 +240,44 @@ export const planted: readonly Planted[] = [
       await drive(session, journey, { kind: 'event', event })
       break
     }`,
+      },
+    ],
+  },
+  {
+    name: 'the worker gives a message up without a word',
+    about: { point: 'table.put failure' },
+    patches: [
+      {
+        file: 'functions/worker.ts',
+        from: `      if (!(await giveUp(runtime, record, error))) failed.push(record.messageId)
+    }`,
+        to: `    }`,
+      },
+    ],
+  },
+  {
+    name: 'a dead letter is taken out before it is written down',
+    about: { point: 'letters.delete work', fault: 'crash-after' },
+    patches: [
+      {
+        file: 'runtime/dead-letters.ts',
+        from: `        await settle(letter)
+        await from.delete(letter)`,
+        to: `        await from.delete(letter)
+        await settle(letter)`,
+      },
+    ],
+  },
+  {
+    name: 'the mark of a doubt goes before the doubt is settled',
+    about: { point: 'table.delete doubts' },
+    patches: [
+      {
+        file: 'runtime/drive.ts',
+        from: `  const after = await commitJourney(table, { enrollment, rev: before.rev }, config.owner)
+  await unmarkDoubt(runtime, before.enrollment, enrollment)`,
+        to: `  await unmarkDoubt(runtime, before.enrollment, enrollment)
+  const after = await commitJourney(table, { enrollment, rev: before.rev }, config.owner)`,
       },
     ],
   },

@@ -86,6 +86,7 @@ export async function tell(options: StoryOptions): Promise<Told> {
   watchDoubts(deployment, product, script.erased, law.seen)
   for (let day = 1; day <= SCRIPT_DAYS; day++)
     sim.at(BEGIN + day * DAY + 30 * MINUTE, () => {
+      if (outside.table.under('U').length > 0) readDoubts(deployment, product, () => {})
       lawsOf.lookAfter(law)
     })
   let finished = false
