@@ -119,30 +119,32 @@ describe('timestamp', () => {
 test('an appointment booked for a local time is told, asked about and reminded of at that time', async () => {
   const { settings: text, layout, workflows } = readLibrary(shippedLibrary)
   const { settings } = parseSettings(text)
-  const found = workflows.find(({ name }) => name === 'appointment-reminder')
-  if (!settings || !found) throw new Error('the library has no reminder')
-  const { workflow } = await compileWorkflow(found.files, { settings, layout })
-  if (!workflow) throw new Error('the reminder does not compile')
+  const found = workflows.filter(({ name }) => /^appointment-(?:reminder|question)$/.test(name))
+  if (!settings || found.length !== 2) throw new Error('the library has no reminder, or no question')
+  const compiled = await Promise.all(found.map(({ files }) => compileWorkflow(files, { settings, layout })))
   for (const timezone of ['Europe/Rome', 'Asia/Tokyo', 'America/Los_Angeles']) {
-    const { timeline } = simulate({
-      workflow,
-      settings,
-      customer: { id: 'anna', email: 'anna@example.it', locale: 'it', timezone },
-      events: [
-        {
-          at: '2026-03-10T12:00',
-          event: 'appointment.booked',
-          data: { appointmentId: 'P-1', startsAt: '2026-03-20T15:00' },
-        },
-      ],
-    })
-    expect(timeline.filter(({ kind }) => kind === 'problem')).toEqual([])
-    const told = timeline.flatMap(({ at, message, task }) => {
-      if (message) return [{ at, what: message.template, subject: message.subject }]
-      return task ? [{ at, what: task.name, subject: task.title }] : []
+    const told = compiled.flatMap(({ workflow }) => {
+      if (!workflow) throw new Error('a workflow does not compile')
+      const { timeline } = simulate({
+        workflow,
+        settings,
+        customer: { id: 'anna', email: 'anna@example.it', locale: 'it', timezone },
+        events: [
+          {
+            at: '2026-03-10T12:00',
+            event: 'appointment.booked',
+            data: { appointmentId: 'P-1', startsAt: '2026-03-20T15:00' },
+          },
+        ],
+      })
+      expect(timeline.filter(({ kind }) => kind === 'problem')).toEqual([])
+      return timeline.flatMap(({ at, message, task }) => {
+        if (message) return [{ at, what: message.template, subject: message.subject }]
+        return task ? [{ at, what: task.name, subject: task.title }] : []
+      })
     })
     const when = (clock: string) => local(clock, timezone)
-    expect(told).toMatchObject([
+    expect(told.toSorted((one, other) => one.at - other.at)).toMatchObject([
       {
         at: when('2026-03-10T12:00'),
         what: 'booked',

@@ -49,7 +49,7 @@ function isCompiler(input: string): boolean {
 const isCompilerOfWorkflows = (input: string): boolean =>
   isCompiler(input) &&
   !input.startsWith('node_modules/yaml/') &&
-  !/^engine\/language\/(?:settings|document|flaw|durations|words|other-words|nearest|yaml-slips|expression\/names)\.ts$/.test(
+  !/^engine\/language\/(?:settings|document|flaw|durations|words|other-words|nearest|yaml-slips|expression\/(?:names|slips|shapes))\.ts$/.test(
     input,
   )
 
