@@ -113,12 +113,15 @@ function asWritten(
   const node = nodeAt(contents, flaw.path)
   // `1.0` is the number 1.
   if (isScalar(node) && typeof node.value === 'number' && node.source !== undefined) {
-    const [value, source] = [String(node.value), node.source]
+    const [value, source] = [String(node.value), shortened(node.source)]
     const changed = { message: message.replace(`the number ${value}`, `the number ${source}`) }
     return { ...changed, ...(hint === undefined ? {} : { hint: hint.replace(`"${value}"`, `"${source}"`) }) }
   }
   return told
 }
+
+/** No message repeats more than this of what somebody wrote. */
+const shortened = (source: string): string => (source.length > 40 ? `${source.slice(0, 39)}…` : source)
 
 /** A quote inside of a text that has none around it does not keep ` #` from beginning a comment. */
 function cutByComment(

@@ -13,6 +13,7 @@ trigger: { event: purchase }
 enroll: { per: event.orderId }
 steps:
   - { ${step} }
+  - stop: done
 `
 
 /** A deployment where three orders wait at the step `pause`, and a folder that has changed since. */
