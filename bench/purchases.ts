@@ -5,7 +5,7 @@
 import * as z from 'zod'
 import { type Call, onAllConnections, startProduct } from './product.ts'
 
-const WARM = 500
+const WARM = 2000
 
 export const WORKFLOW = `workflow: bench
 title: Bench

@@ -10,7 +10,7 @@ import { runtimeFigures } from './runtime.ts'
 const GOALS = { perSecond: 1300, p99Ms: 3000, cpuSecondsPer1000: 1.5, peakMegabytes: 400 }
 
 const { values } = parseArgs({
-  options: { json: { type: 'boolean', default: false }, purchases: { type: 'string', default: '2000' } },
+  options: { json: { type: 'boolean', default: false }, purchases: { type: 'string', default: '6000' } },
 })
 
 const purchases = await purchaseFigures(Number(values.purchases))
