@@ -214,8 +214,8 @@ export const planted: readonly Planted[] = [
     patches: [
       {
         file: 'runtime/effects.ts',
-        from: `const name = emittedId(enrollment, step)`,
-        to: `const name = \`\${emittedId(enrollment, step)}.\${now}\``,
+        from: `const id = idOfEmitted(enrollment, step)`,
+        to: `const id = \`\${idOfEmitted(enrollment, step)}.\${now}\``,
       },
     ],
   },
