@@ -1,8 +1,9 @@
 /** `premura dlq`: messages that failed every time. */
 import * as z from 'zod'
-import { nearest } from '../../engine/language/nearest.ts'
+import { type Actions, runAction } from '../actions.ts'
 import { type Call, type Command, Failure, UsageError } from '../command.ts'
 import { type Deployment, deploymentOf, segment } from '../deployment.ts'
+import { allPages } from '../paging.ts'
 import { counted, paint, table, wrapped } from '../terminal.ts'
 
 const failure = z.object({
@@ -24,10 +25,7 @@ type Listed = z.infer<typeof failure>
 const whole = failure.extend({ message: z.record(z.string(), z.json()) })
 const page = z.object({ failures: z.array(failure), cursor: z.string().optional() })
 
-/** Pages that are asked for at most; ten thousand failures have one cause, and one is enough to look at. */
-const MOST_PAGES = 100
-
-const actions: { [action: string]: (call: Call, ids: string[]) => Promise<number> } = {
+const actions: Actions = {
   list,
   show,
   replay,
@@ -56,16 +54,7 @@ export const dlqCommand: Command = {
     'premura dlq drop dead_… --note "a test order"',
   ],
   remote: true,
-  async run(call) {
-    const [action = 'list', ...ids] = call.operands
-    const known = Object.hasOwn(actions, action) ? actions[action] : undefined
-    if (known) return await known(call, ids)
-    const near = nearest(action, Object.keys(actions))
-    throw new UsageError(
-      `dlq does not know ${action}.`,
-      near === undefined ? 'It knows list, show, replay and drop.' : `Did you mean premura dlq ${near}?`,
-    )
-  },
+  run: (call) => runAction(call, 'dlq', actions),
 }
 
 async function list(call: Call, rest: string[]): Promise<number> {
@@ -154,23 +143,10 @@ async function named(call: Call, deployment: Deployment, ids: string[], action: 
 }
 
 /** Everything that matches the options, page by page. */
-async function all(call: Call, deployment: Deployment, state: string): Promise<Listed[]> {
-  const found: Listed[] = []
-  let cursor: string | undefined
-  for (let asked = 0; asked < MOST_PAGES; asked++) {
-    const query = new URLSearchParams({ state, limit: '200' })
-    for (const name of ['customer', 'workflow', 'kind']) {
-      const value = call.text(name)
-      if (value !== undefined) query.set(name, value)
-    }
-    if (cursor !== undefined) query.set('cursor', cursor)
-    const { value } = await deployment.ask('GET', `/v1/failures?${query}`, page)
-    found.push(...value.failures)
-    cursor = value.cursor
-    if (cursor === undefined) return found
-  }
-  call.note(`There are more; these are the first ${found.length}.`)
-  return found
+function all(call: Call, deployment: Deployment, state: string): Promise<Listed[]> {
+  const [customer, workflow, kind] = [call.text('customer'), call.text('workflow'), call.text('kind')]
+  const query = { state, customer, workflow, kind }
+  return allPages(call, deployment, '/v1/failures', query, page, ({ failures }) => failures)
 }
 
 /** Of several, those before it are done. */

@@ -1,8 +1,9 @@
 /** `premura doubts`: messages of which nobody knows whether they went out. */
 import * as z from 'zod'
-import { nearest } from '../../engine/language/nearest.ts'
+import { type Actions, runAction } from '../actions.ts'
 import { type Call, type Command, Failure, UsageError } from '../command.ts'
 import { type Deployment, deploymentOf, segment } from '../deployment.ts'
+import { allPages } from '../paging.ts'
 import { counted, paint, table } from '../terminal.ts'
 
 const doubt = z.object({
@@ -20,10 +21,9 @@ const doubt = z.object({
 type Doubt = z.infer<typeof doubt>
 const page = z.object({ doubts: z.array(doubt), cursor: z.string().optional() })
 
-const MOST_PAGES = 100
 const outcomes: readonly string[] = ['sent', 'resend', 'drop']
 
-const actions: { [action: string]: (call: Call, rest: string[]) => Promise<number> } = { list, settle }
+const actions: Actions = { list, settle }
 
 export const doubtsCommand: Command = {
   name: 'doubts',
@@ -40,16 +40,7 @@ export const doubtsCommand: Command = {
   },
   examples: ['premura doubts list', 'premura doubts settle anna win-back --outcome sent'],
   remote: true,
-  async run(call) {
-    const [action = 'list', ...rest] = call.operands
-    const known = Object.hasOwn(actions, action) ? actions[action] : undefined
-    if (known) return await known(call, rest)
-    const near = nearest(action, Object.keys(actions))
-    throw new UsageError(
-      `doubts does not know ${action}.`,
-      near === undefined ? 'It knows list and settle.' : `Did you mean premura doubts ${near}?`,
-    )
-  },
+  run: (call) => runAction(call, 'doubts', actions),
 }
 
 async function list(call: Call, rest: string[]): Promise<number> {
@@ -106,24 +97,12 @@ async function settle(call: Call, rest: string[]): Promise<number> {
   return 0
 }
 
-async function all(
+function all(
   call: Call,
   deployment: Deployment,
   filter: { customer: string | undefined; workflow: string | undefined },
 ): Promise<Doubt[]> {
-  const found: Doubt[] = []
-  let cursor: string | undefined
-  for (let asked = 0; asked < MOST_PAGES; asked++) {
-    const query = new URLSearchParams({ limit: '200' })
-    for (const [name, value] of Object.entries({ ...filter, cursor }))
-      if (value !== undefined) query.set(name, value)
-    const { value } = await deployment.ask('GET', `/v1/doubts?${query}`, page)
-    found.push(...value.doubts)
-    cursor = value.cursor
-    if (cursor === undefined) return found
-  }
-  call.note(`There are more; these are the first ${found.length}.`)
-  return found
+  return allPages(call, deployment, '/v1/doubts', filter, page, ({ doubts }) => doubts)
 }
 
 const time = (instant: string): string => instant.slice(0, 16).replace('T', ' ')

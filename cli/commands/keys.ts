@@ -2,6 +2,7 @@
 import * as z from 'zod'
 import { nearest } from '../../engine/language/nearest.ts'
 import type { Scope } from '../../runtime/keys.ts'
+import { type Actions, runAction } from '../actions.ts'
 import { type Call, type Command, UsageError } from '../command.ts'
 import { deploymentOf, segment } from '../deployment.ts'
 import { counted, paint, table } from '../terminal.ts'
@@ -28,7 +29,7 @@ const keyShape = z.object({
 
 const newKey = keyShape.extend({ secret: z.string() })
 
-const actions: { [action: string]: (call: Call, rest: string[]) => Promise<number> } = {
+const actions: Actions = {
   list,
   create,
   rotate,
@@ -61,16 +62,7 @@ export const keysCommand: Command = {
     'premura keys revoke key_…',
   ],
   remote: true,
-  async run(call) {
-    const [action = 'list', ...rest] = call.operands
-    const known = Object.hasOwn(actions, action) ? actions[action] : undefined
-    if (known) return await known(call, rest)
-    const near = nearest(action, Object.keys(actions))
-    throw new UsageError(
-      `keys does not know ${action}.`,
-      near === undefined ? 'It knows list, create, rotate and revoke.' : `Did you mean premura keys ${near}?`,
-    )
-  },
+  run: (call) => runAction(call, 'keys', actions),
 }
 
 async function list(call: Call, rest: string[]): Promise<number> {
