@@ -3,13 +3,11 @@
  * data. Then every event that got its 202 must have led to each of its mails once, and no wait may have been forgotten.
  * Left out: power failure (writes are safe against the end of the process, not synced to the disk one by one).
  */
-import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import * as z from 'zod'
+import { dice } from '../test/dice.ts'
+import { startProduct } from './product.ts'
 
 const { values } = parseArgs({
   options: {
@@ -21,7 +19,6 @@ const { values } = parseArgs({
 })
 const KILLS = Number(values.kills)
 const CLIENTS = Number(values.clients)
-const KEY = 'kills-key-kills-key-kills-key-kills'
 
 const WORKFLOW = `workflow: kills
 title: Kills
@@ -38,17 +35,6 @@ const mail = (subject: string) =>
 
 const messages = z.array(z.object({ id: z.string(), step: z.string(), key: z.string(), at: z.string() }))
 
-/** Mulberry32: the same moments in every run with the same seed, as far as the machine keeps time. */
-function dice(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
-}
-
 interface Kill {
   /** Since the product was ready. */
   afterMs: number
@@ -60,19 +46,20 @@ interface Kill {
   backAfterMs: number
 }
 
-const data = mkdtempSync(join(tmpdir(), 'premura-kills-'))
+/** The same moments in every run with the same seed, as far as the machine keeps time. */
 const random = dice(Number(values.seed))
 const accepted = new Set<string>()
 const kills: Kill[] = []
 let unanswered = 0
 let next = 0
 
-let product = await started()
-await call('PUT', '/v1/workflows/kills/draft', {
+// Of each claim that a kill left open there is a line in the log, which nobody reads here.
+let product = await startProduct({ quiet: true })
+await product.call('PUT', '/v1/workflows/kills/draft', {
   definition: WORKFLOW,
   templates: { 'thanks.mjml': mail('Thanks'), 'tips.mjml': mail('Tips') },
 })
-await call('POST', '/v1/workflows/kills/publish', {})
+await product.call('POST', '/v1/workflows/kills/publish', {})
 
 let up = true
 let over = false
@@ -82,12 +69,10 @@ for (let n = 0; n < KILLS; n++) {
   await pause(afterMs)
   unanswered = 0
   up = false
-  const gone = new Promise((resolve) => product.process.once('exit', resolve))
-  product.process.kill('SIGKILL')
-  await gone
+  await product.kill()
   const before = accepted.size
   const diedAt = performance.now()
-  product = await started()
+  product = await startProduct({ data: product.data, quiet: true })
   kills.push({ afterMs, accepted: before, unanswered, backAfterMs: Math.round(performance.now() - diedAt) })
   up = true
   progress(`${n + 1} of ${KILLS} kills, ${accepted.size} accepted`)
@@ -97,17 +82,15 @@ await Promise.all(clients)
 
 /** Waits are of two seconds; the last event was accepted before this. */
 const settled = Date.now() + 60_000
-let mails = messages.parse(await call('GET', '/local/messages?workflow=kills'))
+let mails = messages.parse(await product.call('GET', '/local/messages?workflow=kills'))
 while (Date.now() < settled && mails.length < 2 * accepted.size) {
   await pause(1000)
-  await call('POST', '/local/settle')
-  mails = messages.parse(await call('GET', '/local/messages?workflow=kills'))
+  await product.call('POST', '/local/settle')
+  mails = messages.parse(await product.call('GET', '/local/messages?workflow=kills'))
 }
-await call('POST', '/local/settle')
-mails = messages.parse(await call('GET', '/local/messages?workflow=kills'))
-product.process.kill('SIGTERM')
-await new Promise((resolve) => product.process.once('exit', resolve))
-rmSync(data, { recursive: true, force: true })
+await product.call('POST', '/local/settle')
+mails = messages.parse(await product.call('GET', '/local/messages?workflow=kills'))
+await product.stop()
 
 const result = Object.fromEntries(
   ['send-thanks', 'send-tips', 'thanks', 'tips'].flatMap((step) => {
@@ -160,7 +143,7 @@ async function client(): Promise<void> {
         continue
       }
       try {
-        await call('POST', '/v1/events', {
+        await product.call('POST', '/v1/events', {
           id: order,
           type: 'kills.bought',
           customerId,
@@ -174,35 +157,6 @@ async function client(): Promise<void> {
       }
     }
   }
-}
-
-async function call(method: string, path: string, body?: object): Promise<unknown> {
-  const answer = await fetch(`${product.url}${path}`, {
-    method,
-    headers: { authorization: `Bearer ${KEY}`, 'content-type': 'application/json' },
-    ...(body && { body: JSON.stringify(body) }),
-  })
-  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`)
-  const text = await answer.text()
-  return text === '' ? undefined : JSON.parse(text)
-}
-
-function started(): Promise<{ process: ChildProcess; url: string }> {
-  const child = spawn(
-    process.execPath,
-    ['local/run.mjs', 'start', '--port', '0', '--data', data, '--key', KEY],
-    // Of each claim that a kill left open there is a line, which nobody reads here.
-    { stdio: ['ignore', 'pipe', 'ignore'] },
-  )
-  return new Promise((resolve, reject) => {
-    let text = ''
-    child.stdout.on('data', (chunk: Buffer) => {
-      text += chunk.toString()
-      const url = /^ready (\S+)$/m.exec(text)?.[1]
-      if (url !== undefined) resolve({ process: child, url })
-    })
-    child.once('exit', (code) => reject(new Error(`the product ended with ${code} before it was ready`)))
-  })
 }
 
 function progress(text: string): void {

@@ -50,7 +50,7 @@ export interface LoadFigures {
 }
 
 export async function loadFigures(count: number): Promise<LoadFigures> {
-  const product = await startProduct(['--now', NOW])
+  const product = await startProduct({ args: ['--now', NOW] })
   const { call } = product
   const settle = () => call('POST', '/local/settle')
   try {

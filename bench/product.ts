@@ -13,15 +13,31 @@ const CONNECTIONS = 16
 export type Call = (method: string, path: string, body?: object) => Promise<unknown>
 
 export interface Product {
+  /** Where it keeps them. */
+  data: string
   call: Call
   /** Of its process alone, all threads; NaN where the system does not tell. */
   cpuSeconds(): number
   peakMegabytes(): number
+  /** Ends it as an accident does; its data stay. */
+  kill(): Promise<void>
+  /** Lets it finish, and takes its data away. */
   stop(): Promise<void>
 }
 
-export async function startProduct(args: string[] = []): Promise<Product> {
-  const data = mkdtempSync(join(tmpdir(), 'premura-bench-'))
+export interface ProductOptions {
+  args?: string[]
+  /** The folder of one that was killed, to go on from there. */
+  data?: string
+  /** Its log is not shown. */
+  quiet?: boolean
+}
+
+export async function startProduct({
+  args = [],
+  data = mkdtempSync(join(tmpdir(), 'premura-bench-')),
+  quiet = false,
+}: ProductOptions = {}): Promise<Product> {
   const child = spawn(
     process.execPath,
     [
@@ -36,19 +52,25 @@ export async function startProduct(args: string[] = []): Promise<Product> {
       KEY,
       ...args,
     ],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
+    { stdio: ['ignore', 'pipe', quiet ? 'ignore' : 'inherit'] },
   )
   const base = await readyUrl(child)
   const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS })
+  const end = async (signal: NodeJS.Signals) => {
+    const gone = new Promise((resolve) => child.once('exit', resolve))
+    child.kill(signal)
+    await gone
+    agent.destroy()
+  }
   return {
+    data,
     call: caller(base, agent),
     cpuSeconds: () => cpuSecondsOf(child),
     peakMegabytes: () => peakMegabytesOf(child),
+    kill: () => end('SIGKILL'),
     async stop() {
       agent.destroy()
-      const gone = new Promise((resolve) => child.once('exit', resolve))
-      child.kill('SIGTERM')
-      await gone
+      await end('SIGTERM')
       rmSync(data, { recursive: true, force: true })
     },
   }

@@ -1,21 +1,11 @@
 import { expect, test } from 'vitest'
+import { dice } from '../dice.ts'
 import { type Child, start, temporaryFolder } from './child.ts'
 import { careFiles } from './shop.ts'
 
 const SERVE = 'test/local/serve.ts'
 const EVENTS = 120
 const KILLS = 3
-
-/** Mulberry32: the same kills in every run. */
-function dice(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
-}
 
 test('killed again and again under load, every accepted event has each of its mails once', {
   timeout: 90_000,

@@ -1,4 +1,5 @@
 /** Values made from a JSON schema: good ones, nearly good ones, and such as somebody would send who means harm. */
+import { dice } from '../../dice.ts'
 import { care, careMails } from '../../http/care.ts'
 
 export interface Dice {
@@ -10,13 +11,7 @@ export interface Dice {
 
 /** The same numbers for the same seed, everywhere. */
 export function diceOf(seed: number): Dice {
-  let state = seed >>> 0
-  const next = () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
+  const next = dice(seed)
   // The first numbers of neighboring seeds are alike.
   for (let warm = 0; warm < 4; warm++) next()
   const below = (limit: number) => Math.floor(next() * limit)
