@@ -365,7 +365,6 @@ class SimulatedWorld {
       const variables: MailVariables = {
         ...variablesFor(this.#contextOf(journey), program, journey),
         ...mailFrame(template, this.#settings, topic),
-        timezone: zoneOf(this.#customer, this.#settings),
         links: {
           unsubscribe: `${brand.url}/unsubscribe`,
           preferences: `${brand.url}/preferences`,

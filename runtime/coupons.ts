@@ -2,11 +2,11 @@
  * Coupon codes: from a pool that was loaded beforehand, or made by a pattern. One code, one holder, never twice, and the
  * same step of the same journey always gets the same code, however often a crash makes it ask.
  */
-import { createHash, createHmac } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import type { CouponCommand, Enrollment, Performed } from '../engine/journey.ts'
 import { occasionAt } from '../engine/occasion.ts'
 import { couponSk, customerPk } from './keys-of-rows.ts'
-import { linkSecretsOf } from './links.ts'
+import { marksOf } from './links.ts'
 import type { Runtime } from './runtime.ts'
 
 /** No letters or digits that people confuse when they read a code aloud or type it. */
@@ -113,9 +113,7 @@ async function makeByPattern(
 
 async function claim(runtime: Runtime, pool: string, code: string, holder: string): Promise<boolean> {
   // Only the holder is to know the row again. Whoever is erased leaves a code that is used, and no word of by whom.
-  const marks = linkSecretsOf(runtime.world.config).map((secret) =>
-    createHmac('sha256', secret).update(`premura coupon\n${holder}`).digest('base64url'),
-  )
+  const marks = marksOf(runtime.world.config, 'coupon', holder)
   const row = { pk: poolPk(pool), sk: usedSk(code), body: marks[0] ?? '' }
   const result = await runtime.world.table.put(row, { kind: 'absent' })
   return result.ok || marks.includes(result.conflict?.body ?? '')

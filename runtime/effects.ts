@@ -109,7 +109,6 @@ async function send(
   const variables: MailVariables = {
     ...variablesFor(context, program, enrollment),
     ...mailFrame(template, settings, topic),
-    timezone: zoneOf(context.customer, settings),
     links: {
       unsubscribe: links.unsubscribe,
       preferences: links.preferences,

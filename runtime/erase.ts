@@ -2,7 +2,6 @@
  * Erasing a person. What is held goes at once; what is queued or in hand for them must not bring it back, nor be taken for
  * new because its marks are gone. So a tombstone comes first, and a message behind all that was queued takes it away.
  */
-import { createHmac } from 'node:crypto'
 import { loadProfile } from './customers.ts'
 import { dateRows } from './date-rows.ts'
 import { forgetDoubt } from './doubts.ts'
@@ -16,7 +15,7 @@ import {
   OPEN_TASKS_PK,
   PROFILE_SK,
 } from './keys-of-rows.ts'
-import { linkSecretsOf } from './links.ts'
+import { marksOf } from './links.ts'
 import type { Runtime } from './runtime.ts'
 import type { Work } from './work.ts'
 
@@ -99,7 +98,4 @@ export async function readmit(runtime: Runtime, id: string): Promise<void> {
   for (const mark of erasedMarks(runtime, id)) await runtime.world.table.delete(erasedPk(mark), ERASED_SK)
 }
 
-const erasedMarks = (runtime: Runtime, id: string): string[] =>
-  linkSecretsOf(runtime.world.config).map((secret) =>
-    createHmac('sha256', secret).update(`premura erased\n${id}`).digest('base64url'),
-  )
+const erasedMarks = (runtime: Runtime, id: string): string[] => marksOf(runtime.world.config, 'erased', id)

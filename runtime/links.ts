@@ -253,6 +253,19 @@ export const linkSecretsOf = ({
   formerLinkSecrets = [],
 }: Pick<RuntimeConfig, 'linkSecret' | 'formerLinkSecrets'>): string[] => [linkSecret, ...formerLinkSecrets]
 
+/**
+ * What stands for a text that may not be kept: nobody without the secret finds out whose it is. One for each secret that
+ * there has been, the present one's first.
+ */
+export const marksOf = (
+  config: Pick<RuntimeConfig, 'linkSecret' | 'formerLinkSecrets'>,
+  purpose: 'coupon' | 'erased',
+  text: string,
+): string[] =>
+  linkSecretsOf(config).map((secret) =>
+    createHmac('sha256', secret).update(`premura ${purpose}\n${text}`).digest('base64url'),
+  )
+
 /** Where a link's page is, from the root. */
 export const linkPath = (secret: string, claims: LinkClaims): string =>
   `/${claims.purpose}/${signLink(secret, claims)}`

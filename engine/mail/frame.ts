@@ -17,8 +17,6 @@ export interface MailFrame {
   }
   /** The language of the mail, which need not be the customer's. */
   locale: string
-  /** Where the customer's own zone is unknown. */
-  timezone: string
   topic: { name: string; title: string; basis: 'service' | 'consent' }
 }
 
@@ -123,7 +121,6 @@ export function mailFrame(
   return {
     brand: brandOf(settings),
     locale,
-    timezone: settings.defaultTimezone,
     topic: {
       name: topicName,
       title: topicTitle(settings, topicName, locale),

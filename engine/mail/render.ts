@@ -7,7 +7,8 @@ import { runsProgram } from './links.ts'
 import type { CompiledTemplate } from './template.ts'
 
 /** The variables of the journey (`variablesFor`), the frame (`mailFrame`), and the links of this one message. */
-export type MailVariables = { [name: string]: Json | object | undefined } & Omit<MailFrame, 'timezone'> & {
+export type MailVariables = { [name: string]: Json | object | undefined } & MailFrame & {
+    /** The customer's own, or the deployment's: `variablesFor` knows it. */
     timezone?: string
     /** `confirm` is there for whoever was asked to confirm an opt-in. */
     links: { unsubscribe: string; preferences: string; confirm?: string }

@@ -58,6 +58,7 @@ if (!template) throw new Error('the mail does not compile')
 
 const variables = (event: { [name: string]: string }, of = template): MailVariables => ({
   ...mailFrame(of, settings, 'service'),
+  timezone: settings.defaultTimezone,
   event,
   links: { unsubscribe: 'https://care.test/u/x', preferences: 'https://care.test/p/x' },
 })

@@ -27,6 +27,7 @@ export function variables(
     event: {},
     now: '2027-03-15T08:30:00Z',
     ...mailFrame(template({ locale }), settings, 'service'),
+    timezone: settings.defaultTimezone,
     links: { unsubscribe: 'https://bottega.example/u', preferences: 'https://bottega.example/p' },
     ...given,
   }
