@@ -179,6 +179,8 @@ async function writeCustomer(
     }
     if (before && !result.conflict) {
       for (const { pk, sk } of replaced) await table.delete(pk, sk)
+      // Nothing else would ever find these: the profile that they follow from is gone.
+      for (const { pk, sk } of dateRows(after.profile)) await table.delete(pk, sk, { kind: 'rev', rev })
       throw new Conflict('the customer was erased meanwhile')
     }
     before = result.conflict && parseProfile(id, result.conflict)
