@@ -7,7 +7,7 @@ import type { Claim, Decision, Enrollment, EventMark, Phase } from '../engine/jo
 import type { Json, JsonObject } from '../engine/model.ts'
 import { occasionAt } from '../engine/occasion.ts'
 import { Conflict } from './errors.ts'
-import { customerPk } from './keys-of-rows.ts'
+import { customerPk, keyPart } from './keys-of-rows.ts'
 import type { Row, Table } from './ports.ts'
 
 export interface StoredJourney {
@@ -102,7 +102,7 @@ const body = z.object({
 type Body = z.infer<typeof body>
 
 function journeySk(workflow: string, key: string, run: number): string {
-  const first = `#${workflow}#${encodeURIComponent(key)}`
+  const first = `#${workflow}#${keyPart(key)}`
   return run === 1 ? first : `${first}#${run}`
 }
 
