@@ -148,3 +148,14 @@ test('a change of a date that is on its way leaves nothing in the calendar', asy
     expect(n).toBeLessThan(60)
   }
 })
+
+test.each(['date.reached', 'profile.became'])(
+  'a %s that comes for somebody who is gone leaves nothing',
+  async (type) => {
+    const deployment = new Deployment()
+    await deployment.publish(program)
+    await deployment.post({ id: 'date:care:2027-03-14', type, data: { occurrence: '2027-03-14' } })
+    await deployment.deliver()
+    expect(traces(deployment)).toEqual([])
+  },
+)
