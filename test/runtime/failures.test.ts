@@ -192,6 +192,7 @@ describe('an erasure', () => {
     world.queue.messages = []
     await replayFailure(runtime, await idOf(runtime), by)
     expect(world.queue.messages).toMatchObject([{ body }])
+    expect(left(world)).toEqual([])
   })
 })
 
