@@ -4,6 +4,7 @@ import { changeProfile } from '../../runtime/customers.ts'
 import { eraseCustomer } from '../../runtime/erase.ts'
 import type { World } from '../../runtime/ports.ts'
 import { createRuntime } from '../../runtime/runtime.ts'
+import { closeTask, listTasks } from '../../runtime/tasks.ts'
 import { Deployment, programOf, send } from './deployment.ts'
 
 const anna = { email: 'anna@example.it', timezone: 'Europe/Rome', birthday: '1990-03-14' }
@@ -159,3 +160,29 @@ test.each(['date.reached', 'profile.became'])(
     expect(traces(deployment)).toEqual([])
   },
 )
+
+test('what names them in lists that are nobody’s own goes as well', async () => {
+  const deployment = new Deployment()
+  const { world } = deployment
+  await deployment.publish(
+    programOf([
+      { verb: 'task', id: 'task-1', next: 'task-2', name: 'call', queue: 'care', title: 'Call' },
+      { verb: 'task', id: 'task-2', next: 'thanks', name: 'write', queue: 'care', title: 'Write' },
+      send('thanks', null, 'ask'),
+    ]),
+  )
+  world.sender.answer = () => ({ status: 'unknown', reason: 'no answer' })
+  world.sender.find = async () => 'unknown'
+  await deployment.post({ data: { orderId: 'o-1' } }, anna)
+  await deployment.deliver()
+  const [task] = (await listTasks(deployment.runtime)).tasks
+  await closeTask(deployment.runtime, task?.id ?? '', {})
+  await deployment.deliver()
+  const naming = () => world.table.all().filter((row) => JSON.stringify(row).includes('anna'))
+  const elsewhere = () =>
+    new Set(naming().flatMap(({ pk }) => (pk.startsWith('C#') ? [] : [pk.split('#')[0]])))
+  expect(elsewhere()).toEqual(new Set(['D', 'T', 'T!closed', 'U']))
+  await eraseCustomer(deployment.runtime, 'anna')
+  await deployment.deliver()
+  expect(naming()).toEqual([])
+})
