@@ -44,6 +44,11 @@ test('what has expired is gone from the disk with the next round', async () => {
     expect(await loadEvent(first.runtime, 'anna', 'o-1')).toBeDefined()
     await first.close()
 
+    // Kept for 400 days: until then a repeat of it changes nothing.
+    const kept = await open(now + 399 * 86_400_000)
+    expect(await loadEvent(kept.runtime, 'anna', 'o-1')).toBeDefined()
+    await kept.close()
+
     const later = await open(now + 401 * 86_400_000)
     await later.settle()
     // Nothing is left for another look.
