@@ -186,3 +186,26 @@ test('what names them in lists that are nobody’s own goes as well', async () =
   await deployment.deliver()
   expect(naming()).toEqual([])
 })
+
+test('somebody with many rows, in as many answers as a request has time for', async () => {
+  const { world, runtime } = new Deployment()
+  for (let n = 0; n < 1_000; n++)
+    await world.table.put({ pk: 'C#anna', sk: `E#${n}`, body: '{}' }, { kind: 'any' })
+  const { delete: gone } = world.table
+  let turns = 0
+  const waiting: (() => void)[] = []
+  // Every delete of the same moment is answered together.
+  world.table.delete = async (...args) => {
+    await new Promise<void>((resolve) => {
+      if (waiting.push(resolve) > 1) return
+      setImmediate(() => {
+        turns++
+        for (const go of waiting.splice(0)) go()
+      })
+    })
+    return await gone.apply(world.table, args)
+  }
+  await eraseCustomer(runtime, 'anna')
+  expect(world.table.all().filter(({ sk }) => sk.startsWith('E#'))).toEqual([])
+  expect(turns).toBeLessThan(100)
+})
