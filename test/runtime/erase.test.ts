@@ -209,3 +209,17 @@ test('somebody with many rows, in as many answers as a request has time for', as
   expect(world.table.all().filter(({ sk }) => sk.startsWith('E#'))).toEqual([])
   expect(turns).toBeLessThan(100)
 })
+
+test('a date that a workflow sets for somebody new leaves nothing in the calendar, whatever their time zone', async () => {
+  const deployment = new Deployment()
+  const values = { due: "'2027-06-29'" }
+  await deployment.publish(programOf([{ verb: 'set', id: 'set-1', next: null, values }]))
+  await deployment.post({ data: { orderId: 'o-1' } }, anna)
+  await deployment.deliver()
+  const zones = () =>
+    traces(deployment).flatMap(({ pk, sk }) => (pk.startsWith('D#') ? [sk.split('#')[0]] : []))
+  expect(new Set(zones())).toEqual(new Set(['Europe/Rome']))
+  await eraseCustomer(deployment.runtime, 'anna')
+  await deployment.deliver()
+  expect(traces(deployment)).toEqual([])
+})
