@@ -5,6 +5,7 @@ import type { Runtime } from '../runtime.ts'
 import { mountPages } from './pages/mount.ts'
 import { apiHeaders, Problem } from './problem.ts'
 import { openRoute, plain, type Reply, type Route } from './route.ts'
+import { customerBatchRoutes } from './routes/customer-batch.ts'
 import { customerRoutes } from './routes/customers.ts'
 import { doubtRoutes } from './routes/doubts.ts'
 import { eventRoutes } from './routes/events.ts'
@@ -24,6 +25,7 @@ import { workflowRoutes } from './routes/workflows.ts'
 const described: Route[] = [
   ...eventRoutes,
   ...customerRoutes,
+  ...customerBatchRoutes,
   ...workflowRoutes,
   ...settingsRoutes,
   ...taskRoutes,
