@@ -12,7 +12,7 @@ export interface Source {
   done(): { read: number; size: number | undefined }
   /** Did the file become another one while it was read? */
   changed(): Promise<boolean>
-  close(): void
+  close(): Promise<void>
 }
 
 /** Of what is packed: text that people write is never smaller than that. */
@@ -34,11 +34,13 @@ export async function openSource(call: Call, name: string): Promise<Source> {
   }
   if (name === '-') {
     if (!input) throw new Failure('There is no standard input here.')
+    const parts = input[Symbol.asyncIterator]()
     return {
-      bytes: counted(input),
+      bytes: counted({ [Symbol.asyncIterator]: () => parts }),
       done: () => ({ read, size: undefined }),
       changed: async () => false,
-      close() {},
+      // Whoever writes into the pipe is not left waiting for a reader.
+      close: async () => void (await parts.return?.()),
     }
   }
   const path = resolve(cwd, name)
@@ -53,7 +55,7 @@ export async function openSource(call: Call, name: string): Promise<Source> {
   const stream = createReadStream(path, { highWaterMark: 256 * 1024 })
   return {
     bytes: counted(stream),
-    close: () => void stream.destroy(),
+    close: async () => void stream.destroy(),
     done: () => ({ read, size: before.isFile() ? before.size : undefined }),
     async changed() {
       if (!before.isFile()) return false

@@ -28,7 +28,7 @@ export async function runImport(call: Call, name: string, options: ImportOptions
   try {
     return await importFrom(call, name, source, options)
   } finally {
-    source.close()
+    await source.close()
   }
 }
 

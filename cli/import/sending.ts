@@ -12,6 +12,8 @@ const AT_ONCE = 4
 /** How often one is sent again, after 1, 2, 4, … seconds or as many as the deployment asks for. */
 const TRIES = 8
 const LONGEST_WAIT_MS = 60_000
+/** As long as nobody has answered anything, it may well be the wrong address. */
+const TRIES_AT_FIRST = 3
 
 const answerShape = z.object({
   accepted: z.array(z.string()),
@@ -46,6 +48,7 @@ export class Sending {
   readonly #under = new Map<Batch, Promise<void>>()
   readonly #unsent: Batch[] = []
   #next = empty()
+  #answered = false
 
   /** @param onSent is called once for each request that was answered */
   constructor(call: Call, deployment: Deployment, dryRun: boolean, onSent: (sent: Sent) => Promise<void>) {
@@ -107,11 +110,16 @@ export class Sending {
     const body = { customers: batch.rows.map(({ customer }) => customer) }
     for (let tried = 1; ; tried++) {
       try {
-        return (await this.#deployment.ask('POST', this.#path, answerShape, { body })).value
+        const { value } = await this.#deployment.ask('POST', this.#path, answerShape, { body })
+        this.#answered = true
+        return value
       } catch (error) {
+        if (error instanceof Refused) this.#answered = true
         const again = error instanceof NoAnswer || (error instanceof Refused && mayPass(error))
-        if (!again || tried === TRIES || this.trouble) throw explained(error)
+        const tries = this.#answered ? TRIES : TRIES_AT_FIRST
+        if (!again || tried >= tries || this.trouble) throw explained(error)
         const asked = error instanceof Refused ? (error.retryAfterMs ?? 0) : 0
+        this.#call.around.progress?.('The deployment does not take more at the moment: waiting')
         await this.#call.around.sleep(Math.min(LONGEST_WAIT_MS, Math.max(asked, 500 * 2 ** tried)))
       }
     }

@@ -175,6 +175,16 @@ What was refused is in r.csv: mend it there and import that.
     expect(requests.flat().map(({ id }) => id)).toEqual(rows)
   })
 
+  test('does not wait long for a deployment that never answered', async () => {
+    const { run, instead, slept } = await importing({ 'c.csv': 'id\na\n' })
+    instead.answer = () => Promise.reject(new TypeError('fetch failed'))
+    expect(await run('import c.csv')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('go on with --from 2'),
+    })
+    expect(slept).toEqual([1000, 2000])
+  })
+
   test('needs a key that may, and tells so once', async () => {
     const { run, api } = await importing({ 'c.csv': 'id\na\n' })
     const { code, err } = await run('import c.csv', { env: { PREMURA_KEY: await api.key('events:write') } })
