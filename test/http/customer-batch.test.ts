@@ -204,8 +204,20 @@ it('sets off what a single PATCH sets off: what a profile becomes, and waits tha
       .filter(({ sk }: Row) => sk.startsWith('#ahead'))
       .map(({ body }: Row) => body)
   const before = due()
-  await post([{ id: 'anna', visit: '2026-05-10', tier: 'gold' }])
+  await post([{ id: 'anna', visit: '2026-05-10' }])
   await api.settle()
   expect(due()).not.toEqual(before)
+  await post([{ id: 'anna', tier: 'gold' }])
+  await api.settle()
   expect(api.world.sender.mails.map(({ tags }) => tags.workflow)).toEqual(['golden'])
+})
+
+it('is not done before the waits of its customers are told', async () => {
+  const { queue } = api.world
+  const send = queue.send.bind(queue)
+  queue.send = () => Promise.reject(new Error('gone'))
+  expect((await post([{ id: 'anna' }])).status).toBe(503)
+  queue.send = send
+  expect((await post([{ id: 'anna' }])).status).toBe(200)
+  expect(queue.take()?.body).toContain('"profile"')
 })
