@@ -19,6 +19,9 @@ const SEGMENTS = 8
 const WAKES_A_ROUND = 500
 /** A message that was sent is remembered for five minutes, so that a repeat of it is known: its id, and its place. */
 const BYTES_A_REMEMBERED_MESSAGE = 300
+const REMEMBERED_SECONDS = 300
+/** The embedded table keeps what was read lately: 24 million characters of keys and values, and what holds them. */
+const RECENT_ROWS_MEGABYTES = 100
 /** A customer is read once, and once more when their waits are looked at; a birthday is two rows beside the profile. */
 const READS_AN_IMPORTED_CUSTOMER = 2
 const WRITES_AN_IMPORTED_CUSTOMER = 1.5
@@ -132,8 +135,9 @@ export function journeyProblems(figures: JourneyFigures): string[] {
 }
 
 export function importProblems(figures: ImportFigures): string[] {
-  const { customers, imported, refused, wrong, readUnits, writeUnits, command, product } = figures
-  const remembered = (customers * BYTES_A_REMEMBERED_MESSAGE) / 1e6
+  const { customers, imported, refused, perSecond, wrong, readUnits, writeUnits, command, product } = figures
+  const remembered = Math.min(customers, perSecond * REMEMBERED_SECONDS) * BYTES_A_REMEMBERED_MESSAGE
+  const most = product.startHeap + RECENT_ROWS_MEGABYTES + remembered / 1e6
   const [reads, writes] = [customers * READS_AN_IMPORTED_CUSTOMER, customers * WRITES_AN_IMPORTED_CUSTOMER]
   return broken(
     [
@@ -145,7 +149,10 @@ export function importProblems(figures: ImportFigures): string[] {
     // Everybody who is written side by side with the first one of a zone makes it known.
     [writeUnits <= writes + 4 * ASIDE, `${writeUnits} units were written, at most ${writes} were expected`],
     flat(command),
-    flat({ ...product, lastThirdHeap: product.lastThirdHeap - remembered }),
+    [
+      product.peakHeap <= most,
+      `the product had ${product.peakHeap} MB in use, at most ${most} were expected`,
+    ],
   )
 }
 

@@ -82,7 +82,7 @@ test('a list of customers is imported whole, and costs what it must', async () =
   const { product, writeUnits } = figures
   const worse = { imported: 1999, wrong: 1, writeUnits: writeUnits * 2 }
   expect(importProblems({ ...figures, ...worse })).toHaveLength(3)
-  const grown = { ...product, lastThirdHeap: product.firstThirdHeap + 50 }
+  const grown = { ...product, peakHeap: product.startHeap + 150 }
   expect(importProblems({ ...figures, product: grown })).toHaveLength(1)
 })
 
