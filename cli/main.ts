@@ -20,7 +20,7 @@ const writer = (stream: NodeJS.WriteStream) => (text: string) => {
 
 /** One line that is written over and over, as wide as the terminal at most. */
 function progress(text = ''): void {
-  stderr.write(`\r\u001B[K${render([...text].slice(0, (stderr.columns ?? 80) - 1).join(''), !plain)}`)
+  stderr.write(`\r\u001B[K${render([...text].slice(0, (stderr.columns || 80) - 1).join(''), !plain)}`)
 }
 
 async function ask(question: string): Promise<string> {
