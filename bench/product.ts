@@ -19,6 +19,10 @@ export interface Product {
   /** Of its process alone, all threads; NaN where the system does not tell. */
   cpuSeconds(): number
   peakMegabytes(): number
+  /** What it has in use after a full collection, in megabytes of 1,000,000 bytes. Only of one that is `watched`. */
+  heapMegabytes(): Promise<number>
+  url: string
+  key: string
   /** Ends it as an accident does; its data stay. */
   kill(): Promise<void>
   /** Lets it finish, and takes its data away. */
@@ -31,17 +35,21 @@ export interface ProductOptions {
   data?: string
   /** Its log is not shown. */
   quiet?: boolean
+  /** It tells what it has in use. */
+  watched?: boolean
 }
 
 export async function startProduct({
   args = [],
   data = mkdtempSync(join(tmpdir(), 'premura-bench-')),
   quiet = false,
+  watched = false,
 }: ProductOptions = {}): Promise<Product> {
   const child = spawn(
     process.execPath,
     [
       '--max-semi-space-size=32',
+      ...(watched ? tellingHeap : []),
       'local/run.mjs',
       'start',
       '--port',
@@ -67,6 +75,9 @@ export async function startProduct({
     call: caller(base, agent),
     cpuSeconds: () => cpuSecondsOf(child),
     peakMegabytes: () => peakMegabytesOf(child),
+    heapMegabytes: () => heapMegabytesOf(child),
+    url: base,
+    key: KEY,
     kill: () => end('SIGKILL'),
     async stop() {
       agent.destroy()
@@ -74,6 +85,34 @@ export async function startProduct({
       rmSync(data, { recursive: true, force: true })
     },
   }
+}
+
+/** For a process that {@link heapMegabytesOf} asks. */
+export const tellingHeap = [
+  '--expose-gc',
+  '--import',
+  new URL('./pressure/heap-teller.mjs', import.meta.url).href,
+]
+
+export function heapMegabytesOf(child: ChildProcess): Promise<number> {
+  return new Promise((resolve, reject) => {
+    let text = ''
+    const settle = (megabytes: number | undefined) => {
+      child.stdout?.off('data', hear)
+      child.off('exit', gone)
+      if (megabytes === undefined) reject(new Error('the process ended before it told what it has in use'))
+      else resolve(megabytes)
+    }
+    const gone = () => settle(undefined)
+    const hear = (chunk: Buffer) => {
+      text += chunk.toString()
+      const bytes = /^heap (\d+)$/m.exec(text)?.[1]
+      if (bytes !== undefined) settle(Number(bytes) / 1e6)
+    }
+    child.stdout?.on('data', hear)
+    child.once('exit', gone)
+    child.kill('SIGUSR2')
+  })
 }
 
 /** Does each of a number of things, on all connections, in order of their numbers. */
@@ -130,7 +169,7 @@ function cpuSecondsOf({ pid }: ChildProcess): number {
   }
 }
 
-function peakMegabytesOf({ pid }: ChildProcess): number {
+export function peakMegabytesOf({ pid }: Pick<ChildProcess, 'pid'>): number {
   try {
     return Math.round(Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024)
   } catch {

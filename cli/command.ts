@@ -42,6 +42,11 @@ export interface Surroundings {
   /** Is somebody there to be asked? */
   ask: ((question: string) => Promise<string>) | undefined
   now(): Instant
+  sleep(ms: number): Promise<void>
+  /** Standard input, where there is any. */
+  input: AsyncIterable<Uint8Array> | undefined
+  /** Shows how far something is, in the place of what it showed before; nothing: takes it away. Absent: nobody looks on. */
+  progress: ((text?: string) => void) | undefined
   fetch: typeof fetch
   dns: Dns
 }

@@ -31,6 +31,8 @@ const problemShape = z
 export class Refused extends Failure {
   readonly status: number
   readonly problem: z.infer<typeof problemShape>
+  /** How long to leave it alone, where the deployment says so. */
+  retryAfterMs: number | undefined
   constructor(status: number, problem: z.infer<typeof problemShape>, message: string, hint?: string) {
     super(message, hint)
     this.name = 'Refused'
@@ -39,9 +41,12 @@ export class Refused extends Failure {
   }
 }
 
+/** Nobody answered: whether the request arrived is not known. */
+export class NoAnswer extends Failure {}
+
 export interface Deployment {
   url: string
-  /** @throws Refused, or Failure when there is no answer or none that makes sense */
+  /** @throws Refused, NoAnswer, or Failure when the answer makes no sense */
   ask<T>(
     method: string,
     path: string,
@@ -77,8 +82,15 @@ export function deploymentOf(call: Call): Deployment {
       }).catch((error: unknown) => {
         throw noAnswer(url, error)
       })
-      const value = parsedJson(await response.text())
-      if (!response.ok) throw refusal(response.status, value, { method, path, key: Boolean(key) })
+      const text = await response.text().catch((error: unknown) => {
+        throw noAnswer(url, error)
+      })
+      const value = parsedJson(text)
+      if (!response.ok) {
+        const refused = refusal(response.status, value, { method, path, key: Boolean(key) })
+        refused.retryAfterMs = retryAfterMs(response.headers.get('retry-after'))
+        throw refused
+      }
       const parsed = answer.safeParse(value)
       if (parsed.success) return { value: parsed.data, etag: response.headers.get('etag') ?? undefined }
       throw new Failure(
@@ -113,16 +125,21 @@ function parsedJson(text: string): unknown {
   }
 }
 
-function noAnswer(url: string, error: unknown): Failure {
+/** In seconds; a date, which Premura never says, counts as nothing. */
+function retryAfterMs(header: string | null): number | undefined {
+  return header !== null && /^\d{1,5}$/.test(header) ? Number(header) * 1000 : undefined
+}
+
+function noAnswer(url: string, error: unknown): NoAnswer {
   if (error instanceof Error && error.name === 'TimeoutError')
-    return new Failure(`${url} did not answer within ${timeoutMs / 1000} seconds.`)
+    return new NoAnswer(`${url} did not answer within ${timeoutMs / 1000} seconds.`)
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
   const why =
     code === 'ECONNREFUSED'
       ? 'Nobody listens there'
       : code || (cause instanceof Error ? cause.message : 'unknown')
-  return new Failure(
+  return new NoAnswer(
     `No deployment answers at ${url} (${why}).`,
     'Start one with npm start, or name another with --url or PREMURA_URL.',
   )

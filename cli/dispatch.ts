@@ -16,6 +16,7 @@ import { doubtsCommand } from './commands/doubts.ts'
 import { eraseCommand } from './commands/erase.ts'
 import { explainCommand } from './commands/explain.ts'
 import { exportCommand } from './commands/export.ts'
+import { importCommand } from './commands/import.ts'
 import { keysCommand } from './commands/keys.ts'
 import { pullCommand } from './commands/pull.ts'
 import { pushCommand } from './commands/push.ts'
@@ -36,6 +37,7 @@ const commands: readonly Command[] = [
   pushCommand,
   pullCommand,
   keysCommand,
+  importCommand,
   exportCommand,
   eraseCommand,
   dlqCommand,

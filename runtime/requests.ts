@@ -12,14 +12,19 @@ export function requestSettle(
 }
 
 /** A profile has changed: its waits are looked at between two messages of the customer and never within one. */
-export function announceProfile(runtime: Runtime, customerId: string): Promise<void> {
-  return request(runtime, { kind: 'profile', customerId })
+export function announceProfile(runtime: Runtime, ...customerIds: string[]): Promise<void> {
+  return request(runtime, ...customerIds.map((customerId) => ({ kind: 'profile', customerId }) as const))
 }
 
 async function request(
   { world }: Runtime,
-  work: Extract<Work, { kind: 'settle' | 'profile' }>,
+  ...works: Extract<Work, { kind: 'settle' | 'profile' }>[]
 ): Promise<void> {
-  const dedupId = world.ids.next(work.kind)
-  await world.queue.send([{ group: groupOf(work.customerId), body: JSON.stringify(work), dedupId }])
+  await world.queue.send(
+    works.map((work) => ({
+      group: groupOf(work.customerId),
+      body: JSON.stringify(work),
+      dedupId: world.ids.next(work.kind),
+    })),
+  )
 }

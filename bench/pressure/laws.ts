@@ -2,6 +2,7 @@
 import type { BurstFigures } from '../../test/runtime/burst.ts'
 import type { BirthdayFigures } from './birthdays.ts'
 import type { CustomerFigures } from './customer.ts'
+import type { ImportFigures } from './import.ts'
 import type { JourneyFigures, Walk } from './journeys.ts'
 import type { QueueFigures } from './queue.ts'
 import type { MemoryFigures } from './watch.ts'
@@ -16,6 +17,14 @@ const UNITS_AN_ENDED_JOURNEY = 0.25
 const UNITS_A_WALKED_CUSTOMER = 0.1
 const SEGMENTS = 8
 const WAKES_A_ROUND = 500
+/** A message that was sent is remembered for five minutes, so that a repeat of it is known: its id, and its place. */
+const BYTES_A_REMEMBERED_MESSAGE = 300
+const REMEMBERED_SECONDS = 300
+/** The embedded table keeps what was read lately: 24 million characters of keys and values, and what holds them. */
+const RECENT_ROWS_MEGABYTES = 100
+/** A customer is read once, and once more when their waits are looked at; a birthday is two rows beside the profile. */
+const READS_AN_IMPORTED_CUSTOMER = 2
+const WRITES_AN_IMPORTED_CUSTOMER = 1.5
 /** Beside the rounds: what is live, versions, texts, settings. */
 const ASIDE = 25
 
@@ -123,6 +132,28 @@ export function journeyProblems(figures: JourneyFigures): string[] {
       flat(memory),
     ),
   ]
+}
+
+export function importProblems(figures: ImportFigures): string[] {
+  const { customers, imported, refused, perSecond, wrong, readUnits, writeUnits, command, product } = figures
+  const remembered = Math.min(customers, perSecond * REMEMBERED_SECONDS) * BYTES_A_REMEMBERED_MESSAGE
+  const most = product.startHeap + RECENT_ROWS_MEGABYTES + remembered / 1e6
+  const [reads, writes] = [customers * READS_AN_IMPORTED_CUSTOMER, customers * WRITES_AN_IMPORTED_CUSTOMER]
+  return broken(
+    [
+      imported === customers && refused === 0,
+      `${imported} of ${customers} were imported, ${refused} refused`,
+    ],
+    [wrong === 0, `${wrong} profiles are not as their rows say`],
+    [readUnits <= reads + ASIDE, `${readUnits} units were read, at most ${reads} were expected`],
+    // Everybody who is written side by side with the first one of a zone makes it known.
+    [writeUnits <= writes + 4 * ASIDE, `${writeUnits} units were written, at most ${writes} were expected`],
+    flat(command),
+    [
+      product.peakHeap <= most,
+      `the product had ${product.peakHeap} MB in use, at most ${most} were expected`,
+    ],
+  )
 }
 
 export function burstProblems(figures: BurstFigures, journeys: number, perSecond: number): string[] {

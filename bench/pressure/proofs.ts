@@ -3,7 +3,15 @@ import { burst } from '../../test/runtime/burst.ts'
 import { type BirthdayFigures, birthdayPressure } from './birthdays.ts'
 import { customerPressure } from './customer.ts'
 import { journeyPressure } from './journeys.ts'
-import { birthdayProblems, burstProblems, customerProblems, journeyProblems, queueProblems } from './laws.ts'
+import { importPressure } from './import.ts'
+import {
+  birthdayProblems,
+  burstProblems,
+  customerProblems,
+  importProblems,
+  journeyProblems,
+  queueProblems,
+} from './laws.ts'
 import type { Asked } from './place.ts'
 import { queuePressure } from './queue.ts'
 import type { MemoryFigures, Progress } from './watch.ts'
@@ -108,6 +116,22 @@ export const proofs: { [name: string]: Proof } = {
         memoryLine(one.memory),
       ])
       return { figures, problems: birthdayProblems(figures), lines }
+    },
+  },
+  import: {
+    of: 'customers in one file',
+    size: 1_000_000,
+    async run(size, progress) {
+      const figures = await importPressure(size, progress)
+      const { calls, readUnits, writeUnits } = figures
+      const told = Object.entries(calls).map(([name, count]) => `${name} ${count}`)
+      const lines = [
+        `${figures.imported} of ${size} imported from ${figures.fileMegabytes} MB in ${figures.seconds} s, ${figures.perSecond} a second; all quiet after ${figures.settledSeconds} s`,
+        `${readUnits} read units, ${writeUnits} write units: ${told.join(', ')}`,
+        `the command: ${memoryLine(figures.command)}`,
+        `the product: ${memoryLine(figures.product)}`,
+      ]
+      return { figures, problems: importProblems(figures), lines }
     },
   },
   burst: {

@@ -31,34 +31,44 @@ function collector(): () => void {
 }
 
 /** Samples of the memory in use, each after a full collection, so that garbage counts for nothing. */
-export class Memory {
-  readonly #start: number
+export class Samples {
   readonly #samples: number[] = []
   #peakHeld = 0
 
-  constructor() {
-    this.#start = heapNow()
+  /** @param held what the process held before garbage was taken away is what its machine must have */
+  add(heap: number, held = 0): void {
+    this.#peakHeld = Math.max(this.#peakHeld, held)
+    this.#samples.push(heap)
   }
 
+  figures(): MemoryFigures {
+    const third = Math.max(1, Math.floor(this.#samples.length / 3))
+    return {
+      startHeap: rounded(this.#samples[0] ?? 0),
+      peakHeap: rounded(Math.max(0, ...this.#samples)),
+      peakHeld: rounded(this.#peakHeld),
+      firstThirdHeap: rounded(mean(this.#samples.slice(0, third))),
+      lastThirdHeap: rounded(mean(this.#samples.slice(-third))),
+      endHeap: rounded(this.#samples.at(-1) ?? 0),
+    }
+  }
+}
+
+/** Those of this process. */
+export class Memory {
+  readonly #start = heapNow()
+  readonly #samples = new Samples()
+
   sample(): number {
-    // What the process held before garbage was taken away is what its machine must have.
-    this.#peakHeld = Math.max(this.#peakHeld, held())
+    const before = held()
     const heap = heapNow()
-    this.#samples.push(heap)
+    this.#samples.add(heap, before)
     return heap
   }
 
   figures(): MemoryFigures {
-    const end = this.sample()
-    const third = Math.max(1, Math.floor(this.#samples.length / 3))
-    return {
-      startHeap: rounded(this.#start),
-      peakHeap: rounded(Math.max(...this.#samples)),
-      peakHeld: rounded(this.#peakHeld),
-      firstThirdHeap: rounded(mean(this.#samples.slice(0, third))),
-      lastThirdHeap: rounded(mean(this.#samples.slice(-third))),
-      endHeap: rounded(end),
-    }
+    this.sample()
+    return { ...this.#samples.figures(), startHeap: rounded(this.#start) }
   }
 }
 
@@ -80,7 +90,8 @@ function held(): number {
   return process.memoryUsage.rss() / 1e6
 }
 
-const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
+const mean = (values: readonly number[]) =>
+  values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length)
 
 /** To a tenth. */
 export const rounded = (value: number) => Math.round(value * 10) / 10

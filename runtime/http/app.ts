@@ -5,6 +5,7 @@ import { answerOf, asResponse, problemOf } from './answer.ts'
 import { mountPages } from './pages/mount.ts'
 import { Problem } from './problem.ts'
 import { openRoute, plain, type Route } from './route.ts'
+import { customerBatchRoutes } from './routes/customer-batch.ts'
 import { customerRoutes } from './routes/customers.ts'
 import { doubtRoutes } from './routes/doubts.ts'
 import { eventRoutes } from './routes/events.ts'
@@ -24,6 +25,7 @@ import { workflowRoutes } from './routes/workflows.ts'
 const described: Route[] = [
   ...eventRoutes,
   ...customerRoutes,
+  ...customerBatchRoutes,
   ...workflowRoutes,
   ...settingsRoutes,
   ...taskRoutes,

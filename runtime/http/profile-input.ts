@@ -109,13 +109,13 @@ export function profileFlaws(
         path: pathText([...under, 'consent', topic]),
         message: `There is no topic "${topic}"; there are ${topics.join(', ')}.`,
       })
-  errors.push(...dateFlaws(fields, under))
-  if (bytesOf(fields) > largestProfile)
-    errors.push({
-      path: pathText(under),
-      message: `A profile must not be larger than ${largestProfile} bytes.`,
-    })
+  errors.push(...dateFlaws(fields, under), ...sizeFlaws(fields, under))
   return errors
+}
+
+export function sizeFlaws(fields: JsonObject, under: PropertyKey[] = []): FieldError[] {
+  if (bytesOf(fields) <= largestProfile) return []
+  return [{ path: pathText(under), message: `A profile must not be larger than ${largestProfile} bytes.` }]
 }
 
 /** JSON Merge Patch (RFC 7396): objects merge, null removes, everything else replaces. */

@@ -3,11 +3,13 @@ import { spawnSync } from 'node:child_process'
 import { expect, test, vi } from 'vitest'
 import { birthdayPressure } from '../../bench/pressure/birthdays.ts'
 import { customerPressure } from '../../bench/pressure/customer.ts'
+import { importPressure } from '../../bench/pressure/import.ts'
 import { journeyPressure } from '../../bench/pressure/journeys.ts'
 import {
   birthdayProblems,
   burstProblems,
   customerProblems,
+  importProblems,
   journeyProblems,
   queueProblems,
 } from '../../bench/pressure/laws.ts'
@@ -71,6 +73,17 @@ test('rounds through all journeys of a workflow read each of them once, and noth
   expect(counters.writes).toBeGreaterThan(0)
   expect(journeyProblems({ ...figures, counters: { ...counters, writes: 60 } })).toHaveLength(1)
   expect(journeyProblems({ ...figures, resume: { ...resume, wakes: 1999 } })).toHaveLength(1)
+})
+
+test('a list of customers is imported whole, and costs what it must', async () => {
+  const figures = await importPressure(2000, quiet)
+  expect(importProblems(figures)).toEqual([])
+  expect(figures).toMatchObject({ imported: 2000, refused: 0, wrong: 0 })
+  const { product, writeUnits } = figures
+  const worse = { imported: 1999, wrong: 1, writeUnits: writeUnits * 2 }
+  expect(importProblems({ ...figures, ...worse })).toHaveLength(3)
+  const grown = { ...product, peakHeap: product.startHeap + 150 }
+  expect(importProblems({ ...figures, product: grown })).toHaveLength(1)
 })
 
 test('a burst is drained as fast as the account lets it, each mail once', () => {

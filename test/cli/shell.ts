@@ -16,12 +16,12 @@ export interface Ran {
 export interface Shell {
   cwd: string
   run(words: string, more?: Partial<Surroundings>): Promise<Ran>
-  write(files: { [path: string]: string }): Promise<void>
+  write(files: { [path: string]: string | Uint8Array }): Promise<void>
   read(path: string): Promise<string>
 }
 
 /** A folder with these files, gone after the test. */
-export async function shell(files: { [path: string]: string } = {}): Promise<Shell> {
+export async function shell(files: { [path: string]: string | Uint8Array } = {}): Promise<Shell> {
   const cwd = await mkdtemp(join(tmpdir(), 'premura-cli-'))
   onTestFinished(() => rm(cwd, { recursive: true, force: true }))
   const write: Shell['write'] = async (wanted) => {
@@ -47,6 +47,9 @@ export async function shell(files: { [path: string]: string } = {}): Promise<She
           columns: 100,
           ask: undefined,
           now: () => Date.parse('2026-01-01T00:00:00Z'),
+          sleep: () => Promise.resolve(),
+          input: undefined,
+          progress: undefined,
           fetch: () => Promise.reject(new Error('no deployment in this test')),
           dns: {
             resolveTxt: () => Promise.reject(new Error('no DNS in this test')),

@@ -10,6 +10,7 @@ type Needs = Scope | 'any' | 'nothing'
 /** What opens each route. Whoever adds one says here whom it is for. */
 const table: { [route: string]: Needs } = {
   'POST /v1/events': 'events:write',
+  'POST /v1/customers': 'customers:write',
   'GET /v1/customers/{id}': 'customers:read',
   'PUT /v1/customers/{id}': 'customers:write',
   'PATCH /v1/customers/{id}': 'customers:write',

@@ -191,6 +191,9 @@ test('premura push publishes workflows of the library into it', async () => {
     },
     columns: 100,
     ask: undefined,
+    sleep: () => Promise.resolve(),
+    input: undefined,
+    progress: undefined,
     now: () => clock.now(),
     fetch: async (input, init) => {
       const headers = Object.fromEntries(new Headers(init?.headers))

@@ -1,27 +1,26 @@
 /** Customers: their profile, and everything that is known of them. */
 import * as z from 'zod'
-import { answer, PENDING_NAME, pendingTopics, replaceProfile, type Word } from '../../../engine/consent.ts'
-import type { Customer, JsonObject } from '../../../engine/model.ts'
+import { replaceProfile } from '../../../engine/consent.ts'
+import type { JsonObject } from '../../../engine/model.ts'
 import type { ConsentRecord } from '../../consent-marks.ts'
 import { consentText } from '../../consent-text.ts'
 import { changeCustomer, loadProfile, wordOf } from '../../customers.ts'
 import { eraseCustomer, readmit } from '../../erase.ts'
 import { announceProfile } from '../../requests.ts'
 import { loadPerson } from '../../person.ts'
-import type { Runtime } from '../../runtime.ts'
 import { type TimelineEntry, timeline, timelineKinds } from '../../timeline.ts'
 import { why } from '../../why.ts'
 import { openCursor, sealCursor } from '../cursor.ts'
 import { isoTime, shownValues } from '../instants.ts'
 import { jsonObject } from '../json-value.ts'
 import { pageQuery } from '../paging.ts'
+import { judge, patchCustomer } from '../patch-customer.ts'
 import { invalid, Problem } from '../problem.ts'
 import {
   asProfile,
   customerId,
   line,
   mergePatch,
-  profileFlaws,
   profileInput,
   profileOutput,
   profileView,
@@ -102,10 +101,7 @@ export const customerRoutes: Route[] = [
       const word = await wordOf(runtime, 'api', caller.name)
       const after = await changeCustomer(runtime, id, (before) => {
         if (!before) throw unknown()
-        const patched = patchCustomer(before, body, word)
-        const flaws = sizeFlaws(id, definedOnly(patched.profile))
-        if (flaws.length > 0) throw invalid(flaws)
-        return patched
+        return patchCustomer(before, body, word)
       })
       await announceProfile(runtime, id)
       return { json: profileView(after) }
@@ -228,38 +224,6 @@ export const customerRoutes: Route[] = [
     },
   }),
 ]
-
-async function judge(runtime: Runtime, id: string, fields: JsonObject): Promise<void> {
-  const { settings } = await runtime.catalog.settings()
-  const flaws = profileFlaws(fields, id, Object.keys(settings.topics))
-  if (flaws.length > 0) throw invalid(flaws)
-}
-
-/** What many small patches add up to is bounded like one large PUT; the rest of it was judged when it came. */
-function sizeFlaws(id: string, merged: JsonObject) {
-  return profileFlaws({ ...merged, consent: null }, id, []).filter(({ path }) => path === '')
-}
-
-/** As a merge patch would have it, but for consent, which is answered topic by topic. */
-function patchCustomer(before: Customer, body: JsonObject, word: Word): Customer {
-  const { id, ...fields } = before.profile
-  const { consent, [PENDING_NAME]: _, ...others } = body
-  const patched = mergePatch(definedOnly(fields), others)
-  if (consent === null) {
-    delete patched.consent
-    const topics = [...Object.keys(before.profile.consent ?? {}), ...pendingTopics(before)]
-    const none = Object.fromEntries(topics.map((topic) => [topic, null]))
-    return answer(before, asProfile(id, patched), none, word)
-  }
-  const profile = asProfile(id, consent === undefined ? patched : { ...patched, consent: {} })
-  return answer(before, profile, asProfile(id, body).consent ?? {}, word)
-}
-
-function definedOnly(fields: { [name: string]: JsonObject[string] | undefined }): JsonObject {
-  const defined: JsonObject = {}
-  for (const [name, value] of Object.entries(fields)) if (value !== undefined) defined[name] = value
-  return defined
-}
 
 const shownRecord = ({ at, sinceAt, ...rest }: ConsentRecord) => ({
   at: isoTime(at),
