@@ -107,7 +107,7 @@ describe('failures', () => {
     const { status, json } = await api.get('/v1/customers/anna', { key: 'prm_x' })
     expect(status).toBe(500)
     const line = api.world.lines.find(({ message }) => message === 'http.failed')
-    expect(line?.facts).toMatchObject({ id: json.id, error: 'TypeError', route: '/v1/customers/:id' })
+    expect(line?.facts).toMatchObject({ id: json.id, error: 'TypeError', route: '/v1/customers/{id}' })
     expect(JSON.stringify(api.world.lines)).not.toMatch(/anna/)
     expect(JSON.stringify(json)).not.toMatch(/anna/)
   })
