@@ -91,7 +91,7 @@ export const byHttp = ({ httpRequests }: Operations): Entry => ({
 const byReport = (): Entry => ({ invocations: 1, gb: assumed('feedbackGb') })
 
 /** Those from outside and those that timers bring. */
-export const messagesOf = ({ queueSends, messagesSent = queueSends, timersFired }: Operations) =>
+const messagesOf = ({ queueSends, messagesSent = queueSends, timersFired }: Operations) =>
   messagesSent + timersFired
 
 /** Computing is measured for the whole journey; each thing that comes in and each mail has the same share of it. */
