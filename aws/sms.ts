@@ -24,15 +24,25 @@ export function createSms({ client, origination }: SmsOptions) {
       )
       return { status: 'sent', messageId: MessageId }
     } catch (error) {
+      if (reasonOf(error) === 'MONTHLY_SPEND_LIMIT_REACHED_FOR_TEXT') return SPENT
       const outcome = outcomeOf(failureOf(error))
-      const optedOut = outcome.status === 'refused' && hasOptedOut(error)
+      const optedOut =
+        outcome.status === 'refused' && reasonOf(error) === 'DESTINATION_PHONE_NUMBER_OPTED_OUT'
       return optedOut ? { ...outcome, optedOut } : outcome
     }
   }
 }
 
-const hasOptedOut = (error: unknown): boolean =>
-  error instanceof Error && 'Reason' in error && error.Reason === 'DESTINATION_PHONE_NUMBER_OPTED_OUT'
+/** The account's, and nothing that minutes would mend: somebody raises the limit, or the month ends. */
+const SPENT: SendOutcome = {
+  status: 'retry',
+  hold: true,
+  afterMs: 3_600_000,
+  reason: 'MonthlySpendLimit: the account has spent on SMS what it may in a month',
+}
+
+/** Beside the name of an error; its text is for people. */
+const reasonOf = (error: unknown) => (error instanceof Error && 'Reason' in error ? error.Reason : undefined)
 
 /** https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SendTextMessage.html */
 const longestValue = 800

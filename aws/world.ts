@@ -1,6 +1,6 @@
 /** What a function on AWS is given of the world: a part for each port, so that a bundle carries the clients that it calls. */
 import { randomUUID } from 'node:crypto'
-import type { Clock, Ids, Log, RuntimeConfig, World } from '../runtime/ports.ts'
+import type { Clock, Ids, Log, Pace, RuntimeConfig, World } from '../runtime/ports.ts'
 import {
   type ClientOptions,
   dynamodbClient,
@@ -97,13 +97,32 @@ export const withMailAccount: Part<never> = (_, { clients }) => ({
   mailAccount: createMailAccount(sesClient(clients)),
 })
 
+const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
+
 export const withMailPace: Part<'PREMURA_MAIL_SHARES'> = ({ PREMURA_MAIL_SHARES }, { clients }) => ({
-  mailPace: {
-    account: createMailAccount(sesClient(clients)),
-    shares: PREMURA_MAIL_SHARES,
-    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-  },
+  mailPace: { account: createMailAccount(sesClient(clients)), shares: PREMURA_MAIL_SHARES, sleep },
 })
+
+/** The rates of texts are told and not asked for: what AWS shows of them is by country and by kind of number. */
+export const withTextPace: Part<
+  'PREMURA_MAIL_SHARES' | 'PREMURA_SMS_PARTS_PER_SECOND' | 'PREMURA_WHATSAPP_PER_SECOND'
+> = ({
+  PREMURA_MAIL_SHARES: shares,
+  PREMURA_SMS_PARTS_PER_SECOND: parts,
+  PREMURA_WHATSAPP_PER_SECOND: messages,
+}) => {
+  const of = (perSecond: number): Pace => ({
+    account: { quota: async () => ({ perSecond, sentInLastDay: 0 }) },
+    shares,
+    sleep,
+  })
+  return {
+    textPace: {
+      ...(parts !== undefined && { sms: of(parts) }),
+      ...(messages !== undefined && { whatsapp: of(messages) }),
+    },
+  }
+}
 
 export const withWebhooks: Part<never> = () => ({ webhooks: createWebhooks({ allowLoopback: false }) })
 
@@ -175,6 +194,7 @@ export async function createWorld<Needs extends keyof Environment>(
     ...(ports.texter && { texter: ports.texter }),
     ...(ports.deadLetters && { deadLetters: ports.deadLetters }),
     ...(ports.mailPace && { mailPace: ports.mailPace }),
+    ...(ports.textPace && { textPace: ports.textPace }),
     ...(ports.mailAccount && { mailAccount: ports.mailAccount }),
     ...(ports.tokens && { tokens: ports.tokens }),
     config: {

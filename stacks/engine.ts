@@ -145,9 +145,15 @@ function textsOf({ sms, whatsapp }: Settings['texts']) {
   const number = whatsapp?.phoneNumberIdArn
   return {
     environment: {
-      ...(sms && { PREMURA_SMS_ORIGINATION: sms.originationIdentityArn }),
+      ...(sms && {
+        PREMURA_SMS_ORIGINATION: sms.originationIdentityArn,
+        PREMURA_SMS_PARTS_PER_SECOND: String(sms.partsPerSecond),
+      }),
       // The call takes the id that the ARN ends with.
-      ...(number !== undefined && { PREMURA_WHATSAPP_NUMBER_ID: idOf(number) }),
+      ...(whatsapp && {
+        PREMURA_WHATSAPP_NUMBER_ID: idOf(whatsapp.phoneNumberIdArn),
+        PREMURA_WHATSAPP_PER_SECOND: String(whatsapp.perSecond),
+      }),
     },
     rights: [
       ...(sms ? [mayUse(['sms-voice:SendTextMessage'], [sms.originationIdentityArn])] : []),

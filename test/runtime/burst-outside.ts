@@ -3,9 +3,12 @@
  * can be made from another process, so that its memory need not be that of what is measured.
  */
 import type { Instant } from '../../engine/model.ts'
+import type { Step } from '../../engine/program.ts'
+import type { CompiledText } from '../../engine/text/template.ts'
+import { templateSk, workflowPk } from '../../runtime/keys-of-rows.ts'
 import type { MailQuota, QueuedMessage, SendOutcome, Table, Timers } from '../../runtime/ports.ts'
 import type { MemoryWorld } from '../memory-world.ts'
-import { Deployment, programOf, send } from './deployment.ts'
+import { Deployment, programOf } from './deployment.ts'
 
 const DAY_MS = 86_400_000
 
@@ -16,6 +19,8 @@ export interface BurstOptions {
   perDay?: number
   /** Mails of others on the same account, a second. */
   others?: number
+  /** By which way they go out; as mails unless it is said. */
+  channel?: 'email' | 'sms'
   /** Whether processes keep to their share; without it the provider has to refuse. */
   paced?: boolean
 }
@@ -62,7 +67,7 @@ export function outsideHere(): Outside {
     add: (pk, sk, counters) => table.add(pk, sk, counters),
     scan: (options) => table.scan(options),
     async begin(options) {
-      await enrolled(deployment, options.journeys)
+      await enrolled(deployment, options)
       const dueAt = timers.nextAt() ?? 0
       account = new Account(options, dueAt)
       return dueAt
@@ -76,15 +81,32 @@ export function outsideHere(): Outside {
   }
 }
 
-async function enrolled(deployment: Deployment, journeys: number): Promise<void> {
+async function enrolled(
+  deployment: Deployment,
+  { journeys, channel = 'email' }: BurstOptions,
+): Promise<void> {
   const wait = { verb: 'wait' as const, id: 'wait', next: 'tips', duration: 'P1D' }
-  await deployment.publish(programOf([wait, send('tips', null)]))
+  const tips: Step = {
+    ...{ verb: 'send', id: 'tips', next: null, template: 'tips', inDoubt: 'drop' },
+    ...{ channel, topic: 'service' },
+  }
+  const program = programOf([wait, tips])
+  await deployment.publish(program)
+  if (channel === 'sms') await textFor(deployment, program.workflow)
   for (let n = 0; n < journeys; n++) {
     const customerId = `c-${n}`
-    const email = `${customerId}@example.it`
-    await deployment.post({ id: `e-${n}`, customerId, data: { orderId: `o-${n}` } }, { email })
+    const reached = { email: `${customerId}@example.it`, phone: `+39333${String(n).padStart(7, '0')}` }
+    await deployment.post({ id: `e-${n}`, customerId, data: { orderId: `o-${n}` } }, reached)
   }
   await deployment.deliver()
+}
+
+async function textFor({ world }: Deployment, workflow: string): Promise<void> {
+  const text: CompiledText = { form: 'text', name: 'tips', locale: null, body: 'Tips', variables: [] }
+  await world.table.put(
+    { pk: workflowPk(workflow), sk: templateSk(1, text), body: JSON.stringify(text) },
+    { kind: 'any' },
+  )
 }
 
 function next({ queue, timers }: MemoryWorld, now: Instant): { message?: QueuedMessage; dueAt?: Instant } {

@@ -3,7 +3,7 @@
  * on by itself whenever everybody waits. For tests, and for the benchmark with more of them.
  */
 import { handle } from '../../runtime/handle.ts'
-import type { QueuedMessage, World } from '../../runtime/ports.ts'
+import type { Pace, QueuedMessage, World } from '../../runtime/ports.ts'
 import { createRuntime, type Runtime } from '../../runtime/runtime.ts'
 import { work } from '../../runtime/work.ts'
 import { type FixedClock, type MemoryWorld, memoryWorld } from '../memory-world.ts'
@@ -100,7 +100,7 @@ export async function burst(
 /** What one process knows of the outside. */
 function processOf(n: number, options: BurstOptions, world: MemoryWorld, drain: Drain): World {
   const { outside, waiting, clock } = drain
-  const mailPace = {
+  const pace: Pace = {
     account: { quota: () => outside.quota(clock.now()) },
     shares: options.processes,
     sleep: (ms: number) => waiting.sleep(ms),
@@ -110,13 +110,14 @@ function processOf(n: number, options: BurstOptions, world: MemoryWorld, drain: 
     table: outside,
     queue: { send: (messages) => outside.enqueue(messages) },
     timers: { arm: (timer) => outside.arm(timer) },
+    texter: { send: ({ to }) => outside.deliver(to, clock.now()) },
     sender: { send: ({ to }) => outside.deliver(to, clock.now()), find: async () => 'unknown' },
     // Lines are counted, and not kept.
     log: (_, message) => {
       if (message === 'mail.held') drain.held++
     },
     config: { ...world.config, owner: `process-${n}` },
-    ...(options.paced !== false && { mailPace }),
+    ...(options.paced !== false && { mailPace: pace, textPace: { sms: pace } }),
   }
 }
 

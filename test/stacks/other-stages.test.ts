@@ -88,7 +88,9 @@ describe('what a deployment is told', () => {
     )
     expect(Object(worker?.properties.Environment).Variables).toMatchObject({
       PREMURA_SMS_ORIGINATION: sms.originationIdentityArn,
+      PREMURA_SMS_PARTS_PER_SECOND: '1',
       PREMURA_WHATSAPP_NUMBER_ID: 'phone-number-id-0123',
+      PREMURA_WHATSAPP_PER_SECOND: '80',
     })
     const statements = (of: Synthesized) =>
       of.resources
