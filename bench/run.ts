@@ -56,7 +56,7 @@ function countedReport(): string[] {
     ...tableOfLoads(costs),
     '',
     '  Priced: write and read units, SQS sends, receives and deletes, schedules that fire, HTTP API and Lambda requests.',
-    '  Assumed: Lambda receives and deletes ten messages at a time, or one. SES stands apart, without a plan.',
+    '  Assumed: Lambda receives and deletes ten messages at a time, or one. Messages stand apart: SES without a plan, SMS of a part to the US.',
     '  What a process looks up once, what a day costs in which nothing happens, logs and storage: npm run cost.',
     '',
     `Lambda time besides, USD a million in batches of 10 and of 1 (${prices.gbSeconds.unit}): this machine’s CPU time,`,

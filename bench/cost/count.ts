@@ -25,6 +25,7 @@ export interface Operations {
   /** Schedules made, which is free, and schedules fired, each of which puts one message into the queue. */
   timersArmed: number
   timersFired: number
+  /** And texts, which are waited for as mails are. */
   mails: number
 }
 

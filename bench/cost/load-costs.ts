@@ -20,8 +20,8 @@ export interface LoadCost {
   counted: { full: number; worst: number }
   /** Lambda's time: waits by the assumptions of `npm run cost`, computing as it was measured here. */
   derived: { full: number; worst: number }
-  /** Without a plan. */
-  ses: number
+  /** What the messages cost: mails without a plan, SMS of one part to the US. */
+  provider: number
 }
 
 const FULL = 10
@@ -36,7 +36,9 @@ export function costOfLoad(load: Load): LoadCost {
       full: usd({ gbSeconds: gbSeconds(load, FULL) }),
       worst: usd({ gbSeconds: gbSeconds(load, WORST) }),
     },
-    ses: costOf('mailsAlaCarte', load.operations.mails * MILLION),
+    provider:
+      costOf('mailsAlaCarte', (load.calls['sesv2.SendEmail'] ?? 0) * MILLION) +
+      costOf('smsToUs', (load.calls['sms-voice.SendTextMessage'] ?? 0) * MILLION),
   }
 }
 
@@ -65,16 +67,16 @@ function gbSeconds(load: Load, batch: number): number {
 
 /** Calls and units alone: the same on every machine. */
 export function tableOfLoads(loads: readonly LoadCost[]): string[] {
-  const cells = loads.map(({ load, counted, ses }) => [
+  const cells = loads.map(({ load, counted, provider }) => [
     load.name,
     callsOf(load),
     short(load.operations.writeUnits),
     short(load.operations.readUnits),
     counted.full.toFixed(2),
     counted.worst.toFixed(2),
-    ses === 0 ? '' : ses.toFixed(0),
+    provider === 0 ? '' : provider.toFixed(0),
   ])
-  const head = ['one of', 'calls', 'write units', 'read units', 'USD, batches of 10', 'of 1', 'SES']
+  const head = ['one of', 'calls', 'write units', 'read units', 'USD, batches of 10', 'of 1', 'messages']
   const rule = head.map((_, index) => (index < 2 ? '---' : '---:'))
   return [head, rule, ...cells].map((row) => `| ${row.join(' | ')} |`)
 }
@@ -92,6 +94,7 @@ const services: [prefix: string, name: string][] = [
   ['sqs.', ''],
   ['scheduler.', ''],
   ['sesv2.', ''],
+  ['sms-voice.', ''],
 ]
 
 function callsOf({ calls, operations }: Load): string {

@@ -16,6 +16,8 @@ export interface Load extends Reading {
 
 /** So many of each, and as many customers. */
 export const EACH = 100
+/** A scan is billed by the started 4 KB of each page, which so many customers make up for. */
+const SWEPT = 500
 
 const DAY_MS = 24 * 3_600_000
 const HOUR_MS = 3_600_000
@@ -42,6 +44,14 @@ enroll: { per: event.occurrence }
 steps:
   - { send: large, inDoubt: drop }
 `
+const TEXTS = `workflow: texts
+title: Texts
+topic: service
+trigger: { event: text.asked }
+enroll: { per: meta.id, again: never }
+steps:
+  - { send: note, channel: sms, inDoubt: drop }
+`
 const HELLO = `---
 subject: Hello
 ---
@@ -60,6 +70,7 @@ export async function countLoads(): Promise<Load[]> {
       ...(await bench.customers()),
       ...(await bench.events()),
       await bench.purchases(),
+      await bench.texts(),
       ...(await bench.waits()),
       await bench.standardJourneys(),
       await bench.timelinePages(),
@@ -87,6 +98,7 @@ class Bench {
     const write = (firstName: string) => (n: number) =>
       this.#call('PUT', `/v1/customers/${idOf(n)}`, {
         email: `${idOf(n)}@example.com`,
+        phone: `+1202555${String(n).padStart(4, '0')}`,
         timezone: 'Europe/Rome',
         firstName,
       })
@@ -121,6 +133,13 @@ class Bench {
     return await this.#load('a purchase to its mail', () => this.#each(buy))
   }
 
+  async texts(): Promise<Load> {
+    await this.#metered.publish('texts', TEXTS, { 'note.txt': 'Hello {{ customer.firstName }}\n' })
+    const ask = (n: number) => this.#event('text.asked', n, {})
+    await this.#ahead(ask)
+    return await this.#load('an event to its SMS', () => this.#each(ask))
+  }
+
   async waits(): Promise<Load[]> {
     await this.#metered.publish('soon', waiting('soon', '1 hour'), { 'large.mjml': HELLO })
     const begin = (n: number) => this.#event('soon.began', n, {})
@@ -144,24 +163,23 @@ class Bench {
 
   async timelinePages(): Promise<Load> {
     const look = (n: number) => this.#call('GET', `/v1/customers/${idOf(n)}/timeline?limit=20`)
-    return await this.#load('a page of the timeline, of five events and three journeys', () =>
-      this.#each(look),
-    )
+    return await this.#load('a page of the timeline, of six events and four journeys', () => this.#each(look))
   }
 
   /** What each customer adds to a night: those that are there already are taken off. */
   async sweeps(): Promise<Load> {
     const { runtime } = this.#premura
     const name = 'the nightly sweep, for a customer with an event and a journey that waits'
-    const night = () => this.#load(name, () => sweep(runtime))
+    const night = () => this.#load(name, () => sweep(runtime), 0, SWEPT)
     await this.#metered.publish('later', waiting('later', '90 days'), { 'large.mjml': HELLO })
     const begin = async (n: number) => {
       await this.#call('PUT', `/v1/customers/late-${idOf(n)}`, { email: `late-${idOf(n)}@example.com` })
       await this.#event('later.began', n, {}, 'late-')
     }
-    await this.#ahead(begin)
+    await begin(SWEPT)
+    await this.#premura.settle()
     const before = await night()
-    await this.#each(begin)
+    await this.#each(begin, SWEPT)
     await this.#premura.settle()
     return { ...less(await night(), before), by: 'sweep' }
   }
@@ -188,8 +206,8 @@ class Bench {
   }
 
   /** Done, handled, and the clock moved on through whatever comes due. */
-  async #load(name: string, act: () => Promise<unknown>, restMs = 0): Promise<Load> {
-    const reading = await this.#metered.measured(EACH, async () => {
+  async #load(name: string, act: () => Promise<unknown>, restMs = 0, count = EACH): Promise<Load> {
+    const reading = await this.#metered.measured(count, async () => {
       await act()
       await this.#premura.settle()
       return restMs === 0 ? 0 : await this.#rest(restMs)
@@ -209,8 +227,8 @@ class Bench {
     return fired
   }
 
-  async #each(one: (n: number) => Promise<void>): Promise<void> {
-    for (let n = 0; n < EACH; n++) await one(n)
+  async #each(one: (n: number) => Promise<void>, count = EACH): Promise<void> {
+    for (let n = 0; n < count; n++) await one(n)
   }
 
   #event(type: string, n: number, data: object, run = ''): Promise<void> {

@@ -65,7 +65,7 @@ export class Metered {
         ...(this.#messages !== queueSends && { messagesSent: this.#messages / count }),
         timersArmed: sum('scheduler.') / count,
         timersFired: fired / count,
-        mails: sum('sesv2.') / count,
+        mails: (sum('sesv2.') + sum('sms-voice.') + sum('social-messaging.')) / count,
       },
       calls: Object.fromEntries(Object.entries(calls).map(([name, n]) => [name, n / count])),
       cpuMs: ms / count,

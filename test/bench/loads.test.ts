@@ -60,11 +60,15 @@ test('messages that share a request are sent together, and received and deleted 
 })
 
 test('one price of each thing: a mail and its time stand beside what is counted', () => {
-  const { counted, derived, ses } = of(/a purchase to its mail/)
-  expect(ses).toBe(100)
+  const { counted, derived, provider } = of(/a purchase to its mail/)
+  expect(provider).toBe(100)
   expect(counted.full).toBeCloseTo(3 * 0.625 + 0.125 + 1.2 * 0.5 + 1 + 1.1 * 0.2, 8)
   expect(derived.full).toBeGreaterThan(0)
   expect(derived.worst).toBeGreaterThan(derived.full)
+  // An SMS asks the same of everything but its provider.
+  const text = of(/to its SMS/)
+  expect(text.counted).toEqual(counted)
+  expect(text.provider).toBe(8830)
   const more: Load = { ...of(/a purchase to its mail/).load, cpuMs: 1000 }
   expect(costOfLoad(more).counted).toEqual(counted)
   expect(costOfLoad(more).derived.full).toBeGreaterThan(derived.full)
