@@ -39,6 +39,8 @@ export const environment = z.object({
   PREMURA_WHATSAPP_PER_SECOND: z.coerce.number().positive().optional(),
   /** Who sends SMS: the ARN of a number, a pool or a sender ID. Without it nobody does. */
   PREMURA_SMS_ORIGINATION: text.optional(),
+  /** Where the events of SMS go. Without it nothing is heard of them. */
+  PREMURA_SMS_CONFIGURATION_SET: text.optional(),
   /** Who sends by WhatsApp: `phone-number-id-…`. Without it nobody does. */
   PREMURA_WHATSAPP_NUMBER_ID: text.optional(),
 })
@@ -77,6 +79,7 @@ export const variablesOf = {
     'PREMURA_SMS_ORIGINATION',
     'PREMURA_WHATSAPP_NUMBER_ID',
     'PREMURA_SMS_PARTS_PER_SECOND',
+    'PREMURA_SMS_CONFIGURATION_SET',
     'PREMURA_WHATSAPP_PER_SECOND',
   ],
   tick: ['PREMURA_TABLE', 'PREMURA_QUEUE_URL', 'PREMURA_DEAD_LETTERS_URL', 'PREMURA_TIMERS_DEAD_URL'],

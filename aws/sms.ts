@@ -1,7 +1,8 @@
 /** SMS by End User Messaging, and what its answers mean for a message that must go out once. */
 import { type PinpointSMSVoiceV2Client, SendTextMessageCommand } from '@aws-sdk/client-pinpoint-sms-voice-v2'
-import type { MessageTags, OutgoingText, SendOutcome } from '../runtime/ports.ts'
+import type { OutgoingText, SendOutcome } from '../runtime/ports.ts'
 import { outcomeOf } from './outcome.ts'
+import { contextOf } from './sms-context.ts'
 import { failureOf } from './unavailable.ts'
 
 export interface SmsOptions {
@@ -9,9 +10,11 @@ export interface SmsOptions {
   client: PinpointSMSVoiceV2Client
   /** Who sends: a number, pool or sender ID, by its ARN. */
   origination: string
+  /** Where its events go. */
+  configurationSet?: string | undefined
 }
 
-export function createSms({ client, origination }: SmsOptions) {
+export function createSms({ client, origination, configurationSet }: SmsOptions) {
   return async ({ tags, to, from, body }: OutgoingText): Promise<SendOutcome> => {
     try {
       const { MessageId = '' } = await client.send(
@@ -20,6 +23,7 @@ export function createSms({ client, origination }: SmsOptions) {
           OriginationIdentity: from ?? origination,
           MessageBody: body,
           Context: contextOf(tags),
+          ...(configurationSet !== undefined && { ConfigurationSetName: configurationSet }),
         }),
       )
       return { status: 'sent', messageId: MessageId }
@@ -43,15 +47,3 @@ const SPENT: SendOutcome = {
 
 /** Beside the name of an error; its text is for people. */
 const reasonOf = (error: unknown) => (error instanceof Error && 'Reason' in error ? error.Reason : undefined)
-
-/** https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SendTextMessage.html */
-const longestValue = 800
-const mostValues = 5
-
-/** Whose message it was, for whoever reads the account's own events: left out where it does not fit. */
-function contextOf(tags: MessageTags): { [name: string]: string } {
-  const text = encodeURIComponent(JSON.stringify(tags))
-  const pieces = text.match(new RegExp(`.{1,${longestValue}}`, 'g')) ?? []
-  if (pieces.length > mostValues) return {}
-  return Object.fromEntries(pieces.map((piece, index) => [`premura-${index + 1}`, piece]))
-}

@@ -77,15 +77,23 @@ export const withSender: Part<'PREMURA_CONFIGURATION_SET'> = (environment, { cli
 })
 
 /** A channel of which nothing is said is not set up; its client is not even loaded. */
-export const withTexts: Part<'PREMURA_SMS_ORIGINATION' | 'PREMURA_WHATSAPP_NUMBER_ID'> = async (
-  { PREMURA_SMS_ORIGINATION: origination, PREMURA_WHATSAPP_NUMBER_ID: phoneNumberId },
+export const withTexts: Part<
+  'PREMURA_SMS_ORIGINATION' | 'PREMURA_SMS_CONFIGURATION_SET' | 'PREMURA_WHATSAPP_NUMBER_ID'
+> = async (
+  {
+    PREMURA_SMS_ORIGINATION: origination,
+    PREMURA_SMS_CONFIGURATION_SET: configurationSet,
+    PREMURA_WHATSAPP_NUMBER_ID: phoneNumberId,
+  },
   { clients },
 ) => {
   if (origination === undefined && phoneNumberId === undefined) return {}
   const { createTexter, createSms, createWhatsApp, smsClient, whatsAppClient } = await import('./texts.ts')
   return {
     texter: createTexter({
-      ...(origination !== undefined && { sms: createSms({ client: smsClient(clients), origination }) }),
+      ...(origination !== undefined && {
+        sms: createSms({ client: smsClient(clients), origination, configurationSet }),
+      }),
       ...(phoneNumberId !== undefined && {
         whatsapp: createWhatsApp({ client: whatsAppClient(clients), phoneNumberId }),
       }),

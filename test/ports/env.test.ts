@@ -34,7 +34,7 @@ test('a function reads what is its own, and misses nothing else', () => {
 
 const optional = [
   ...['PREMURA_SMS_ORIGINATION', 'PREMURA_WHATSAPP_NUMBER_ID'],
-  ...['PREMURA_SMS_PARTS_PER_SECOND', 'PREMURA_WHATSAPP_PER_SECOND'],
+  ...['PREMURA_SMS_PARTS_PER_SECOND', 'PREMURA_WHATSAPP_PER_SECOND', 'PREMURA_SMS_CONFIGURATION_SET'],
 ]
 
 test('what may be missing is there when it is set, and must be something then', () => {
