@@ -34,8 +34,13 @@ export const environment = z.object({
   PREMURA_IN_DOUBT_GRACE_MS: z.coerce.number().int().positive(),
   /** How many workers share the account's send rate. */
   PREMURA_MAIL_SHARES: z.coerce.number().int().positive(),
+  /** How many parts of SMS, and how many WhatsApp messages, may leave in a second. Without them they leave as they come. */
+  PREMURA_SMS_PARTS_PER_SECOND: z.coerce.number().positive().optional(),
+  PREMURA_WHATSAPP_PER_SECOND: z.coerce.number().positive().optional(),
   /** Who sends SMS: the ARN of a number, a pool or a sender ID. Without it nobody does. */
   PREMURA_SMS_ORIGINATION: text.optional(),
+  /** Where the events of SMS go. Without it nothing is heard of them. */
+  PREMURA_SMS_CONFIGURATION_SET: text.optional(),
   /** Who sends by WhatsApp: `phone-number-id-…`. Without it nobody does. */
   PREMURA_WHATSAPP_NUMBER_ID: text.optional(),
 })
@@ -73,6 +78,9 @@ export const variablesOf = {
     'PREMURA_MAIL_SHARES',
     'PREMURA_SMS_ORIGINATION',
     'PREMURA_WHATSAPP_NUMBER_ID',
+    'PREMURA_SMS_PARTS_PER_SECOND',
+    'PREMURA_SMS_CONFIGURATION_SET',
+    'PREMURA_WHATSAPP_PER_SECOND',
   ],
   tick: ['PREMURA_TABLE', 'PREMURA_QUEUE_URL', 'PREMURA_DEAD_LETTERS_URL', 'PREMURA_TIMERS_DEAD_URL'],
   sweep: ['PREMURA_TABLE', 'PREMURA_QUEUE_URL', ...timers, 'PREMURA_CLAIM_LEASE_MS'],

@@ -1,7 +1,8 @@
 /** SMS by End User Messaging, and what its answers mean for a message that must go out once. */
 import { type PinpointSMSVoiceV2Client, SendTextMessageCommand } from '@aws-sdk/client-pinpoint-sms-voice-v2'
-import type { MessageTags, OutgoingText, SendOutcome } from '../runtime/ports.ts'
+import type { OutgoingText, SendOutcome } from '../runtime/ports.ts'
 import { outcomeOf } from './outcome.ts'
+import { contextOf } from './sms-context.ts'
 import { failureOf } from './unavailable.ts'
 
 export interface SmsOptions {
@@ -9,9 +10,11 @@ export interface SmsOptions {
   client: PinpointSMSVoiceV2Client
   /** Who sends: a number, pool or sender ID, by its ARN. */
   origination: string
+  /** Where its events go. */
+  configurationSet?: string | undefined
 }
 
-export function createSms({ client, origination }: SmsOptions) {
+export function createSms({ client, origination, configurationSet }: SmsOptions) {
   return async ({ tags, to, from, body }: OutgoingText): Promise<SendOutcome> => {
     try {
       const { MessageId = '' } = await client.send(
@@ -20,28 +23,27 @@ export function createSms({ client, origination }: SmsOptions) {
           OriginationIdentity: from ?? origination,
           MessageBody: body,
           Context: contextOf(tags),
+          ...(configurationSet !== undefined && { ConfigurationSetName: configurationSet }),
         }),
       )
       return { status: 'sent', messageId: MessageId }
     } catch (error) {
+      if (reasonOf(error) === 'MONTHLY_SPEND_LIMIT_REACHED_FOR_TEXT') return SPENT
       const outcome = outcomeOf(failureOf(error))
-      const optedOut = outcome.status === 'refused' && hasOptedOut(error)
+      const optedOut =
+        outcome.status === 'refused' && reasonOf(error) === 'DESTINATION_PHONE_NUMBER_OPTED_OUT'
       return optedOut ? { ...outcome, optedOut } : outcome
     }
   }
 }
 
-const hasOptedOut = (error: unknown): boolean =>
-  error instanceof Error && 'Reason' in error && error.Reason === 'DESTINATION_PHONE_NUMBER_OPTED_OUT'
-
-/** https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SendTextMessage.html */
-const longestValue = 800
-const mostValues = 5
-
-/** Whose message it was, for whoever reads the account's own events: left out where it does not fit. */
-function contextOf(tags: MessageTags): { [name: string]: string } {
-  const text = encodeURIComponent(JSON.stringify(tags))
-  const pieces = text.match(new RegExp(`.{1,${longestValue}}`, 'g')) ?? []
-  if (pieces.length > mostValues) return {}
-  return Object.fromEntries(pieces.map((piece, index) => [`premura-${index + 1}`, piece]))
+/** The account's, and nothing that minutes would mend: somebody raises the limit, or the month ends. */
+const SPENT: SendOutcome = {
+  status: 'retry',
+  hold: true,
+  afterMs: 3_600_000,
+  reason: 'MonthlySpendLimit: the account has spent on SMS what it may in a month',
 }
+
+/** Beside the name of an error; its text is for people. */
+const reasonOf = (error: unknown) => (error instanceof Error && 'Reason' in error ? error.Reason : undefined)

@@ -1,6 +1,6 @@
 /** What a function on AWS is given of the world: a part for each port, so that a bundle carries the clients that it calls. */
 import { randomUUID } from 'node:crypto'
-import type { Clock, Ids, Log, RuntimeConfig, World } from '../runtime/ports.ts'
+import type { Clock, Ids, Log, Pace, RuntimeConfig, World } from '../runtime/ports.ts'
 import {
   type ClientOptions,
   dynamodbClient,
@@ -77,15 +77,23 @@ export const withSender: Part<'PREMURA_CONFIGURATION_SET'> = (environment, { cli
 })
 
 /** A channel of which nothing is said is not set up; its client is not even loaded. */
-export const withTexts: Part<'PREMURA_SMS_ORIGINATION' | 'PREMURA_WHATSAPP_NUMBER_ID'> = async (
-  { PREMURA_SMS_ORIGINATION: origination, PREMURA_WHATSAPP_NUMBER_ID: phoneNumberId },
+export const withTexts: Part<
+  'PREMURA_SMS_ORIGINATION' | 'PREMURA_SMS_CONFIGURATION_SET' | 'PREMURA_WHATSAPP_NUMBER_ID'
+> = async (
+  {
+    PREMURA_SMS_ORIGINATION: origination,
+    PREMURA_SMS_CONFIGURATION_SET: configurationSet,
+    PREMURA_WHATSAPP_NUMBER_ID: phoneNumberId,
+  },
   { clients },
 ) => {
   if (origination === undefined && phoneNumberId === undefined) return {}
   const { createTexter, createSms, createWhatsApp, smsClient, whatsAppClient } = await import('./texts.ts')
   return {
     texter: createTexter({
-      ...(origination !== undefined && { sms: createSms({ client: smsClient(clients), origination }) }),
+      ...(origination !== undefined && {
+        sms: createSms({ client: smsClient(clients), origination, configurationSet }),
+      }),
       ...(phoneNumberId !== undefined && {
         whatsapp: createWhatsApp({ client: whatsAppClient(clients), phoneNumberId }),
       }),
@@ -97,13 +105,32 @@ export const withMailAccount: Part<never> = (_, { clients }) => ({
   mailAccount: createMailAccount(sesClient(clients)),
 })
 
+const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
+
 export const withMailPace: Part<'PREMURA_MAIL_SHARES'> = ({ PREMURA_MAIL_SHARES }, { clients }) => ({
-  mailPace: {
-    account: createMailAccount(sesClient(clients)),
-    shares: PREMURA_MAIL_SHARES,
-    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-  },
+  mailPace: { account: createMailAccount(sesClient(clients)), shares: PREMURA_MAIL_SHARES, sleep },
 })
+
+/** The rates of texts are told and not asked for: what AWS shows of them is by country and by kind of number. */
+export const withTextPace: Part<
+  'PREMURA_MAIL_SHARES' | 'PREMURA_SMS_PARTS_PER_SECOND' | 'PREMURA_WHATSAPP_PER_SECOND'
+> = ({
+  PREMURA_MAIL_SHARES: shares,
+  PREMURA_SMS_PARTS_PER_SECOND: parts,
+  PREMURA_WHATSAPP_PER_SECOND: messages,
+}) => {
+  const of = (perSecond: number): Pace => ({
+    account: { quota: async () => ({ perSecond, sentInLastDay: 0 }) },
+    shares,
+    sleep,
+  })
+  return {
+    textPace: {
+      ...(parts !== undefined && { sms: of(parts) }),
+      ...(messages !== undefined && { whatsapp: of(messages) }),
+    },
+  }
+}
 
 export const withWebhooks: Part<never> = () => ({ webhooks: createWebhooks({ allowLoopback: false }) })
 
@@ -175,6 +202,7 @@ export async function createWorld<Needs extends keyof Environment>(
     ...(ports.texter && { texter: ports.texter }),
     ...(ports.deadLetters && { deadLetters: ports.deadLetters }),
     ...(ports.mailPace && { mailPace: ports.mailPace }),
+    ...(ports.textPace && { textPace: ports.textPace }),
     ...(ports.mailAccount && { mailAccount: ports.mailAccount }),
     ...(ports.tokens && { tokens: ports.tokens }),
     config: {

@@ -160,6 +160,22 @@ export const prices = {
     source:
       'https://raw.githubusercontent.com/api-evangelist/amazon-ses/refs/heads/main/plans/amazon-ses-plans-pricing.yml',
   },
+  // What a part costs is by country and carrier, and not listed in one place: these two stand in AWS's own examples of
+  // events, fees of carriers included. WhatsApp has no price here: what AWS and Meta ask stands in no source that can be read.
+  smsToUs: {
+    unit: 'parts of SMS to the US, from a toll-free number',
+    usd: 0.00883,
+    per: 1,
+    free: 0,
+    source: 'https://docs.aws.amazon.com/sms-voice/latest/userguide/monitor-event-bridge.html',
+  },
+  smsToSpain: {
+    unit: 'parts of SMS to Spain, from a sender ID',
+    usd: 0.06087,
+    per: 1,
+    free: 0,
+    source: 'https://docs.aws.amazon.com/sms-voice/latest/userguide/monitor-event-bridge.html',
+  },
   transitions: {
     unit: 'Step Functions Standard state transitions',
     usd: 0.025,

@@ -2,31 +2,71 @@
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { bundleFigures } from './bundles.ts'
+import { costOfLoad, linesOfTime, tableOfLoads } from './cost/load-costs.ts'
+import { countLoads, EACH } from './cost/loads.ts'
 import { engineFigures } from './engine.ts'
 import { type Load, loadFigures } from './loads.ts'
+import { prices, pricesOn, region } from './prices.ts'
 import { purchaseFigures } from './purchases.ts'
 import { runtimeFigures } from './runtime.ts'
+import { sweepFigures } from './sweep.ts'
 
 const GOALS = { perSecond: 1300, p99Ms: 3000, cpuSecondsPer1000: 1.5, peakMegabytes: 400 }
 
 const { values } = parseArgs({
-  options: { json: { type: 'boolean', default: false }, purchases: { type: 'string', default: '6000' } },
+  options: {
+    json: { type: 'boolean', default: false },
+    purchases: { type: 'string', default: '6000' },
+    // What is counted alone, which takes seconds and comes out the same on every machine.
+    counted: { type: 'boolean', default: false },
+  },
 })
 
-const purchases = await purchaseFigures(Number(values.purchases))
-const loads = await loadFigures(Number(values.purchases))
-const runtime = await runtimeFigures(Number(values.purchases))
-const bundles = await bundleFigures()
-const engine = await engineFigures()
+// First, before anything has made this process fast or slow.
+const costs = (await countLoads()).map(costOfLoad)
+if (values.counted) tell({ costs }, countedReport)
+else {
+  const figures = await timed(Number(values.purchases))
+  tell({ ...figures, costs }, () => report(figures))
+}
 
-if (values.json) process.stdout.write(`${JSON.stringify({ purchases, loads, runtime, bundles, engine })}\n`)
-else process.stdout.write(report())
+function tell(figures: object, lines: () => string[]): void {
+  process.stdout.write(values.json ? `${JSON.stringify(figures)}\n` : lines().join('\n'))
+}
+
+type Timed = Awaited<ReturnType<typeof timed>>
+
+async function timed(count: number) {
+  const purchases = await purchaseFigures(count)
+  const loads = await loadFigures(count)
+  const swept = await sweepFigures(10 * count)
+  const runtime = await runtimeFigures(count)
+  const bundles = await bundleFigures()
+  return { purchases, loads, swept, runtime, bundles, engine: await engineFigures() }
+}
 
 function load(what: string, { perSecond, cpuSecondsPer1000 }: Load): string {
   return `  ${what.padEnd(56)} ${String(perSecond).padStart(6)}   ${cpuSecondsPer1000}`
 }
 
-function report(): string {
+function countedReport(): string[] {
+  return [
+    `What each asks of AWS: ${EACH} of each, counted; USD a million in ${region}, list prices of ${pricesOn}`,
+    '',
+    ...tableOfLoads(costs),
+    '',
+    '  Priced: write and read units, SQS sends, receives and deletes, schedules that fire, HTTP API and Lambda requests.',
+    '  Assumed: Lambda receives and deletes ten messages at a time, or one. Messages stand apart: SES without a plan, SMS of a part to the US.',
+    '  What a process looks up once, what a day costs in which nothing happens, logs and storage: npm run cost.',
+    '',
+    `Lambda time besides, USD a million in batches of 10 and of 1 (${prices.gbSeconds.unit}): this machine’s CPU time,`,
+    'and waits for AWS as npm run cost assumes them',
+    ...linesOfTime(costs),
+    '',
+  ]
+}
+
+function report({ purchases, loads, swept, runtime, bundles, engine }: Timed): string[] {
   const against = (name: keyof typeof GOALS, unit: string) => {
     const better = name === 'perSecond' ? purchases[name] >= GOALS[name] : purchases[name] <= GOALS[name]
     const goal = `${name === 'perSecond' ? 'at least' : 'at most'} ${GOALS[name]}`
@@ -55,8 +95,10 @@ function report(): string {
     load('events that nobody listens to, one a request, handled', loads.ingest),
     load('the same, a hundred a request', loads.ingestBatches),
     load('waits that end at the same moment, each with a mail', loads.wakes),
-    '  Left out: the same as above. The clock is moved for the waits, so that all are due at once.',
+    load(`the sweep, of ${swept.count} customers with a journey that waits`, swept),
+    '  Left out: the same as above. The clock is moved for the waits, so that all are due at once. The sweep has no HTTP.',
     '',
+    ...countedReport(),
     'Bundles as they are deployed, minified; import in fresh processes, an empty module taken off',
     ...bundles.map(
       ({ name, coldKilobytes, lazyKilobytes, importMs }) =>
@@ -68,5 +110,5 @@ function report(): string {
     `  ${engine.journeysPerSecond} standard journeys a second, ${engine.stepsPerSecond} inputs a second`,
     `  a mail compiles in ${engine.compileMs} ms (once, at publish) and renders in ${engine.renderMs} ms`,
     '',
-  ].join('\n')
+  ]
 }

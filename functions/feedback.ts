@@ -1,5 +1,5 @@
-/** EventBridge, what SES says about our mails → the work queue, in the customer's order. */
-import type { EventBridgeEvent } from 'aws-lambda'
+/** EventBridge and SNS, what providers say about our mails and SMS → the work queue, in the customer's order. */
+import type { EventBridgeEvent, SNSEvent } from 'aws-lambda'
 import { decodeTags } from '../aws/tags.ts'
 import { withQueue, withTable } from '../aws/world.ts'
 import { groupOf } from '../runtime/ingest.ts'
@@ -9,6 +9,7 @@ import type { Runtime } from '../runtime/runtime.ts'
 import type { Work } from '../runtime/work.ts'
 import { onAws } from './on-aws.ts'
 import { type SesEvent, sesEvent } from './ses-event.ts'
+import { smsReport, snsEvent } from './sms-event.ts'
 
 type Report = Pick<Extract<Work, { kind: 'feedback' }>, 'type' | 'address' | 'reason'> & {
   at?: string | undefined
@@ -16,20 +17,32 @@ type Report = Pick<Extract<Work, { kind: 'feedback' }>, 'type' | 'address' | 're
 
 export const feedback =
   (runtime: Runtime) =>
-  async (event: EventBridgeEvent<string, unknown>): Promise<void> => {
+  async (event: EventBridgeEvent<string, unknown> | SNSEvent): Promise<void> => {
+    if ('Records' in event) {
+      for (const { Sns } of snsEvent.parse(event).Records) {
+        const report = smsReport(Sns.Message)
+        if (report) await pass(runtime, report.tags, report.said, Sns.MessageId)
+      }
+      return
+    }
     const { id, detail } = sesEvent.parse(event)
     const tags = decodeTags(detail.mail.tags)
     const report = reportOf(detail)
     // Not a mail of ours, or nothing that changes what we know (a delayed delivery ends in another event).
     if (!tags || !report) return
-    const { attempt: _, ...journeyAndStep } = tags
-    if (report.type === 'send' && !(await isOpen(runtime, tags))) return
     const { at, ...said } = report
-    const saidAt = Date.parse(at ?? detail.mail.timestamp)
-    const message: Work = { kind: 'feedback', ...journeyAndStep, ...said, at: saidAt }
-    const body = JSON.stringify(message)
-    await runtime.world.queue.send([{ group: groupOf(tags.customerId), body, dedupId: id }])
+    await pass(runtime, tags, { ...said, at: Date.parse(at ?? detail.mail.timestamp) }, id)
   }
+
+type Said = Omit<Report, 'at'> & { at: number }
+
+async function pass(runtime: Runtime, tags: MessageTags, said: Said, dedupId: string): Promise<void> {
+  const { attempt: _, ...journeyAndStep } = tags
+  if (said.type === 'send' && !(await isOpen(runtime, tags))) return
+  const message: Work = { kind: 'feedback', ...journeyAndStep, ...said }
+  const body = JSON.stringify(message)
+  await runtime.world.queue.send([{ group: groupOf(tags.customerId), body, dedupId }])
+}
 
 export const handler = await onAws('feedback', [withTable, withQueue], feedback)
 

@@ -8,6 +8,7 @@ import {
   withQueue,
   withSender,
   withTable,
+  withTextPace,
   withTexts,
   withTimers,
   withWebhooks,
@@ -142,6 +143,7 @@ export const handler = await onAws(
     withClaims,
     withDoubts,
     withMailPace,
+    withTextPace,
   ],
   worker,
 )

@@ -1,6 +1,6 @@
 /** The /local routes: what only the embedded default has, for people and tests on this machine. */
 import * as z from 'zod'
-import type { EventBridgeEvent } from 'aws-lambda'
+import type { EventBridgeEvent, SNSEvent } from 'aws-lambda'
 import { parseJson } from '../runtime/http/body.ts'
 import { fieldErrors, invalid, Problem } from '../runtime/http/problem.ts'
 import { addDuration, parseDuration } from '../engine/time.ts'
@@ -8,13 +8,14 @@ import { VirtualClock, type LocalClock } from './clock.ts'
 import type { Cloud } from './cloud/cloud.ts'
 import type { MailboxMessage } from './cloud/mailbox.ts'
 import { reportInput, sesReport } from './ses-report.ts'
+import { smsEvent } from './sms-report.ts'
 import type { Timekeeper } from './timekeeper.ts'
 
 export interface LocalParts {
   cloud: Cloud
   clock: LocalClock
   timekeeper: Timekeeper
-  feedback: (event: EventBridgeEvent<string, unknown>) => Promise<void>
+  feedback: (event: EventBridgeEvent<string, unknown> | SNSEvent) => Promise<void>
 }
 
 export interface LocalRequest {
@@ -175,7 +176,11 @@ async function report({ cloud, clock, feedback }: LocalParts, request: LocalRequ
   const message = await cloud.mailbox.get(input.messageId)
   const tags = await cloud.mailbox.tags(input.messageId)
   if (!message || !tags) throw new Problem(404, 'There is no such message.')
-  await feedback(sesReport(message, tags, input, clock.now()))
+  const now = clock.now()
+  const event =
+    message.channel === 'sms' ? smsEvent(message, tags, input, now) : sesReport(message, tags, input, now)
+  if (!event) throw invalid([{ path: 'type', message: 'Nobody hears this of an SMS.' }])
+  await feedback(event)
   return json({ messageId: message.id, type: input.type }, 202)
 }
 

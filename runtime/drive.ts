@@ -92,7 +92,7 @@ async function performedInstead(
 }
 
 /**
- * A mail waits for its turn before it is claimed: a process that dies while it waits has promised nothing. One that has
+ * A message waits for its turn before it is claimed: a process that dies while it waits has promised nothing. One that has
  * no turn is postponed instead, with the write that would have claimed it.
  */
 async function inTurn(
@@ -103,11 +103,12 @@ async function inTurn(
 ): Promise<Advance> {
   const { runtime } = session
   const [command] = result.commands
-  if (command?.kind !== 'send' || command.channel !== 'email') return result
+  if (command?.kind !== 'send') return result
   const { workflow } = result.enrollment
-  const hold = await runtime.pacing.turn()
+  const { channel } = command
+  const hold = await runtime.pacing[channel].turn()
   if (!hold) return result
-  runtime.world.log('warn', 'mail.held', { workflow, reason: nameIn(hold.reason) })
+  runtime.world.log('warn', 'mail.held', { workflow, channel, reason: nameIn(hold.reason) })
   const outcome: Performed = { status: 'retry', hold: true, ...hold }
   return await performedInstead(session, program, current, result, { outcome, at: runtime.world.clock.now() })
 }

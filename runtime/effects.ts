@@ -28,7 +28,7 @@ import { mailLinks } from './links.ts'
 import type { MessageTags, OutgoingMail } from './ports.ts'
 import type { Session } from './session.ts'
 import { openTask } from './tasks.ts'
-import { isTextChannel, NOT_SET_UP, sendText } from './texts.ts'
+import { isTextChannel, nameOfMessage, NOT_SET_UP, sendText } from './texts.ts'
 import { callWebhook } from './webhooks.ts'
 
 export async function perform(
@@ -137,7 +137,7 @@ async function send(
   }
   // The name of the error alone: its text may quote an address. An alarm watches this line.
   if (outcome.status === 'retry' && outcome.hold)
-    runtime.world.log('warn', 'mail.held', { workflow, reason: nameIn(outcome.reason) })
+    runtime.world.log('warn', 'mail.held', { workflow, channel, reason: nameIn(outcome.reason) })
   return outcome
 }
 
@@ -158,7 +158,7 @@ async function sendMail(
     ...renderMail(template, variables),
     headers: envelope.headers,
   }
-  const outcome = runtime.pacing.heard(await runtime.world.sender.send(mail), nameOfMail(mail.tags))
+  const outcome = runtime.pacing.email.heard(await runtime.world.sender.send(mail), nameOfMessage(mail.tags))
   if (outcome.status === 'sent') return { status: 'done' }
   if (outcome.status !== 'unknown') return outcome
   // The provider may know at once what the lost answer did not say.
@@ -171,8 +171,5 @@ async function sendMail(
       return outcome
   }
 }
-
-const nameOfMail = ({ customerId, workflow, key, run, step }: MessageTags): string =>
-  [customerId, workflow, key, run, step].join('\n')
 
 export const nameIn = (reason: string) => /^\w+/.exec(reason)?.[0] ?? 'unknown'

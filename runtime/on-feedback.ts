@@ -1,4 +1,4 @@
-/** What the mail provider reports about a message: it settles doubts, marks outcomes and protects addresses. */
+/** What a provider reports about a message: it settles doubts, marks outcomes and protects addresses. */
 import type { Decision, Enrollment, Performed } from '../engine/journey.ts'
 import { occasionAt, sendOn } from '../engine/occasion.ts'
 import { changeCustomer } from './customers.ts'
@@ -18,6 +18,7 @@ const OUTCOMES: { [type in Feedback['type']]?: string } = {
   open: 'opened',
   click: 'clicked',
   bounce: 'bounced',
+  undelivered: 'bounced',
   reject: 'bounced',
   complaint: 'complained',
 }

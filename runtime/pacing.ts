@@ -1,12 +1,13 @@
 /**
- * How fast mails leave, so that the provider has no reason to refuse one. Every process takes its share of the account's
- * rate: turns that are equally far apart, one for each mail, waited for where they are near. What would have to wait
- * longer is held, with a time of its own to try again; so is everything once the quota of 24 hours is used up. The first
- * half is pure and is given the time; the second keeps what one process knows.
+ * How fast messages leave, so that the provider has no reason to refuse one: mails, SMS and WhatsApp apart. Every process
+ * takes its share of the account's rate: turns that are equally far apart, one for each message, waited for where they are
+ * near. What would have to wait longer is held, with a time of its own to try again; so is everything once the quota of 24
+ * hours is used up. The first half is pure and is given the time; the second keeps what one process knows.
  */
 import { drawn } from '../engine/hash.ts'
 import type { Instant } from '../engine/model.ts'
-import type { MailPace, MailQuota, SendOutcome, World } from './ports.ts'
+import type { Channel } from '../engine/program.ts'
+import type { MailQuota, Pace, SendOutcome, World } from './ports.ts'
 
 /** Not now: why, and after how long to ask again. Tries are not counted. */
 export interface Hold {
@@ -67,9 +68,12 @@ interface Known {
   sent: number
 }
 
-/** What one process knows of the account, and when its next turn is. */
+/** What one process knows of the account, and when its next turn is; for the messages of one channel. */
 export class Pacing {
   readonly #world: World
+  readonly #pace: Pace | undefined
+  /** What people call these messages. */
+  readonly #noun: string
   #nextMs = Number.NEGATIVE_INFINITY
   #slowUntilMs = Number.NEGATIVE_INFINITY
   #nextHeldAt = Number.NEGATIVE_INFINITY
@@ -78,49 +82,57 @@ export class Pacing {
   #askedAtMs = Number.NEGATIVE_INFINITY
   #asking: Promise<void> | undefined
 
-  constructor(world: World) {
+  constructor(world: World, pace: Pace | undefined, noun = 'mails') {
     this.#world = world
+    this.#pace = pace
+    this.#noun = noun
   }
 
-  /** Before a mail is claimed: waits for its turn, or says that it is none now. */
+  /** Before a message is claimed: waits for its turn, or says that it is none now. */
   async turn(): Promise<Hold | undefined> {
-    const { mailPace, clock } = this.#world
-    if (!mailPace) return undefined
-    await this.#ask(mailPace, FRESH_MS)
-    if (this.#isUsedUp(mailPace)) {
-      await this.#ask(mailPace, RECHECK_MS)
-      if (this.#isUsedUp(mailPace)) return this.#untilThereIsRoom(mailPace)
+    const { clock } = this.#world
+    const pace = this.#pace
+    if (!pace) return undefined
+    await this.#ask(pace, FRESH_MS)
+    if (this.#isUsedUp(pace)) {
+      await this.#ask(pace, RECHECK_MS)
+      if (this.#isUsedUp(pace)) return this.#untilThereIsRoom(pace)
     }
     const known = this.#known
     if (!known) return undefined
     const nowMs = clock.monotonicMs()
-    const turn = takeTurn(this.#nextMs, spacingMs(known.quota, mailPace.shares), nowMs)
+    const turn = takeTurn(this.#nextMs, spacingMs(known.quota, pace.shares), nowMs)
     if (!turn)
       return {
-        reason: `SendRate: more mails are due than the ${known.quota.perSecond} a second that the account may send`,
-        afterMs: this.#untilItsTurn(mailPace),
+        reason: `SendRate: more ${this.#noun} are due than the ${known.quota.perSecond} a second that the account may send`,
+        afterMs: this.#untilItsTurn(pace),
       }
     this.#nextMs = turn.nextMs
     known.sent++
-    if (turn.atMs > nowMs) await mailPace.sleep(turn.atMs - nowMs)
+    if (turn.atMs > nowMs) await pace.sleep(turn.atMs - nowMs)
     return undefined
   }
 
-  /** What the provider said all the same: others use the account, too. Says when to try again; `key` names the mail, so that each has a time of its own. */
+  /** What was sent has taken the room of so many turns more: an SMS that goes out in parts. */
+  took(turns: number): void {
+    if (this.#pace && this.#known) this.#nextMs += turns * spacingMs(this.#known.quota, this.#pace.shares)
+  }
+
+  /** What the provider said all the same: others use the account, too. Says when to try again; `key` names the message, so that each has a time of its own. */
   heard(outcome: SendOutcome, key: string): SendOutcome {
     if (outcome.status !== 'retry' || !outcome.hold || outcome.afterMs === undefined) return outcome
-    const { mailPace } = this.#world
-    if (outcome.limit === 'rate' && mailPace) this.#slowDown(mailPace, key)
+    const pace = this.#pace
+    if (outcome.limit === 'rate' && pace) this.#slowDown(pace, key)
     const { quota } = this.#known ?? {}
-    if (outcome.limit === 'day' && mailPace && quota?.perDay !== undefined) {
+    if (outcome.limit === 'day' && pace && quota?.perDay !== undefined) {
       quota.sentInLastDay = Math.max(quota.sentInLastDay, quota.perDay)
-      return { ...outcome, afterMs: this.#untilThereIsRoom(mailPace).afterMs }
+      return { ...outcome, afterMs: this.#untilThereIsRoom(pace).afterMs }
     }
     return { ...outcome, afterMs: spread(outcome.afterMs, key) }
   }
 
   /** Once for those that were refused together; and out of step with the other processes, which may all send at once. */
-  #slowDown({ shares }: MailPace, key: string): void {
+  #slowDown({ shares }: Pace, key: string): void {
     const nowMs = this.#world.clock.monotonicMs()
     if (nowMs < this.#slowUntilMs) return
     const everyMs = this.#known ? Math.ceil(spacingMs(this.#known.quota, shares)) : 0
@@ -128,13 +140,13 @@ export class Pacing {
     this.#slowUntilMs = this.#nextMs
   }
 
-  #isUsedUp({ shares }: MailPace): boolean {
+  #isUsedUp({ shares }: Pace): boolean {
     const { quota, sent } = this.#known ?? { quota: undefined, sent: 0 }
     // The other processes have sent as many, or fewer: a look at the account tells.
     return quota?.perDay !== undefined && quota.sentInLastDay + sent * shares >= quota.perDay
   }
 
-  #untilItsTurn({ shares }: MailPace): number {
+  #untilItsTurn({ shares }: Pace): number {
     const now = this.#world.clock.now()
     const everyMs = this.#known ? spacingMs(this.#known.quota, shares) : 0
     const { at, nextAt } = heldUntil(this.#nextHeldAt, everyMs, LONGEST_WAIT_MS, now)
@@ -142,20 +154,20 @@ export class Pacing {
     return wholeMs(at - now)
   }
 
-  #untilThereIsRoom({ shares }: MailPace): Hold {
+  #untilThereIsRoom({ shares }: Pace): Hold {
     const perDay = this.#known?.quota.perDay ?? 0
     const now = this.#world.clock.now()
     const everyMs = perDay > 0 ? (shares * DAY_MS) / perDay : DAY_MS
     const { at, nextAt } = heldUntil(this.#nextDailyAt, everyMs, LEAST_DAILY_HOLD_MS, now)
     this.#nextDailyAt = nextAt
     return {
-      reason: `DailyQuota: the account's ${perDay} mails in 24 hours are used up`,
+      reason: `DailyQuota: the account's ${perDay} ${this.#noun} in 24 hours are used up`,
       afterMs: wholeMs(at - now),
     }
   }
 
   /** Looks at the account, unless somebody did within `freshMs`. Whoever cannot goes by what was known. */
-  async #ask(pace: MailPace, freshMs: number): Promise<void> {
+  async #ask(pace: Pace, freshMs: number): Promise<void> {
     if (this.#world.clock.monotonicMs() - this.#askedAtMs >= freshMs) {
       this.#asking ??= this.#read(pace).finally(() => {
         this.#asking = undefined
@@ -164,7 +176,7 @@ export class Pacing {
     await this.#asking
   }
 
-  async #read({ account }: MailPace): Promise<void> {
+  async #read({ account }: Pace): Promise<void> {
     const { clock, log } = this.#world
     this.#askedAtMs = clock.monotonicMs()
     try {
@@ -180,3 +192,12 @@ const wholeMs = (ms: number): number => Math.ceil(ms)
 
 /** Once to twice as long, so that what was refused together does not come back together; the same for the same mail. */
 const spread = (ms: number, key: string): number => ms + drawn([key], ms)
+
+/** One for each way out: what one of them may send is none of the others' business. */
+export type Pacings = { [channel in Channel]: Pacing }
+
+export const pacingsOf = (world: World): Pacings => ({
+  email: new Pacing(world, world.mailPace),
+  sms: new Pacing(world, world.textPace?.sms, 'texts'),
+  whatsapp: new Pacing(world, world.textPace?.whatsapp, 'texts'),
+})

@@ -176,7 +176,7 @@ export interface MailAccount {
 }
 
 /** How the processes of a deployment keep to the account's limits together. */
-export interface MailPace {
+export interface Pace {
   account: MailAccount
   /** How many processes send at the same time at most. */
   shares: number
@@ -247,7 +247,9 @@ export interface World {
   /** Where it is watched; the embedded mailbox has no account. */
   mailAccount?: MailAccount
   /** Absent: mails leave as they come. */
-  mailPace?: MailPace
+  mailPace?: Pace
+  /** Absent: texts of this channel leave as they come. */
+  textPace?: { [channel in OutgoingText['channel']]?: Pace }
   webhooks: Webhooks
   clock: Clock
   ids: Ids

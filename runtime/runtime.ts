@@ -4,7 +4,7 @@
  */
 import { Catalog } from './catalog.ts'
 import { Figures } from './figures.ts'
-import { Pacing } from './pacing.ts'
+import { type Pacings, pacingsOf } from './pacing.ts'
 import type { World } from './ports.ts'
 import { Restores } from './restores.ts'
 import { Zones } from './zones.ts'
@@ -14,7 +14,7 @@ export interface Runtime {
   catalog: Catalog
   figures: Figures
   zones: Zones
-  pacing: Pacing
+  pacing: Pacings
   restores: Restores
 }
 
@@ -25,7 +25,7 @@ export function createRuntime(world: World): Runtime {
     catalog,
     figures: new Figures(world),
     zones: new Zones(world),
-    pacing: new Pacing(world),
+    pacing: pacingsOf(world),
     restores: new Restores(world, catalog),
   }
 }

@@ -9,6 +9,7 @@ import { Api } from './api.ts'
 import { dynamodb, functionOf, mayUse } from './function.ts'
 import { Messaging, secure } from './messaging.ts'
 import { Secrets } from './secrets.ts'
+import { type SmsReports, smsReportsOf } from './sms-reports.ts'
 import { Storage } from './storage.ts'
 import type { Settings } from './settings.ts'
 import { settingsFor } from './told.ts'
@@ -22,7 +23,9 @@ export function Engine({ stack, app }: StackContext) {
 
   const claimLeaseMs = String(2 * settings.worker.timeoutSeconds * 1000)
 
-  const texts = textsOf(settings.texts)
+  const { sms } = settings.texts
+  const smsReports = sms && smsReportsOf({ stack, app })
+  const texts = textsOf(settings.texts, smsReports)
   const worker = functionOf(app, stack, 'worker', {
     description: 'Handles the work queue: events, wake-ups, reports; sends the mails',
     environment: {
@@ -107,10 +110,10 @@ export function Engine({ stack, app }: StackContext) {
   })
   new Cron(stack, 'every-night', { schedule: 'cron(10 2 * * ? *)', job: { function: sweep } })
 
-  // Beside the rule that fills it: the queue's policy names the rule.
+  // Beside the rule and the topic that fill it: the queue's policy names the rule.
   const feedbackDead = new Queue(stack, 'feedback-dead', { cdk: { queue: secure } })
   const feedback = functionOf(app, stack, 'feedback', {
-    description: 'What SES reports about our mails, into the customer’s queue',
+    description: 'What SES and End User Messaging report about our messages, into the customer’s queue',
     environment: { PREMURA_TABLE: table.tableName, PREMURA_QUEUE_URL: work.queueUrl },
     rights: [mayUse(dynamodb('GetItem'), [table.tableArn]), mayUse(['sqs:SendMessage'], [work.queueArn])],
     memoryMb: 256,
@@ -133,6 +136,8 @@ export function Engine({ stack, app }: StackContext) {
     ],
   })
 
+  smsReports?.tell(feedback, feedbackDead.cdk.queue)
+
   stack.addOutputs({
     ScheduleGroupName: timers.environment.PREMURA_SCHEDULE_GROUP,
     FeedbackDeadLetterQueueUrl: feedbackDead.queueUrl,
@@ -141,16 +146,30 @@ export function Engine({ stack, app }: StackContext) {
 }
 
 /** Who may send texts, where somebody may; without a setting there are neither variables nor rights. */
-function textsOf({ sms, whatsapp }: Settings['texts']) {
+function textsOf({ sms, whatsapp }: Settings['texts'], reports: SmsReports | undefined) {
   const number = whatsapp?.phoneNumberIdArn
   return {
     environment: {
-      ...(sms && { PREMURA_SMS_ORIGINATION: sms.originationIdentityArn }),
+      ...(sms && {
+        PREMURA_SMS_ORIGINATION: sms.originationIdentityArn,
+        PREMURA_SMS_PARTS_PER_SECOND: String(sms.partsPerSecond),
+        ...(reports && { PREMURA_SMS_CONFIGURATION_SET: reports.configurationSetName }),
+      }),
       // The call takes the id that the ARN ends with.
-      ...(number !== undefined && { PREMURA_WHATSAPP_NUMBER_ID: idOf(number) }),
+      ...(whatsapp && {
+        PREMURA_WHATSAPP_NUMBER_ID: idOf(whatsapp.phoneNumberIdArn),
+        PREMURA_WHATSAPP_PER_SECOND: String(whatsapp.perSecond),
+      }),
     },
     rights: [
-      ...(sms ? [mayUse(['sms-voice:SendTextMessage'], [sms.originationIdentityArn])] : []),
+      ...(sms
+        ? [
+            mayUse(
+              ['sms-voice:SendTextMessage'],
+              [sms.originationIdentityArn, ...(reports ? [reports.configurationSetArn] : [])],
+            ),
+          ]
+        : []),
       ...(number === undefined ? [] : [mayUse(['social-messaging:SendWhatsAppMessage'], [number])]),
     ],
   }

@@ -67,6 +67,8 @@ export const schema = z.strictObject({
               /^arn:aws[\w-]*:sms-voice:[a-z0-9-]+:\d{12}:(?:phone-number|pool|sender-id)\/[\w/-]+$/,
               'expects the ARN of a number, pool or sender ID: arn:aws:sms-voice:eu-west-1:123456789012:phone-number/phone-…',
             ),
+          /** What that identity may send, in message parts: what more is due waits for its turn. */
+          partsPerSecond: z.number().positive().default(1),
         })
         .optional(),
       whatsapp: z
@@ -78,6 +80,8 @@ export const schema = z.strictObject({
               /^arn:aws[\w-]*:social-messaging:[a-z0-9-]+:\d{12}:phone-number-id\/[\w-]+$/,
               'expects the ARN of a WhatsApp number: arn:aws:social-messaging:eu-west-1:123456789012:phone-number-id/…',
             ),
+          /** What Meta lets that number send. */
+          perSecond: z.number().positive().default(80),
         })
         .optional(),
     })

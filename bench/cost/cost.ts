@@ -2,7 +2,7 @@
 import { pricesOn, region } from '../prices.ts'
 import { assumed, assumptions } from './assumptions.ts'
 import type { Counted } from './count.ts'
-import { type Hearing, hearing, type Offer, orchestrators, sesPlans } from './elsewhere.ts'
+import { type Hearing, hearing, type Offer, orchestrators, sesPlans, textOffers } from './elsewhere.ts'
 import { type Formula, formulaOf } from './formula.ts'
 import { GOAL_USD, linesOf, monthly, type PricedLine, priced, totalOf } from './model.ts'
 
@@ -36,6 +36,7 @@ export interface Cost {
   }
   monthly: { name: string; usd: number; usdFree: number }[]
   ses: Offer[]
+  texts: Offer[]
   orchestrators: Offer[]
   assumptions: typeof assumptions
 }
@@ -78,6 +79,7 @@ export function costOfCounted(counted: Counted): Cost {
     },
     monthly: monthly().map(({ name, usd, usdFree }) => ({ name, usd, usdFree })),
     ses: sesPlans(mails),
+    texts: textOffers(mails),
     orchestrators: orchestrators(mails, waits, BRANCHES),
     assumptions,
   }

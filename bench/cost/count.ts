@@ -1,7 +1,6 @@
 /**
  * Runs standard journeys on the embedded product, on the virtual clock, and counts what AWS would bill.
  */
-import * as z from 'zod'
 import { toItem } from '../../aws/row.ts'
 import { jsonLog } from '../../functions/log.ts'
 import { itemSize } from '../../local/cloud/item-size.ts'
@@ -9,6 +8,7 @@ import { openPremura, type Premura } from '../../local/process.ts'
 import type { Row } from '../../runtime/ports.ts'
 import { createRuntime } from '../../runtime/runtime.ts'
 import { sweep } from '../../runtime/sweep.ts'
+import { cpuOf, KEY, Metered } from './metered.ts'
 import { mails, standard } from './standard.ts'
 
 /** Of one journey, or of one report of SES. */
@@ -18,11 +18,14 @@ export interface Operations {
   readUnits: number
   /** Calls of DynamoDB, whatever they read or write. */
   tableCalls: number
-  /** What the functions send themselves; each is one request. */
+  /** What the functions send themselves: requests, each with up to ten messages. */
   queueSends: number
+  /** Messages in these requests; absent: one in each. */
+  messagesSent?: number
   /** Schedules made, which is free, and schedules fired, each of which puts one message into the queue. */
   timersArmed: number
   timersFired: number
+  /** And texts, which are waited for as mails are. */
   mails: number
 }
 
@@ -47,7 +50,6 @@ export interface Counted {
 export const reportTypes = ['bounce', 'complaint', 'delivery', 'send'] as const
 export type ReportType = (typeof reportTypes)[number]
 
-const KEY = 'cost-key-cost-key-cost-key-cost-key'
 const DAY_MS = 24 * 3_600_000
 const STARTS_AT = Date.parse('2026-11-23T10:00:00Z')
 /** From the purchase to the last mail: three days, three weeks, and the next working day. */
@@ -63,8 +65,6 @@ const SWEEPS = 5
 
 const COFFEE = [{ name: 'Moka pot', quantity: 1, price: 80, category: 'coffee' }]
 const OTHER = [{ name: 'Notebook', quantity: 1, price: 80 }]
-
-const problemShape = z.object({ title: z.string().optional(), detail: z.string().optional() })
 
 export async function countJourneys(journeys: number, warm = WARM): Promise<Counted> {
   const premura = await openPremura({
@@ -113,21 +113,21 @@ export async function countJourneys(journeys: number, warm = WARM): Promise<Coun
 /** A shop that posts over HTTP, and reads the meter between what it does. */
 class Shop {
   readonly #premura: Premura
-  #requests = 0
+  readonly #metered: Metered
 
   constructor(premura: Premura) {
     this.#premura = premura
+    this.#metered = new Metered(premura)
   }
 
   async publish(): Promise<void> {
-    await this.#call('PUT', '/v1/workflows/standard/draft', { definition: standard, templates: mails })
-    await this.#call('POST', '/v1/workflows/standard/publish', {})
+    await this.#metered.publish('standard', standard, mails)
   }
 
   async register(run: string, customers: number): Promise<void> {
     for (let n = 0; n < customers; n++) {
       const profile = { email: `${run}-${n}@example.com`, firstName: 'Anna', timezone: 'Europe/Rome' }
-      await this.#call('PUT', `/v1/customers/${run}-${n}`, profile)
+      await this.#metered.call('PUT', `/v1/customers/${run}-${n}`, profile)
     }
   }
 
@@ -137,7 +137,7 @@ class Shop {
       for (let n = 0; n < count; n++) {
         const data = { orderId: `order-${n}`, total: 80, currency: 'EUR', items }
         const event = { id: `order-${n}`, type: 'purchase', customerId: `${run}-${n}`, data }
-        await this.#call('POST', '/v1/events', event)
+        await this.#metered.call('POST', '/v1/events', event)
       }
       const { fired } = await this.#premura.advanceTo(this.#premura.clock.now() + JOURNEY_MS)
       return fired
@@ -147,15 +147,16 @@ class Shop {
   /** What SES says about a mail, one of each type, about mails of different journeys. */
   async reports(): Promise<{ [type in ReportType]: Operations }> {
     const mails = await this.#premura.cloud.mailbox.list({ limit: reportTypes.length })
-    const of = (type: ReportType) =>
-      this.#measured(1, async () => {
+    const of = async (type: ReportType): Promise<Operations> => {
+      const operations = await this.#measured(1, async () => {
         const { id: messageId } = mails[reportTypes.indexOf(type)] ?? { id: '' }
-        await this.#call('POST', '/local/feedback', { messageId, type })
+        await this.#metered.call('POST', '/local/feedback', { messageId, type })
         await this.#premura.settle()
-        // Reports come by EventBridge, not by HTTP.
-        this.#requests--
         return 0
       })
+      // Reports come by EventBridge, not by HTTP.
+      return { ...operations, httpRequests: 0 }
+    }
     return {
       bounce: await of('bounce'),
       complaint: await of('complaint'),
@@ -165,45 +166,9 @@ class Shop {
   }
 
   async #measured(count: number, act: () => Promise<number>): Promise<Operations> {
-    const { cloud } = this.#premura
-    await this.#premura.settle()
-    cloud.meter.reset()
-    this.#requests = 0
-    const fired = await act()
-    const { calls, dynamodb } = cloud.meter.read()
-    const left = cloud.queue.depth()
-    if (left.visible + left.inFlight + left.delayed + left.dead > 0)
-      throw new Error(`the queue was not empty in the end: ${JSON.stringify(left)}`)
-    const sum = (prefix: string) =>
-      Object.entries(calls).reduce((total, [name, n]) => (name.startsWith(prefix) ? total + n : total), 0)
-    return {
-      httpRequests: this.#requests / count,
-      writeUnits: dynamodb.writeUnits / count,
-      readUnits: dynamodb.readUnits / count,
-      tableCalls: sum('dynamodb.') / count,
-      queueSends: sum('sqs.') / count,
-      timersArmed: sum('scheduler.') / count,
-      timersFired: fired / count,
-      mails: sum('sesv2.') / count,
-    }
+    const { operations } = await this.#metered.measured(count, act)
+    return operations
   }
-
-  async #call(method: string, path: string, body: object): Promise<void> {
-    this.#requests++
-    const headers = { authorization: `Bearer ${KEY}`, 'content-type': 'application/json' }
-    const answer = await fetch(`${this.#premura.url}${path}`, { method, headers, body: JSON.stringify(body) })
-    const text = await answer.text()
-    if (answer.ok) return
-    const { title, detail } = problemShape.parse(JSON.parse(text))
-    throw new Error(`${method} ${path} answered ${answer.status}: ${detail ?? title}`)
-  }
-}
-
-async function cpuOf<T>(act: () => Promise<T>): Promise<{ ms: number; value: T }> {
-  const before = process.cpuUsage()
-  const value = await act()
-  const { user, system } = process.cpuUsage(before)
-  return { ms: (user + system) / 1000, value }
 }
 
 async function sweepOf({ runtime, cloud }: Premura): Promise<{ readUnits: number; ms: number }> {

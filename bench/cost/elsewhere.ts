@@ -19,6 +19,15 @@ export function sesPlans(mails: number): Offer[] {
   ]
 }
 
+/** Where a journey sends texts of one part in place of its mails: what it costs beside is the same. */
+export function textOffers(texts: number): Offer[] {
+  const all = texts * MILLION
+  return [
+    { name: 'SMS to the US in place of mails, one part each', usdPerMillion: costOf('smsToUs', all) },
+    { name: 'SMS to Spain in place of mails, one part each', usdPerMillion: costOf('smsToSpain', all) },
+  ]
+}
+
 /** In and out, and each mail, wait and branch is a transition; with a durable mark before and after each mail, two more. */
 export function transitionsOf(mails: number, waits: number, branches: number, marked: boolean): number {
   return 2 + mails + waits + branches + (marked ? 2 * mails : 0)

@@ -91,7 +91,8 @@ export const byHttp = ({ httpRequests }: Operations): Entry => ({
 const byReport = (): Entry => ({ invocations: 1, gb: assumed('feedbackGb') })
 
 /** Those from outside and those that timers bring. */
-const messagesOf = ({ queueSends, timersFired }: Operations) => queueSends + timersFired
+const messagesOf = ({ queueSends, messagesSent = queueSends, timersFired }: Operations) =>
+  messagesSent + timersFired
 
 /** Computing is measured for the whole journey; each thing that comes in and each mail has the same share of it. */
 export function cpuShareOf(journey: Operations, cpuMs: number): number {
@@ -100,8 +101,7 @@ export function cpuShareOf(journey: Operations, cpuMs: number): number {
 
 /** A send for each message, by us or by Scheduler; Lambda receives and deletes a batch at a time. */
 export function queueRequestsOf(operations: Operations, batch: number): number {
-  const messages = messagesOf(operations)
-  return messages + (2 * messages) / batch
+  return operations.queueSends + operations.timersFired + (2 * messagesOf(operations)) / batch
 }
 
 export function invocationsOf(operations: Operations, entry: Entry, batch: number): number {
@@ -169,11 +169,17 @@ function keptGbMonths({ keptBytes }: Measured): number {
 }
 
 /** A scan reads at half a unit for 4 KB, and 1 MB at a time. */
+export function gbSecondsOfScan(readUnits: number, cpuMs: number): number {
+  const pages = (readUnits * 2 * 4096) / 1024 ** 2
+  return (cpuMs * assumed('gbOfOneCpu') + pages * assumed('scanPageMs') * assumed('sweepGb')) / 1000
+}
+
 function sweepUsage({ sweep }: Measured): Usage {
   const days = assumed('keptDays')
-  const pages = (sweep.readUnits * 2 * 4096) / 1024 ** 2
-  const gbMs = sweep.cpuMs * assumed('gbOfOneCpu') + pages * assumed('scanPageMs') * assumed('sweepGb')
-  return { readUnits: sweep.readUnits * days, gbSeconds: (gbMs / 1000) * days }
+  return {
+    readUnits: sweep.readUnits * days,
+    gbSeconds: gbSecondsOfScan(sweep.readUnits, sweep.cpuMs) * days,
+  }
 }
 
 /** What a deployment costs in a month in which nothing happens. */

@@ -58,7 +58,7 @@ export function renderCost(cost: Cost): string {
     ...goalLines(cost),
     '',
     'Beside it, for as many journeys',
-    ...[...cost.ses, ...cost.orchestrators].map(offer),
+    ...[...cost.ses, ...cost.texts, ...cost.orchestrators].map(offer),
     `  The orchestrators send nothing, keep nobody's history and still need an HTTP API, a table and SES.`,
     '',
     ...hearingLines(cost),

@@ -66,14 +66,10 @@ export async function journeyPressure(journeys: number, progress: Progress): Pro
   const place = await Place.open('2027-03-14T09:00:00Z')
   try {
     const { runtime, world } = place
-    await place.publish('orders', definition('one'))
-    const [profile, ...others] = await firstRows(place)
-    if (!profile) throw new Error('the first customer has no rows')
-    const own = [profile, ...others]
     const memory = new Memory()
-    await place.lay(alike(own, journeys), (laid) => {
-      if (laid % 100_000 === 0) memory.sample()
-      progress('filing journeys', laid / own.length, journeys)
+    const rowsPerCustomer = await fileJourneys(place, journeys, (filed, rows) => {
+      if (rows % 100_000 === 0) memory.sample()
+      progress('filing journeys', filed, journeys)
     })
 
     let pages = 0
@@ -115,7 +111,7 @@ export async function journeyPressure(journeys: number, progress: Progress): Pro
     })
     return {
       journeys,
-      rowsPerCustomer: own.length,
+      rowsPerCustomer,
       sweep: swept,
       publish: published,
       perMovedJourney: each(moving, wakes.length),
@@ -128,6 +124,19 @@ export async function journeyPressure(journeys: number, progress: Progress): Pro
   } finally {
     await place.close()
   }
+}
+
+/** Publishes the workflow, and lays down so many customers of it, each with a journey that waits; answers with how many rows. */
+export async function fileJourneys(
+  place: Place,
+  journeys: number,
+  told: (filed: number, rows: number) => void = () => {},
+): Promise<number> {
+  await place.publish('orders', definition('one'))
+  const own = await firstRows(place)
+  if (own.length === 0) throw new Error('the first customer has no rows')
+  await place.lay(alike(own, journeys), (rows) => told(rows / own.length, rows))
+  return own.length
 }
 
 const idOf = (n: number) => `c-${String(n).padStart(8, '0')}`

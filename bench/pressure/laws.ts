@@ -1,6 +1,6 @@
 /** What must hold of the figures under pressure, at every size: the bench ends with an error otherwise, and so do the tests. */
-import type { BurstFigures } from '../../test/runtime/burst.ts'
 import type { BirthdayFigures } from './birthdays.ts'
+import type { BurstPressureFigures } from './burst.ts'
 import type { CustomerFigures } from './customer.ts'
 import type { ImportFigures } from './import.ts'
 import type { JourneyFigures, Walk } from './journeys.ts'
@@ -156,12 +156,13 @@ export function importProblems(figures: ImportFigures): string[] {
   )
 }
 
-export function burstProblems(figures: BurstFigures, journeys: number, perSecond: number): string[] {
-  const { sent, twice, dead, drainMs } = figures
+export function burstProblems(figures: BurstPressureFigures, journeys: number, perSecond: number): string[] {
+  const { sent, twice, dead, drainMs, memory } = figures
   const ideal = (journeys / perSecond) * 1000
   return broken(
     [sent === journeys && twice === 0, `${sent} mails of ${journeys} journeys, ${twice} of them twice`],
     [dead === 0, `${dead} messages failed for good`],
     [drainMs <= ideal * 1.1 + 60_000, `drained in ${drainMs} ms, ${ideal} would be ideal`],
+    flat(memory),
   )
 }

@@ -1,6 +1,6 @@
 /** The pressure proofs by name: their full size, how each is run, and what is told of it. */
-import { burst } from '../../test/runtime/burst.ts'
 import { type BirthdayFigures, birthdayPressure } from './birthdays.ts'
+import { burstPressure } from './burst.ts'
 import { customerPressure } from './customer.ts'
 import { journeyPressure } from './journeys.ts'
 import { importPressure } from './import.ts'
@@ -138,13 +138,13 @@ export const proofs: { [name: string]: Proof } = {
     of: 'journeys due at once',
     size: 100_000,
     async run(size, progress) {
-      progress('working on the burst', 0, 1)
-      const figures = await burst({ journeys: size, ...BURST })
+      const figures = await burstPressure({ journeys: size, ...BURST }, progress)
       const ideal = (size / BURST.perSecond) * 1000
       const lines = [
         `${figures.sent} mails of ${size} journeys, ${figures.twice} twice, ${figures.dead} messages dead`,
         `${figures.throttled} refused by the provider, ${figures.held} times held`,
         `drained in ${(figures.drainMs / ideal).toFixed(3)} of journeys ÷ rate`,
+        memoryLine(figures.memory),
       ]
       return { figures, problems: burstProblems(figures, size, BURST.perSecond), lines }
     },

@@ -16,7 +16,7 @@ export const doctorCommand: Command = {
   summary: 'check an AWS account and a deployment, and say what to do',
   operands: '',
   description:
-    'Asks AWS and DNS what stands in the way of sending mails, and changes nothing: credentials and clock, the stacks, SES (sandbox, quotas, pricing plan, suppression), the sender (identity, DKIM, MAIL FROM, SPF, DMARC), the configuration set, the quotas of EventBridge Scheduler and Lambda, the queues, the table, the API and its secrets. Run it before and after npx sst deploy. Region and sender come from premura.config.ts where nothing is deployed yet; credentials are found as the AWS command line finds them. With PREMURA_KEY it also tries that key. Exits with 0 when nothing is wrong (warnings allowed), 1 when something is, 2 when AWS could not be asked at all.',
+    'Asks AWS and DNS what stands in the way of sending mails, and changes nothing: credentials and clock, the stacks, SES (sandbox, quotas, pricing plan, suppression), the sender (identity, DKIM, MAIL FROM, SPF, DMARC), the configuration set, who sends SMS and WhatsApp where premura.config.ts names somebody, the quotas of EventBridge Scheduler and Lambda, the queues, the table, the API and its secrets. Run it before and after npx sst deploy. Region and sender come from premura.config.ts where nothing is deployed yet; credentials are found as the AWS command line finds them. With PREMURA_KEY it also tries that key. Exits with 0 when nothing is wrong (warnings allowed), 1 when something is, 2 when AWS could not be asked at all.',
   options: {
     stage: { type: 'string', value: 'NAME', help: 'the stage, as in npx sst deploy --stage (default prod)' },
     region: {

@@ -5,6 +5,7 @@ import { apiChecks, queueChecks, tableChecks } from './parts-checks.ts'
 import type { Evidence } from './reading.ts'
 import { senderChecks } from './sender-checks.ts'
 import { configurationSetChecks, sesChecks } from './ses-checks.ts'
+import { textChecks } from './text-checks.ts'
 
 /** What was read, judged. Pure: the same evidence gives the same findings. */
 export function examine(scene: Scene, evidence: Evidence): Finding[] {
@@ -14,6 +15,7 @@ export function examine(scene: Scene, evidence: Evidence): Finding[] {
     ...sesChecks(scene, evidence.ses),
     ...senderChecks(scene, evidence.sender),
     ...configurationSetChecks(scene, evidence.ses, evidence.configurationSet),
+    ...textChecks(scene, evidence.texts),
     ...quotaChecks(scene, evidence.quotas),
     ...queueChecks(scene, evidence.queues),
     ...tableChecks(scene, evidence.table),

@@ -12,6 +12,8 @@ export interface Intent {
   identity: string | undefined
   /** The identity is made elsewhere, so that deploying does not make it. */
   existing: boolean
+  /** Who sends texts, where somebody does. */
+  texts: { sms?: { arn: string; partsPerSecond: number }; whatsapp?: { id: string } }
 }
 
 const file = 'premura.config.ts'
@@ -19,6 +21,12 @@ const file = 'premura.config.ts'
 const part = z.object({
   production: z.boolean().optional(),
   mail: z.object({ identity: z.string().optional(), existing: z.boolean().optional() }).optional(),
+  texts: z
+    .object({
+      sms: z.object({ originationIdentityArn: z.string(), partsPerSecond: z.number().default(1) }).optional(),
+      whatsapp: z.object({ phoneNumberIdArn: z.string() }).optional(),
+    })
+    .optional(),
 })
 const shape = z.object({
   default: z.object({
@@ -33,13 +41,24 @@ export async function intentOf(cwd: string, stage: string): Promise<Intent> {
   const { region, all, stages } = await settings(join(cwd, file))
   const own = Object.hasOwn(stages, stage) ? stages[stage] : undefined
   const production = own?.production ?? all.production ?? /^prod(?:uction)?$/.test(stage)
+  const { sms, whatsapp } = { ...all.texts, ...own?.texts }
   return {
     region,
     production,
+    texts: {
+      ...(sms && { sms: { arn: sms.originationIdentityArn, partsPerSecond: sms.partsPerSecond } }),
+      ...(whatsapp && { whatsapp: { id: idOf(whatsapp.phoneNumberIdArn) } }),
+    },
     identity: own?.mail?.identity ?? all.mail?.identity,
     // Only production makes the identity, unless it is told otherwise.
     existing: own?.mail?.existing ?? all.mail?.existing ?? !production,
   }
+}
+
+/** Both `…/0123` and `…/phone-number-id-0123` name `phone-number-id-0123`. */
+function idOf(arn: string): string {
+  const last = arn.slice(arn.lastIndexOf('/') + 1)
+  return last.startsWith('phone-number-id-') ? last : `phone-number-id-${last}`
 }
 
 async function settings(path: string): Promise<z.output<typeof shape>['default']> {

@@ -9,9 +9,11 @@ import type { Intent } from './intent.ts'
 import { type OutputName, outputOf, type Stack, stackIds, stackName, type Stacks } from './outputs.ts'
 import type { ApiParts, Queues, TableParts } from './parts-checks.ts'
 import { readApi, readQuotas, readQueues, readSecrets, readTable } from './reading-parts.ts'
+import { readTexts } from './reading-texts.ts'
 import { type ClientSettings, clientSettings, loadSdks, type Sdks } from './sdks.ts'
 import { dkimRecords, domainOf, type Sender } from './sender-checks.ts'
 import type { ConfigurationSet } from './ses-checks.ts'
+import type { Texts } from './text-checks.ts'
 import { troubleOf, unreachable, unread } from './trouble.ts'
 
 export interface Asking {
@@ -35,6 +37,7 @@ export interface Evidence {
   ses: Reading<GetAccountResponse>
   configurationSet: ConfigurationSet
   sender: Sender
+  texts: Texts
   quotas: Quotas
   queues: Queues
   table: TableParts
@@ -58,6 +61,9 @@ export async function readEvidence(asking: Asking): Promise<Evidence> {
   const identity = await readIdentity(sdks, sesClient, output('IdentityName'), asking.intent)
   asking.progress('DNS')
   const sender = { ...identity, ...(await readDns(identity, asking.dns)) }
+  const { sms, whatsapp } = asking.intent.texts
+  if (sms ?? whatsapp) asking.progress('SMS and WhatsApp')
+  const texts = await readTexts(asking.intent, settings)
   asking.progress('quotas')
   const quotas = await readQuotas(sdks, settings, output('ScheduleGroupName'))
   asking.progress('queues, table and secrets')
@@ -68,7 +74,7 @@ export async function readEvidence(asking: Asking): Promise<Evidence> {
   ])
   asking.progress('the API')
   const api = { ...(await readApi(output('ApiUrl'), asking)), ...secrets }
-  return { region, surface, stacks, ses, configurationSet, sender, quotas, queues, table, api }
+  return { region, surface, stacks, ses, configurationSet, sender, texts, quotas, queues, table, api }
 }
 
 async function readSurface(

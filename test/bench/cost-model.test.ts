@@ -6,6 +6,7 @@ import {
   hearing,
   orchestrators,
   sesPlans,
+  textOffers,
   transitionsOf,
 } from '../../bench/cost/elsewhere.ts'
 import { costBy, formulaOf, operationsOf } from '../../bench/cost/formula.ts'
@@ -228,8 +229,9 @@ describe('the formula', () => {
 })
 
 describe('what stands beside it', () => {
-  test('three million mails', () => {
+  test('three million mails, or texts', () => {
     expect(sesPlans(3).map(({ usdPerMillion }) => Math.round(usdPerMillion))).toEqual([300, 480, 765])
+    expect(textOffers(3).map(({ usdPerMillion }) => Math.round(usdPerMillion))).toEqual([26_490, 182_610])
   })
 
   test('the same journey by the transition and by the operation', () => {

@@ -60,7 +60,13 @@ test('the report says whether the goal is reached, by the figures that it shows'
     const verdict = total <= GOAL_USD ? 'reached' : 'missed'
     expect(text).toContain(`${total.toFixed(2)} in batches of ${batch}, ${verdict}`)
   })
-  for (const { name } of [...cost.batches[0].lines, ...cost.monthly, ...cost.ses, ...cost.orchestrators])
+  for (const { name } of [
+    ...cost.batches[0].lines,
+    ...cost.monthly,
+    ...cost.ses,
+    ...cost.texts,
+    ...cost.orchestrators,
+  ])
     expect(text).toContain(name)
   expect(text).toContain(`list prices of ${cost.pricesOn}`)
   expect(JSON.parse(JSON.stringify(cost))).toEqual(cost)

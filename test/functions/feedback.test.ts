@@ -1,5 +1,6 @@
-import type { EventBridgeEvent } from 'aws-lambda'
-import { expect, test } from 'vitest'
+import type { EventBridgeEvent, SNSEvent } from 'aws-lambda'
+import { describe, expect, test } from 'vitest'
+import { contextOf } from '../../aws/sms-context.ts'
 import { encodeTags } from '../../aws/tags.ts'
 import { feedback } from '../../functions/feedback.ts'
 import type { Enrollment } from '../../engine/journey.ts'
@@ -48,7 +49,7 @@ function sesEvent(detailType: string, detail: object): EventBridgeEvent<string, 
   }
 }
 
-async function queued(event: EventBridgeEvent<string, unknown>, journey?: Partial<Enrollment>) {
+async function queued(event: EventBridgeEvent<string, unknown> | SNSEvent, journey?: Partial<Enrollment>) {
   const world = memoryWorld()
   const { customerId, workflow, key, run } = tags
   const entry = { id: 'e1', type: 'purchase', at: sentAt }
@@ -268,4 +269,85 @@ test.each([
 
 test('what is no event of SES fails, so that it is seen', async () => {
   await expect(queued(sesEvent('Email Sent', { eventType: undefined }))).rejects.toThrow()
+})
+
+describe('of an SMS', () => {
+  const phone = '+393331234567'
+  const about = (eventType: string, isFinal: boolean, context = contextOf(tags)): SNSEvent => ({
+    Records: [
+      {
+        ...{ EventVersion: '1.0', EventSubscriptionArn: 'arn:aws:sns:x', EventSource: 'aws:sns' },
+        Sns: {
+          ...{ SignatureVersion: '1', Timestamp: timestamp, Signature: '', SigningCertUrl: '' },
+          ...{ MessageAttributes: {}, Type: 'Notification', UnsubscribeUrl: '', TopicArn: 'arn:aws:sns:x' },
+          MessageId: 'sns-1',
+          // As AWS documents it, with what we do not look at.
+          Message: JSON.stringify({
+            eventType,
+            eventVersion: '1.0',
+            eventTimestamp: saidAt,
+            isFinal,
+            originationPhoneNumber: '+12065550152',
+            destinationPhoneNumber: phone,
+            isInternationalSend: false,
+            messageId: '862a8790-60c0-4430-9b2b-658bdexample',
+            messageRequestTimestamp: sentAt,
+            messageEncoding: 'GSM',
+            messageType: 'TRANSACTIONAL',
+            messageStatus: eventType.replace('TEXT_', ''),
+            messageStatusDescription: 'as the carrier says',
+            context,
+            totalMessageParts: 1,
+            totalMessagePrice: 0.09582,
+          }),
+        },
+      },
+    ],
+  })
+  const { attempt: _, ...journey } = tags
+
+  test.each([
+    ['TEXT_DELIVERED', true, 'delivery'],
+    ['TEXT_SUCCESSFUL', true, 'delivery'],
+    ['TEXT_INVALID', true, 'bounce'],
+    ['TEXT_INVALID_MESSAGE', true, 'reject'],
+    ['TEXT_PROTECT_BLOCKED', true, 'reject'],
+    ['TEXT_BLOCKED', true, 'undelivered'],
+    ['TEXT_CARRIER_BLOCKED', true, 'undelivered'],
+    ['TEXT_CARRIER_UNREACHABLE', true, 'undelivered'],
+    ['TEXT_SPAM', true, 'undelivered'],
+    ['TEXT_TTL_EXPIRED', true, 'undelivered'],
+    ['TEXT_UNREACHABLE', true, 'undelivered'],
+  ])('%s, final %s', async (eventType, isFinal, type) => {
+    const said = { type, at: saidAt, address: phone, reason: 'as the carrier says' }
+    expect(await queued(about(eventType, isFinal))).toEqual([
+      { group: 'anna@example.com', dedupId: 'sns-1', work: { kind: 'feedback', ...journey, ...said } },
+    ])
+  })
+
+  test.each([
+    ['TEXT_QUEUED', false],
+    ['TEXT_PENDING', false],
+    ['TEXT_SENT', false],
+    ['TEXT_SUCCESSFUL', false],
+    ['TEXT_UNREACHABLE', false],
+    ['TEXT_UNKNOWN', true],
+  ])(
+    '%s, final %s: news for a message whose sending was not recorded, and for no other',
+    async (type, final) => {
+      expect(await queued(about(type, final))).toEqual([])
+      const inDoubt = { ...claimed('send-thanks'), phase: 'in-doubt' as const }
+      expect(await queued(about(type, final), inDoubt)).toMatchObject([{ work: { type: 'send' } }])
+    },
+  )
+
+  test.each([
+    ['nobody of ours', 'TEXT_DELIVERED', {}],
+    ['somebody else’s context', 'TEXT_DELIVERED', { account: 'bar' }],
+    ['a context that was cut', 'TEXT_DELIVERED', { 'premura-1': '%7B%22customerId%22%3A%2' }],
+    ['a context of another shape', 'TEXT_DELIVERED', { 'premura-1': '%7B%7D' }],
+    ['an event that nobody knows yet', 'TEXT_READ_ALOUD', contextOf(tags)],
+  ])('%s is let go', async (_, eventType, context) => {
+    expect(await queued(about(eventType, true, context))).toEqual([])
+  })
 })

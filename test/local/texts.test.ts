@@ -53,3 +53,45 @@ test('texts go into the mailbox beside the mails, with their channel', async () 
   const told = await shop.call('GET', '/v1/customers/anna/timeline')
   expect(told.text).toMatch(/"channel":"whatsapp"/)
 })
+
+test('what is reported of an SMS stands in the timeline, and a number that is none gets no more', async () => {
+  const shop = await openShop()
+  await shop.publish('care', {
+    'workflow.yaml': files['workflow.yaml'].replace(
+      '  - { send: thanks, channel: whatsapp, id: again }\n',
+      '',
+    ),
+    'thanks.txt': 'Thank you\n',
+  })
+  const buy = async (orderId: string) => {
+    const customer = { phone: '+393331234567' }
+    await shop.call('POST', '/v1/events', {
+      ...{ id: orderId, type: 'purchase', customerId: 'anna', customer, data: { orderId } },
+    })
+    await shop.settle()
+    return (await shop.mails()).at(-1)?.id
+  }
+  const report = async (messageId: string | undefined, type: string, more: object = {}) => {
+    const { status } = await shop.call('POST', '/local/feedback', { messageId, type, ...more })
+    await shop.settle()
+    return status
+  }
+  const outcomes = async () => {
+    const { json } = await shop.call('GET', '/v1/customers/anna/timeline')
+    return Object(json)
+      .entries.filter((one: unknown) => Object(one).kind === 'message')
+      .map((one: unknown) => Object(one).outcome)
+  }
+  const first = await buy('O-1')
+  expect(await report(first, 'open')).toBe(422)
+  expect(await report(first, 'delivery')).toBe(202)
+  expect(await outcomes()).toEqual(['delivered'])
+  const second = await buy('O-2')
+  expect(await report(second, 'bounce', { bounceType: 'Transient' })).toBe(202)
+  expect(await outcomes()).toEqual(['bounced', 'delivered'])
+  const third = await buy('O-3')
+  expect(third).not.toBe(second)
+  expect(await report(third, 'bounce')).toBe(202)
+  await buy('O-4')
+  expect(await outcomes()).toEqual(['refused', 'bounced', 'bounced', 'delivered'])
+})

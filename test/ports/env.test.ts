@@ -32,7 +32,10 @@ test('a function reads what is its own, and misses nothing else', () => {
   expect(readEnvironment('feedback', worker)).toEqual({ PREMURA_TABLE, PREMURA_QUEUE_URL })
 })
 
-const optional = ['PREMURA_SMS_ORIGINATION', 'PREMURA_WHATSAPP_NUMBER_ID']
+const optional = [
+  ...['PREMURA_SMS_ORIGINATION', 'PREMURA_WHATSAPP_NUMBER_ID'],
+  ...['PREMURA_SMS_PARTS_PER_SECOND', 'PREMURA_WHATSAPP_PER_SECOND', 'PREMURA_SMS_CONFIGURATION_SET'],
+]
 
 test('what may be missing is there when it is set, and must be something then', () => {
   const sms = { PREMURA_SMS_ORIGINATION: 'arn:aws:sms-voice:eu-central-1:1:phone-number/x' }

@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { readEnvironment } from '../../aws/env.ts'
 import { createSms, createTexter, createWhatsApp, smsClient, whatsAppClient } from '../../aws/texts.ts'
-import { createWorld, withTexts } from '../../aws/world.ts'
+import { createWorld, withTextPace, withTexts } from '../../aws/world.ts'
 import { names } from '../../local/cloud/cloud.ts'
 import { type Fault, Faults } from '../../local/cloud/faults.ts'
 import type { MessageTags, OutgoingText } from '../../runtime/ports.ts'
@@ -35,7 +35,7 @@ let embedded: Embedded
 const faults = new Faults()
 afterEach(async () => {
   faults.clear()
-  await embedded.close()
+  await embedded?.close()
 })
 
 async function texter(reach: Reach = 'in process') {
@@ -139,6 +139,15 @@ test('whoever opted out with the provider is known as such', async () => {
   expect(await send(textTo('sms'))).toMatchObject({ status: 'refused', optedOut: true })
 })
 
+test('an account that has spent its month on SMS waits for hours, and slows nobody down', async () => {
+  const { send } = await texter()
+  const more = { Reason: 'MONTHLY_SPEND_LIMIT_REACHED_FOR_TEXT' }
+  faults.next('sms-voice', 'SendTextMessage', { kind: 'error', name: 'ServiceQuotaExceededException', more })
+  const outcome = await send(textTo('sms'))
+  expect(outcome).toMatchObject({ status: 'retry', hold: true, afterMs: 3_600_000 })
+  expect(outcome).not.toHaveProperty('limit')
+})
+
 const variables = {
   PREMURA_TABLE: 't',
   PREMURA_QUEUE_URL: names.queueUrl,
@@ -167,7 +176,8 @@ test.each([
     clients: embedded.clients,
   }
   const environment = readEnvironment('worker', { ...variables, ...set })
-  const world = await createWorld(environment, basics, [withTexts])
+  const world = await createWorld(environment, basics, [withTexts, withTextPace])
+  expect(world.textPace).toEqual({})
   const outcomes = world.texter && [
     await world.texter.send(textTo('sms')),
     await world.texter.send(textTo('whatsapp')),
@@ -175,4 +185,18 @@ test.each([
   expect(outcomes?.map(({ status }) => status)).toEqual(expected)
   for (const outcome of outcomes ?? [])
     if (outcome.status === 'refused') expect(outcome.reason).toBe('channel-not-set-up')
+})
+
+test('the environment says how fast each channel may go, shared by all workers', async () => {
+  const basics = {
+    clock: { now: () => 0, monotonicMs: () => 0 },
+    ids: { next: (prefix: string) => `${prefix}1`, secret: () => 'secret' },
+    log: () => {},
+  }
+  const rates = { PREMURA_SMS_PARTS_PER_SECOND: '0.5', PREMURA_WHATSAPP_PER_SECOND: '80' }
+  const environment = readEnvironment('worker', { ...variables, ...rates })
+  const { textPace } = await createWorld(environment, basics, [withTextPace])
+  expect([textPace?.sms?.shares, textPace?.whatsapp?.shares]).toEqual([4, 4])
+  expect(await textPace?.sms?.account.quota()).toEqual({ perSecond: 0.5, sentInLastDay: 0 })
+  expect(await textPace?.whatsapp?.account.quota()).toEqual({ perSecond: 80, sentInLastDay: 0 })
 })

@@ -1,7 +1,7 @@
 /** How fast mails leave: the rule on a clock of its own, and bursts through the whole runtime. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { heldUntil, Pacing, spacingMs, takeTurn } from '../../runtime/pacing.ts'
+import { heldUntil, Pacing, pacingsOf, spacingMs, takeTurn } from '../../runtime/pacing.ts'
 import type { MailQuota, SendOutcome } from '../../runtime/ports.ts'
 import { memoryWorld } from '../memory-world.ts'
 import { burst } from './burst.ts'
@@ -100,7 +100,7 @@ describe('a process', () => {
       world.clock.advance(ms)
     }
     const own = { ...world, mailPace: { account, shares, sleep } }
-    return { world, pacing: new Pacing(own), slept, asked: () => asked }
+    return { world, pacing: new Pacing(own, own.mailPace), slept, asked: () => asked }
   }
 
   test.each([
@@ -161,6 +161,27 @@ describe('a process', () => {
     expect(asked()).toBe(1)
     await own.turn()
     expect(asked()).toBe(2)
+  })
+
+  test('has SMS in parts take as many turns, and mails and texts go their own ways', async () => {
+    const { pacing: own, slept, world } = pacing(() => ({ perSecond: 10, sentInLastDay: 0 }), 1)
+    await own.turn()
+    own.took(2)
+    await own.turn()
+    expect(slept).toEqual([300])
+    const pace = {
+      account: { quota: async () => ({ perSecond: 1, sentInLastDay: 0 }) },
+      shares: 1,
+      sleep: async () => {},
+    }
+    const { email, sms, whatsapp } = pacingsOf({ ...world, textPace: { sms: pace } })
+    for (let mail = 0; mail < 20; mail++)
+      expect([await email.turn(), await whatsapp.turn()]).toEqual([undefined, undefined])
+    const turns: unknown[] = []
+    for (let text = 0; text < 5; text++) turns.push(await sms.turn())
+    expect(turns.at(-1)).toMatchObject({
+      reason: 'SendRate: more texts are due than the 1 a second that the account may send',
+    })
   })
 
   const throttled: SendOutcome = { status: 'retry', reason: 'x', hold: true, afterMs: 60_000, limit: 'rate' }
@@ -229,6 +250,30 @@ describe('a burst', () => {
     expect(figures).toMatchObject({ ...whole, sent: 500 })
     expect(figures.throttled).toBeGreaterThan(0)
   }, 60_000)
+
+  test('of texts leaves at their own rate, in part held: nothing is refused, dead or sent twice', async () => {
+    const figures = await burst({ journeys: 400, processes: 4, perSecond: 5, channel: 'sms' })
+    expect(figures).toMatchObject({ ...whole, sent: 400, throttled: 0 })
+    expect(figures.held).toBeGreaterThan(100)
+    expect(Math.abs(figures.drainMs / 80_000 - 1)).toBeLessThan(0.1)
+  }, 60_000)
+
+  test.each([true, false])(
+    'of texts that the provider throttles comes to an end without a try that counts (paced: %s)',
+    async (paced) => {
+      const figures = await burst({
+        journeys: 300,
+        processes: 2,
+        perSecond: 10,
+        others: 5,
+        channel: 'sms',
+        paced,
+      })
+      expect(figures).toMatchObject({ ...whole, sent: 300 })
+      expect(figures.throttled).toBeGreaterThan(0)
+    },
+    60_000,
+  )
 
   test('without pacing would be refused again and again', async () => {
     const figures = await burst({ journeys: 500, processes: 4, perSecond: 50, paced: false })

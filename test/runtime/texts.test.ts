@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import type { SendStep } from '../../engine/program.ts'
 import type { CompiledText } from '../../engine/text/template.ts'
+import { handle } from '../../runtime/handle.ts'
 import { templateSk, workflowPk } from '../../runtime/keys-of-rows.ts'
 import { timeline } from '../../runtime/timeline.ts'
 import type { SendOutcome } from '../../runtime/ports.ts'
@@ -178,4 +179,26 @@ test.each(['before', 'after'] as const)('a crash %s the call is never a second m
   await deployment.live()
   expect(texter.texts).toHaveLength(when === 'after' ? 1 : 0)
   expect((await told(deployment))?.[0]?.[1]).toBe('in-doubt')
+})
+
+test('what the provider reports of a text in doubt proves that it had it, and it is not sent again', async () => {
+  const texter = new MemoryTexter()
+  texter.answer = () => ({ status: 'unknown', reason: 'no answer' })
+  const steps = [sms('hello', 'after', 'resend'), send('after', null)]
+  const deployment = await open(steps, [text('hello')], texter)
+  await buy(deployment)
+  await deployment.deliver()
+  expect((await told(deployment))?.[0]?.[1]).toBe('in-doubt')
+  const about = { customerId: 'anna', workflow: 'care', key: 'o-1', run: 1, step: 'hello' }
+  const at = deployment.world.clock.now()
+  await handle(deployment.runtime, { kind: 'feedback', ...about, type: 'undelivered', at, address: phone })
+  await deployment.live()
+  expect(texter.calls).toBe(1)
+  expect((await told(deployment))?.map(([channel, outcome]) => [channel, outcome])).toEqual([
+    ['email', 'sent'],
+    ['sms', 'bounced'],
+  ])
+  // It may reach the phone tomorrow.
+  const profile = deployment.world.table.all().find(({ sk }) => sk === '!')
+  expect(profile?.body).not.toContain(`["${phone}",`)
 })

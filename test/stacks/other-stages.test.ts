@@ -88,19 +88,70 @@ describe('what a deployment is told', () => {
     )
     expect(Object(worker?.properties.Environment).Variables).toMatchObject({
       PREMURA_SMS_ORIGINATION: sms.originationIdentityArn,
+      PREMURA_SMS_PARTS_PER_SECOND: '1',
       PREMURA_WHATSAPP_NUMBER_ID: 'phone-number-id-0123',
+      PREMURA_WHATSAPP_PER_SECOND: '80',
     })
+    const told = Object(rich.told(worker?.properties.Environment, 'Engine')).Variables
+    expect(told.PREMURA_SMS_CONFIGURATION_SET).toBe('staging-premura-sms')
     const statements = (of: Synthesized) =>
       of.resources
         .filter(({ type }) => type === 'AWS::IAM::Policy')
         .flatMap(({ properties }) => Object(properties.PolicyDocument).Statement)
         .filter(({ Action }) => /sms-voice|social-messaging/.test(JSON.stringify(Action)))
         .map(({ Action, Resource }) => [Action, Resource])
-    expect(statements(rich)).toEqual([
-      ['sms-voice:SendTextMessage', sms.originationIdentityArn],
+    const set = rich.resources.find(({ type }) => type === 'AWS::SMSVOICE::ConfigurationSet')
+    expect(set?.properties.ConfigurationSetName).toBe('staging-premura-sms')
+    expect(statements(rich)).toMatchObject([
+      [
+        'sms-voice:SendTextMessage',
+        [
+          sms.originationIdentityArn,
+          {
+            'Fn::Join': [
+              '',
+              expect.arrayContaining([expect.stringContaining(':configuration-set/staging-premura-sms')]),
+            ],
+          },
+        ],
+      ],
       ['social-messaging:SendWhatsAppMessage', whatsapp.phoneNumberIdArn],
     ])
     expect(statements(plain)).toEqual([])
+  })
+
+  test('what is said of SMS goes by a topic, which nobody else may fill, to the function that reads reports', () => {
+    const one = (type: string) =>
+      rich.resources.filter((resource) => resource.type === type && resource.stack === 'Engine')
+    const [set] = one('AWS::SMSVOICE::ConfigurationSet')
+    expect(set?.properties.EventDestinations).toMatchObject([
+      {
+        Enabled: true,
+        MatchingEventTypes: ['TEXT_ALL'],
+        SnsDestination: { TopicArn: { Ref: one('AWS::SNS::Topic')[0]?.id } },
+      },
+    ])
+    const { Statement } = Object(one('AWS::SNS::TopicPolicy')[0]?.properties.PolicyDocument)
+    expect(Statement).toMatchObject([
+      { Effect: 'Deny', Action: 'sns:Publish', Condition: { Bool: { 'aws:SecureTransport': 'false' } } },
+      {
+        Effect: 'Allow',
+        Principal: { Service: 'sms-voice.amazonaws.com' },
+        Action: 'sns:Publish',
+        Condition: {
+          StringEquals: { 'aws:SourceAccount': expect.anything() },
+          ArnLike: { 'aws:SourceArn': expect.anything() },
+        },
+      },
+    ])
+    const [subscription] = one('AWS::SNS::Subscription')
+    expect(rich.told(subscription?.properties.Endpoint, 'Engine')).toBe('<Lambda::Function feedback.Arn>')
+    expect(subscription?.properties.RedrivePolicy).toBeDefined()
+    expect(
+      plain.resources
+        .filter(({ type }) => /SMSVOICE|SNS::Subscription/.test(type))
+        .filter(({ stack }) => stack === 'Engine'),
+    ).toEqual([])
   })
 
   const of = (type: string) => {
@@ -157,7 +208,8 @@ describe('what a deployment is told', () => {
   })
 
   test('somebody who is to be told is subscribed', () => {
-    expect(of('SNS::Subscription')).toMatchObject({ Protocol: 'email', Endpoint: 'ops@example.com' })
+    const mails = rich.resources.filter(({ properties }) => properties.Protocol === 'email')
+    expect(mails.map(({ properties }) => properties.Endpoint)).toEqual(['ops@example.com'])
     expect(of('Budgets::Budget').NotificationsWithSubscribers).toHaveLength(2)
     expect(of('Cognito::UserPool').MfaConfiguration).toBe('ON')
   })
