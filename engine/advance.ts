@@ -101,7 +101,7 @@ function lookedAtAgain(course: Course): Advance {
 function shown(course: Course, event: CareEvent): Advance {
   if (event.id === course.enrollment.seenEventId) return course.done()
   const { program, enrollment, step } = course
-  const goal = enrollment.converted ? undefined : program.goal
+  const goal = enrollment.converted || isPastGoal(course, event) ? undefined : program.goal
   const asked =
     goal?.event === event.type ||
     (enrollment.phase !== 'ended' &&
@@ -175,11 +175,23 @@ function match(
   return [course.say({ rule, outcome: matched ? 'matched' : 'not-matched', values }, step), matched]
 }
 
+/** A journey that has ended looks no further than its goal counts: it does not note each later event that would have been one. */
+function isPastGoal(course: Course, event: CareEvent): boolean {
+  const { enrollment, program } = course
+  return (
+    enrollment.phase === 'ended' && program.goal !== undefined && event.at > goalUntil(course, program.goal)
+  )
+}
+
+function goalUntil({ enrollment, context }: Course, { within }: NonNullable<Program['goal']>): Instant {
+  return addDuration(enrollment.enteredAt, within, zoneOf(context.customer, context.settings))
+}
+
 function reachGoal(course: Course, event: CareEvent): Course {
   const { program, context, enrollment } = course
   const { goal } = program
   if (!goal || enrollment.converted || goal.event !== event.type) return course
-  const untilAt = addDuration(enrollment.enteredAt, goal.within, zoneOf(context.customer, context.settings))
+  const untilAt = goalUntil(course, goal)
   // What came before the journey is not its merit.
   if (event.at < enrollment.entry.at) return course
   if (event.at > untilAt) return course.say({ rule: 'goal', outcome: 'too-late', values: { until: untilAt } })

@@ -277,6 +277,8 @@ export interface RuntimeConfig {
   requestsPerSecond?: number
   /** Names this process in the claims it makes. */
   owner: string
+  /** When journeys that have ended are put where no event reads them; absent: as `runtime/shelving.ts` says. */
+  shelving?: { quietMs: number; fromBytes: number }
   /**
    * Only one process ever works on this table (the embedded default), so that a claim by another owner was left by
    * a process that is gone, whatever its age.
