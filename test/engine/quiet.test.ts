@@ -12,7 +12,7 @@ const enteredAt = Date.parse('2026-03-26T10:00:00Z')
 const settings: Settings = {
   brand: { name: 'Example', url: 'https://example.com', color: '#1f4e5f' },
   postalAddress: '1 Example Street',
-  senders: {},
+  senders: { default: { from: 'Example <care@example.com>' } },
   defaultTimezone: 'Europe/Rome',
   defaultLocale: 'en',
   topics: {
