@@ -27,10 +27,11 @@ import type { Work } from './work.ts'
 const day = 24 * 3_600_000
 
 /**
- * A journey has been quiet for so long. An event that is told of half as late or later is shown to those on the shelf,
- * too; whatever is younger can be none of their business.
+ * A journey has been quiet for so long. An event that comes half as late or later is shown to those on the shelf, too;
+ * whatever is younger can be none of their business. Shorter, what a shop posts once a night would bring them all back;
+ * longer, every event would read more that nobody asks for.
  */
-const QUIET_MS = 10 * day
+const QUIET_MS = 4 * day
 /**
  * Four read units. Moving a journey takes two write units once, which is what reading an ordinary one costs with forty
  * events: most customers never have that many, and nothing of theirs is moved.
