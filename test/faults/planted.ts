@@ -306,10 +306,10 @@ export const planted: readonly Planted[] = [
     patches: [
       {
         file: 'runtime/drive.ts',
-        from: `  const after = await commitJourney(table, { enrollment, rev: before.rev }, config.owner)
+        from: `  const after = await commitJourney(table, { ...before, enrollment }, config.owner)
   await unmarkDoubt(runtime, before.enrollment, enrollment)`,
         to: `  await unmarkDoubt(runtime, before.enrollment, enrollment)
-  const after = await commitJourney(table, { enrollment, rev: before.rev }, config.owner)`,
+  const after = await commitJourney(table, { ...before, enrollment }, config.owner)`,
       },
     ],
   },
