@@ -38,7 +38,7 @@ const QUIET_MS = 4 * day
  */
 const FROM_BYTES = 16 * 1024
 /** A message is done with soon; what is left is asked for by another one. */
-const MOST_MOVED = 500
+const MOST_MOVED = 200
 const SIDE_BY_SIDE = 16
 
 const rulesOf = ({ config }: World) => config.shelving ?? { quietMs: QUIET_MS, fromBytes: FROM_BYTES }
@@ -140,9 +140,10 @@ export async function onShelve(runtime: Runtime, { customerId }: { customerId: s
     if (moves && !held.has(journeySk(workflow, key, 1))) quiet.push(journey)
     else held.add(journeySk(workflow, key, 1))
   }
+  if (quiet.length === 0) return
+  // Of all at once: whoever goes on finds it written.
+  await mark(world.table, customerId, session.loaded.shelf, quiet)
   const some = quiet.slice(0, MOST_MOVED)
-  if (some.length === 0) return
-  await mark(world.table, customerId, session.loaded.shelf, some)
   const keys = byKey(some)
   for (let first = 0; first < keys.length; first += SIDE_BY_SIDE)
     await Promise.all(

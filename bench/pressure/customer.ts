@@ -52,7 +52,9 @@ export async function customerPressure(
   try {
     const { runtime, world } = place
     await place.publish('orders', WORKFLOW)
-    await changeProfile(runtime, ID, () => ({ id: ID, email: 'anna@example.com', firstName: 'Anna' }))
+    const known = (id: string) =>
+      changeProfile(runtime, id, () => ({ id, email: 'anna@example.com', firstName: 'Anna' }))
+    await known(ID)
     const memory = new Memory()
     let next = 0
     const post = async (type: string, data: { [name: string]: string }, customerId = ID) => {
@@ -61,6 +63,8 @@ export async function customerPressure(
       const id = `e-${String(next++).padStart(8, '0')}`
       await accept(runtime, [{ event: { id, type, customerId, at: world.clock.now(), data } }])
       await place.deliver()
+      // They would be kept, and counted as memory of the product.
+      world.sender.mails.length = 0
     }
     const view = (customerId = ID) => post('page.viewed', { page: 'coffee-makers' }, customerId)
     let ordered = 0
@@ -87,6 +91,7 @@ export async function customerPressure(
     const longAfter: CustomerFigures['longAfter'] = []
     for (const until of stepsTo(journeys)) {
       const id = `with-${until}`
+      await known(id)
       for (let ended = 0; ended < until; ended++) {
         progress('ending journeys', ended, until)
         await order(id)
@@ -102,6 +107,7 @@ export async function customerPressure(
       longAfter.push({ journeys: until, asked, entering: await place.asked(() => order(id)), moving })
     }
 
+    await known('daily')
     const days: CustomerFigures['daily']['days'] = []
     for (let day = 1; day <= everyDay.days; day++) {
       progress('living day by day', day, everyDay.days)

@@ -97,7 +97,7 @@ export const planted: readonly Planted[] = [
     patches: [
       {
         file: 'runtime/shelving.ts',
-        from: `  await mark(world.table, customerId, session.loaded.shelf, some)`,
+        from: `  await mark(world.table, customerId, session.loaded.shelf, quiet)`,
         to: `  void mark`,
       },
     ],
