@@ -51,7 +51,10 @@ export interface Table {
   delete(pk: string, sk: string, condition?: Condition): Promise<WriteResult>
   /** Adds to counters, creating row and counters as needed; answers the counters after. */
   add(pk: string, sk: string, counters: { [name: string]: number }): Promise<{ [name: string]: number }>
-  /** Every row, segment by segment, in no order. For sweeps and exports. */
+  /**
+   * Every row, segment by segment. Partitions come in no order; rows of one come one behind the other, as they are stored,
+   * but no more than a cost may hang on that. For sweeps and exports.
+   */
   scan(options: { segment: number; segments: number; cursor?: string }): Promise<Page>
 }
 
