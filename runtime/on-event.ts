@@ -6,7 +6,7 @@ import { comesLater, DAY_REACHED } from '../engine/calendar-day.ts'
 import { GIVEN, mergeCustomer, REQUESTED } from '../engine/consent.ts'
 import { enroll } from '../engine/enroll.ts'
 import type { Decision } from '../engine/journey.ts'
-import type { CareEvent, Instant, JsonObject } from '../engine/model.ts'
+import type { CareEvent, Customer, Instant, JsonObject } from '../engine/model.ts'
 import type { Program } from '../engine/program.ts'
 import { addDuration, zoneOf } from '../engine/time.ts'
 import { noteAnswer } from './answers.ts'
@@ -64,7 +64,9 @@ export async function onEvent(runtime: Runtime, work: EventWork): Promise<void> 
     decisions.push({ at: now, workflow: '', rule: 'profile', outcome: 'too-large', values })
   }
   const merges = offered?.changes ?? false
-  const taken = await takeUp(runtime, { event, intake: work.intake, receivedAt: now, decisions, merges })
+  const { mergedIntake: mergedBefore = '' } = session.loaded
+  const stand = { decisions, merges, ...(merges && { mergedBefore }) }
+  const taken = await takeUp(runtime, { event, intake: work.intake, receivedAt: now, ...stand })
   if (taken.as === 'duplicate') return
 
   if (work.customer && taken.merges)
@@ -72,7 +74,10 @@ export async function onEvent(runtime: Runtime, work: EventWork): Promise<void> 
       runtime,
       { ...session.loaded, customer: stored },
       work.intake,
-      work.customer,
+      // Failed, and replayed after others: what was written since is newer.
+      taken.mergedBefore === undefined || taken.mergedBefore === mergedBefore
+        ? work.customer
+        : unknownIn(stored, work.customer),
     )
   else session.loaded.customer = stored
   // What the first attempt decided stands, also when a part of its work has changed what would be decided now.
@@ -132,6 +137,15 @@ function offer({ loaded, customerId, deployment }: Session, fields: JsonObject, 
   // What changes nothing now is not merged after a crash either: by then it might undo what a journey has set.
   const changes = fits && (!before || JSON.stringify(customer) !== JSON.stringify(before))
   return { customer, bytes, fits, changes }
+}
+
+/** Of what came with an event, the fields of which nothing is known yet. */
+function unknownIn({ profile }: Customer, { consent, ...fields }: JsonObject): JsonObject {
+  const missing = (from: object, of: object) =>
+    Object.fromEntries(Object.entries(of).filter(([name]) => !Object.hasOwn(from, name)))
+  const answers =
+    typeof consent === 'object' && consent !== null ? missing(profile.consent ?? {}, consent) : {}
+  return { ...missing(profile, fields), ...(Object.keys(answers).length > 0 && { consent: answers }) }
 }
 
 async function judge(

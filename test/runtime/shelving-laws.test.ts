@@ -118,7 +118,8 @@ class Told {
     return {
       mails: world.sender.mails.map(({ tags, subject }) => [tags, subject]),
       persons: persons.map(
-        (one) => one && { ...one, events: one.events.map(({ intake: _, ...rest }) => rest) },
+        (one) =>
+          one && { ...one, events: one.events.map(({ intake: _, mergedBefore: __, ...rest }) => rest) },
       ),
       timelines: await Promise.all(people.map((id) => timeline(runtime, id, { limit: 100_000 }))),
       why: await Promise.all(people.flatMap((id) => names.map((workflow) => why(runtime, id, { workflow })))),
