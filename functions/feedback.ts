@@ -3,7 +3,7 @@ import type { EventBridgeEvent } from 'aws-lambda'
 import { decodeTags } from '../aws/tags.ts'
 import { withQueue, withTable } from '../aws/world.ts'
 import { groupOf } from '../runtime/ingest.ts'
-import { readJourney } from '../runtime/journeys.ts'
+import { isOut, readJourney } from '../runtime/journeys.ts'
 import type { MessageTags } from '../runtime/ports.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import type { Work } from '../runtime/work.ts'
@@ -40,8 +40,7 @@ export const handler = await onAws('feedback', [withTable, withQueue], feedback)
 async function isOpen(runtime: Runtime, { customerId, step, ...name }: MessageTags): Promise<boolean> {
   // The report comes a second after the claim. Should a replica be older than that, the step's rule decides as without it.
   const journey = await readJourney(runtime.world.table, customerId, name, { consistent: false })
-  const { phase, claim } = journey?.enrollment ?? {}
-  return claim?.step === step && (phase === 'performing' || phase === 'in-doubt')
+  return journey !== undefined && isOut(journey.enrollment, step)
 }
 
 function reportOf({ eventType, mail, bounce, ...detail }: SesEvent['detail']): Report | undefined {

@@ -72,6 +72,16 @@ export function toEvent(request: IncomingMessage, body: Buffer, now: number): Ht
 
 export function respond(response: ServerResponse, result: HttpResult): void {
   const { statusCode, headers = {}, cookies = [], body, isBase64Encoded } = result
-  response.writeHead(statusCode, { ...headers, ...(cookies.length > 0 && { 'set-cookie': cookies }) })
-  response.end(isBase64Encoded ? Buffer.from(body, 'base64') : body)
+  const bytes = isBase64Encoded ? Buffer.from(body, 'base64') : body
+  response.writeHead(statusCode, {
+    ...headers,
+    ...(cookies.length > 0 && { 'set-cookie': cookies }),
+    // Said here, or it goes out in chunks.
+    ...(response.req.method !== 'HEAD' &&
+      mayHaveBody(statusCode) && { 'content-length': Buffer.byteLength(bytes) }),
+  })
+  response.end(bytes)
 }
+
+/** RFC 9110, 8.6 and 15: these say nothing of a body, nor of its length. */
+const mayHaveBody = (status: number) => status >= 200 && status !== 204 && status !== 304

@@ -127,6 +127,7 @@ async function run({ options, folder, identity, server, cloud, clock }: Parts): 
   )
   const poller = new Poller({ queue: cloud.queue, worker: worker(runtime), clock, log })
   const dates = tick(runtime)
+  const nightly = sweep(runtime)
   const timekeeper = new Timekeeper({
     cloud,
     clock,
@@ -137,7 +138,12 @@ async function run({ options, folder, identity, server, cloud, clock }: Parts): 
       if (cloud.queue.depth().dead > 0) await emptyLetters(runtime)
       return report
     },
-    sweep: sweep(runtime),
+    async sweep(event) {
+      const report = await nightly(event)
+      // As DynamoDB does by itself: what has expired is read no more, and is to be there no more either.
+      await cloud.purge()
+      return report
+    },
     onMoved: (at) => folder?.saveIdentity({ ...identity, prepared: true, virtualAt: at }),
     onError: (what, error) =>
       log('error', `${what}.failed`, { error: error instanceof Error ? error.name : 'unknown' }),

@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream/promises'
 import type { HttpEvent, HttpResult } from '../functions/api.ts'
+import { answered } from '../runtime/http/answer.ts'
 import { Problem } from '../runtime/http/problem.ts'
 import type { Log } from '../runtime/ports.ts'
 import { codeOf, messageOf, StartError } from './data-folder.ts'
@@ -95,12 +96,8 @@ async function answer(
       answering.log('error', 'http.failed', { error: error instanceof Error ? error.name : 'unknown' })
     const problem = error instanceof Problem ? error : new Problem(500, 'This is our fault, not yours.')
     if (response.headersSent) return void response.destroy()
-    const shown = problem.toResponse()
-    await reply(
-      response,
-      { status: shown.status, headers: Object.fromEntries(shown.headers), body: await shown.text() },
-      request.method ?? 'GET',
-    )
+    const { status, headers, body } = answered(problem.toReply())
+    await reply(response, { status, headers, body }, request.method ?? 'GET')
   }
 }
 

@@ -10,6 +10,7 @@ import { addDateRows, dateRows, leavingRows } from './date-rows.ts'
 import { fromRow, type StoredJourney } from './journeys.ts'
 import { customerPk, ERASED_SK, JOURNEYS_END, PROFILE_SK, SHELF_SK } from './keys-of-rows.ts'
 import { startMoved } from './moves.ts'
+import type { Row } from './ports.ts'
 import type { Runtime } from './runtime.ts'
 import { type Shelf, shelfFrom } from './shelf.ts'
 
@@ -155,9 +156,17 @@ async function writeCustomer(
 ): Promise<Customer> {
   const { table } = runtime.world
   let before = known
+  /** Of tries that another writer was faster than: nothing but this call knows of them. */
+  const inVain: Row[] = []
+  const takeBack = async (but: Row[]) => {
+    for (const row of inVain)
+      if (!but.some(({ pk, sk }) => pk === row.pk && sk === row.sk))
+        await table.delete(row.pk, row.sk, { kind: 'rev', rev: row.rev ?? 0 })
+  }
   for (let attempt = 1; attempt <= TRIES; attempt++) {
     const after = change(before?.customer)
     if (before && pack(after) === pack(before.customer)) {
+      await takeBack(dateRows(after.profile))
       await announceCrossings(runtime, id, before.became, before.rev)
       return after
     }
@@ -178,11 +187,15 @@ async function writeCustomer(
     if (result.ok) {
       // As they were before this write: a row that another writer has put there since is theirs.
       for (const row of leaving) await table.delete(row.pk, row.sk, { kind: 'rev', rev: row.rev ?? 0 })
+      await takeBack(dateRows(after.profile))
       await announceCrossings(runtime, id, became, rev)
       return after
     }
+    inVain.push(...dateRows(after.profile).map((row) => ({ ...row, rev })))
     if (before && !result.conflict) {
       for (const { pk, sk } of replaced) await table.delete(pk, sk)
+      // Nothing else would ever find these: the profile that they follow from is gone.
+      await takeBack([])
       throw new Conflict('the customer was erased meanwhile')
     }
     before = result.conflict && parseProfile(id, result.conflict)

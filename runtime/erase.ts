@@ -16,18 +16,30 @@ import {
   PROFILE_SK,
 } from './keys-of-rows.ts'
 import { marksOf } from './links.ts'
+import type { Row } from './ports.ts'
 import type { Runtime } from './runtime.ts'
 import type { Work } from './work.ts'
 
-/** Should the message get lost with its queue, the customer is not shut out for good. */
-const TOMBSTONE_MS = 3_600_000
+/**
+ * Longer than any message may wait: a queue that stands still keeps what it holds for up to 14 days, and none of it is to
+ * find the mark gone. Should the message behind all of it get lost, the customer is not shut out for good.
+ */
+const TOMBSTONE_MS = 15 * 24 * 3_600_000
+
+/** Side by side, so that a request is enough for somebody with many thousand rows. */
+const AT_ONCE = 25
 
 /** Everything that is held on a person goes, journeys under way included. False: there was nothing. */
 export async function eraseCustomer(runtime: Runtime, id: string): Promise<boolean> {
-  const { table, queue, clock, ids } = runtime.world
+  const { table, clock } = runtime.world
   const pk = customerPk(id)
-  const held = await table.query(pk, { limit: 2 })
-  if (held.rows.every(({ sk }) => sk === ERASED_SK)) return false
+  const held = await holds(runtime, id)
+  if (held === 'nothing') return false
+  if (held === 'mark') {
+    // Asked again after an interruption, perhaps just before the message was sent.
+    await finishLater(runtime, id)
+    return false
+  }
   await table.put({ pk, sk: ERASED_SK, expiresAt: clock.now() + TOMBSTONE_MS }, { kind: 'any' })
   await markErasure(runtime, id)
   await rememberErased(runtime, id)
@@ -35,9 +47,27 @@ export async function eraseCustomer(runtime: Runtime, id: string): Promise<boole
   for (const row of profile ? dateRows(profile.profile) : []) await table.delete(row.pk, row.sk)
   await deleteRows(runtime, id, [ERASED_SK])
   await runtime.world.forget?.(id, groupOf(id))
+  await finishLater(runtime, id)
+  return true
+}
+
+/** Expired rows that are still stored make a page look empty that is not the last. */
+async function holds({ world: { table } }: Runtime, id: string): Promise<'something' | 'mark' | 'nothing'> {
+  let marked = false
+  let cursor: string | undefined
+  do {
+    const page = await table.query(customerPk(id), { limit: 10, ...(cursor !== undefined && { cursor }) })
+    if (page.rows.some(({ sk }) => sk !== ERASED_SK)) return 'something'
+    marked ||= page.rows.length > 0
+    cursor = page.cursor
+  } while (cursor !== undefined)
+  return marked ? 'mark' : 'nothing'
+}
+
+/** Behind all that is queued for them now. */
+async function finishLater({ world: { queue, ids } }: Runtime, id: string): Promise<void> {
   const work: Work = { kind: 'erase', customerId: id }
   await queue.send([{ group: groupOf(id), body: JSON.stringify(work), dedupId: ids.next('erase') }])
-  return true
 }
 
 /**
@@ -59,19 +89,24 @@ async function deleteRows(runtime: Runtime, id: string, except: string[]): Promi
   let cursor: string | undefined
   do {
     const page = await table.query(customerPk(id), { limit: 100, ...(cursor !== undefined && { cursor }) })
-    for (const row of page.rows) {
-      const { sk } = row
-      if (except.includes(sk)) continue
-      if (sk.startsWith('X#')) await forget(runtime, row)
-      if (sk.startsWith('#')) await forgetDoubt(table, row)
-      if (sk.startsWith('T#')) {
-        await table.delete(OPEN_TASKS_PK, sk.slice(2))
-        await table.delete(CLOSED_TASKS_PK, sk.slice(2))
-      }
-      await table.delete(customerPk(id), sk)
-    }
+    const going = page.rows.filter(({ sk }) => !except.includes(sk))
+    for (let first = 0; first < going.length; first += AT_ONCE)
+      await Promise.all(going.slice(first, first + AT_ONCE).map((row) => deleteRow(runtime, row)))
     cursor = page.cursor
   } while (cursor !== undefined)
+}
+
+/** What names the row elsewhere goes first, so that an interruption leaves the row, by which it is found again. */
+async function deleteRow(runtime: Runtime, row: Row): Promise<void> {
+  const { table } = runtime.world
+  const { pk, sk } = row
+  if (sk.startsWith('X#')) await forget(runtime, row)
+  if (sk.startsWith('#')) await forgetDoubt(table, row)
+  if (sk.startsWith('T#')) {
+    await table.delete(OPEN_TASKS_PK, sk.slice(2))
+    await table.delete(CLOSED_TASKS_PK, sk.slice(2))
+  }
+  await table.delete(pk, sk)
 }
 
 /** Where it is wanted that nobody who was erased begins anew by an event, that they were is kept, and nothing else. */

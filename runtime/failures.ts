@@ -165,7 +165,10 @@ export async function replayFailure(
     const { group, message } = taken
     await runtime.world.queue.send([{ group, body: message, dedupId: digest(`replay\n${id}`) }])
   }
-  return await close(runtime, id, 'replayed', { by })
+  const closed = await close(runtime, id, 'replayed', { by })
+  // It stands with nobody, so that the erasure which it brings back would not take it along.
+  if (closed?.kind === 'erase') await forget(runtime, rowOf(closed, undefined, 1))
+  return closed
 }
 
 /** Gives the message up. One that was replayed, or is being, stays what it is. */

@@ -5,8 +5,9 @@
 import * as z from 'zod'
 import type { Claim, Decision, Enrollment, EventMark, Phase } from '../engine/journey.ts'
 import type { Json, JsonObject } from '../engine/model.ts'
+import { occasionAt } from '../engine/occasion.ts'
 import { Conflict } from './errors.ts'
-import { customerPk, isShelved, shelvedSk } from './keys-of-rows.ts'
+import { customerPk, isShelved, keyPart, shelvedSk } from './keys-of-rows.ts'
 import type { Row, Table } from './ports.ts'
 
 export interface StoredJourney {
@@ -103,7 +104,7 @@ const body = z.object({
 type Body = z.infer<typeof body>
 
 export function journeySk(workflow: string, key: string, run: number): string {
-  const first = `#${workflow}#${encodeURIComponent(key)}`
+  const first = `#${workflow}#${keyPart(key)}`
   return run === 1 ? first : `${first}#${run}`
 }
 
@@ -129,6 +130,13 @@ export async function readJourney(
 ): Promise<StoredJourney | undefined> {
   const row = await table.get(customerPk(customerId), journeySk(workflow, key, run), options)
   return row && fromRow(row)
+}
+
+/** Whether what this occasion of a step sends has been claimed, and nothing recorded of what came of it. */
+export function isOut(enrollment: Enrollment, occasion: string): boolean {
+  const { phase, claim } = enrollment
+  if (!claim || (phase !== 'performing' && phase !== 'in-doubt')) return false
+  return occasionAt(enrollment, claim.step) === occasion
 }
 
 /** Writes a journey on the condition that nobody wrote it since it was read. Throws {@link Conflict} otherwise. */

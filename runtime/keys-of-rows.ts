@@ -1,4 +1,14 @@
 /** How rows are named. One place, so that no two kinds of row can collide. */
+import { createHash } from 'node:crypto'
+
+/** A row's name has 1,024 bytes at most, and other parts beside this one. */
+const LONGEST_PART = 840
+
+/** The key of a journey in the name of a row; the row itself says it in full. No escaped text begins with a colon. */
+export function keyPart(key: string): string {
+  const escaped = encodeURIComponent(key)
+  return escaped.length <= LONGEST_PART ? escaped : `:${createHash('sha256').update(key).digest('base64url')}`
+}
 
 export const customerPk = (customerId: string) => `C#${customerId}`
 
@@ -12,7 +22,7 @@ export const JOURNEYS_END = '$'
 /** A journey that ended long ago stands apart, where no event reads it; the runs of a key in their order. */
 export const shelvedSk = (workflow: string, key: string, run: number) =>
   `${shelfOf(workflow, key)}#${String(run).padStart(8, '0')}`
-const shelfOf = (workflow: string, key: string) => `Z#${workflow}#${encodeURIComponent(key)}`
+const shelfOf = (workflow: string, key: string) => `Z#${workflow}#${keyPart(key)}`
 export const isShelved = (sk: string) => sk.startsWith('Z#')
 /** No part of a name holds the character behind `#`. */
 export const SHELVES = { from: 'Z#', to: 'Z$' }
@@ -44,7 +54,7 @@ export const answerSk = (survey: string, eventId: string) => `R#${survey}#${even
 /** What was said of a topic before it was answered anew; in the order of time, which no two answers of a topic share. */
 export const consentSk = (at: number, topic: string) => `O#${at}#${topic}`
 export const couponSk = (workflow: string, key: string, run: number, name: string) =>
-  `K#${workflow}#${encodeURIComponent(key)}#${run}#${name}`
+  `K#${workflow}#${keyPart(key)}#${run}#${name}`
 
 /** One shard today; the place for more is in the key already. */
 export const datePk = (attribute: string, partition: string) => `D#${attribute}#${partition}#0`

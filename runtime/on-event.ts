@@ -2,6 +2,7 @@
  * An event arrives for a customer: it is kept with what was decided on it, shown to the journeys under way, and starts
  * those that it is the trigger of. The decisions are made before anything is done, so that a crash cannot change them.
  */
+import { BECAME } from '../engine/becoming.ts'
 import { comesLater, DAY_REACHED } from '../engine/calendar-day.ts'
 import { GIVEN, mergeCustomer, REQUESTED } from '../engine/consent.ts'
 import { enroll } from '../engine/enroll.ts'
@@ -27,6 +28,9 @@ import { isLate } from './shelving.ts'
 import { rearm } from './wakes.ts'
 import type { Work } from './work.ts'
 
+/** What Premura itself has read in a profile, and nobody has posted: without the profile it is about nobody. */
+const OF_PROFILES: ReadonlySet<string> = new Set([REQUESTED, GIVEN, BECAME, 'date.reached'])
+
 type EventWork = Extract<Work, { kind: 'event' }>
 type Verdict = { journey: StoredJourney } | { decision: Decision } | undefined
 
@@ -38,7 +42,7 @@ export async function onEvent(runtime: Runtime, work: EventWork): Promise<void> 
   const session = await openSession(runtime, event.customerId)
   if (!session) return
   // Told of somebody who was erased since: nothing is to be held on them again.
-  if ((event.type === REQUESTED || event.type === GIVEN) && !session.loaded.known) return
+  if (OF_PROFILES.has(event.type) && !session.loaded.known) return
   if (!session.loaded.known && (await isShutOut(runtime, event.customerId))) return
   if (await isAhead(session, work, now)) return
   session.events.set(event.id, event)

@@ -15,12 +15,15 @@ const OUTCOMES: { [outcome in Settle['outcome']]: Extract<Performed, { by?: stri
   drop: { status: 'drop' },
 }
 
-/** Changes nothing unless the journey still stands in doubt at that step. */
+/** Changes nothing unless the journey still stands in doubt at that step, about the try that was meant. */
 export async function onSettle(runtime: Runtime, settle: Settle): Promise<void> {
   const session = await openSession(runtime, settle.customerId)
   if (!session) return
   const journey = journeyNamed(session.loaded.journeys, settle)
   if (journey?.enrollment.phase !== 'in-doubt' || journey.enrollment.step !== settle.step) return
+  // Said twice, or by two people: the first word may have led to another try, of which nobody has said anything.
+  const { claimedAt = journey.enrollment.claim?.at } = settle
+  if (claimedAt !== journey.enrollment.claim?.at) return
   const by = settle.by === undefined ? {} : { by: settle.by }
   await drive(session, journey, { kind: 'performed', outcome: { ...OUTCOMES[settle.outcome], ...by } })
   await followDates(session, { again: false })

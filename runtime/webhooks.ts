@@ -10,6 +10,7 @@ import { occasionAt } from '../engine/occasion.ts'
 import { formatInstant } from '../engine/time.ts'
 import { outcomeOfAnswer } from '../engine/webhook-answer.ts'
 import { digest } from './ingest.ts'
+import { linkSecretsOf } from './links.ts'
 import type { RuntimeConfig } from './ports.ts'
 import type { Session } from './session.ts'
 
@@ -23,7 +24,7 @@ export function webhookSecret({ linkSecret }: Pick<RuntimeConfig, 'linkSecret'>,
   return `${SCHEME}${createHmac('sha256', linkSecret).update(`premura webhook 1\n${name}`).digest('base64')}`
 }
 
-/** The `webhook-signature` header. */
+/** One signature of the `webhook-signature` header, which may hold several with spaces between them. */
 function signWebhook(secret: string, id: string, seconds: number, body: string): string {
   const key = Buffer.from(secret.slice(SCHEME.length), 'base64')
   return `v1,${createHmac('sha256', key).update(`${id}.${seconds}.${body}`).digest('base64')}`
@@ -60,7 +61,10 @@ export async function callWebhook(
   const timestamp = formatInstant(claim?.at ?? now)
   const body = JSON.stringify({ type: name, timestamp, customerId, journey, data })
   const seconds = Math.floor(now / 1000)
-  const secret = webhookSecret(config, target.secret ?? name)
+  // While the secret of links is rotated, receivers check with the old or the new one, and take either.
+  const signatures = linkSecretsOf(config).map((linkSecret) =>
+    signWebhook(webhookSecret({ linkSecret }, target.secret ?? name), id, seconds, body),
+  )
   const outcome = await webhooks.call({
     url: target.url,
     headers: [
@@ -68,7 +72,7 @@ export async function callWebhook(
       { name: 'user-agent', value: 'Premura' },
       { name: 'webhook-id', value: id },
       { name: 'webhook-timestamp', value: String(seconds) },
-      { name: 'webhook-signature', value: signWebhook(secret, id, seconds, body) },
+      { name: 'webhook-signature', value: signatures.join(' ') },
     ],
     body,
   })

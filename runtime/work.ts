@@ -60,6 +60,8 @@ export const work = z.discriminatedUnion('kind', [
     ...journeyRef,
     step: z.string(),
     outcome: z.enum(['sent', 'resend', 'drop']),
+    /** Which try they speak of, by its claim: their word is not about a later one. */
+    claimedAt: z.number().optional(),
     /** Who said so. */
     by: z.string().optional(),
   }),

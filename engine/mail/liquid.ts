@@ -4,6 +4,7 @@
  */
 import { Context, type Emitter, Liquid, type LiquidOptions, type Template, toValueSync } from 'liquidjs'
 import { localeFilters } from './locale-filters.ts'
+import { withPlainOutputs } from './plain-outputs.ts'
 
 const tags = ['assign', 'for', 'if', 'unless', 'case', 'comment', 'break', 'continue', 'cycle', '#']
 
@@ -101,7 +102,7 @@ export function parser(liquid: Liquid): (source: string) => Template[] {
   const memo = new Map<string, Template[]>()
   return (source) => {
     const known = memo.get(source)
-    const templates = known ?? liquid.parse(source)
+    const templates = known ?? withPlainOutputs(liquid.parse(source), liquid)
     if (known) memo.delete(source)
     else if (memo.size >= remembered)
       for (const oldest of memo.keys()) {

@@ -10,6 +10,9 @@ export class SmtpRelay {
   readonly #mailbox: Mailbox
   readonly #transport: Transporter
   readonly #waiting: string[] = []
+  /** The server said "not now" to these alone: they come again behind the others. */
+  readonly #later: string[] = []
+  #laterTimer: NodeJS.Timeout | undefined
   #working: Promise<void> | undefined
   #timer: NodeJS.Timeout | undefined
   #closed = false
@@ -43,6 +46,7 @@ export class SmtpRelay {
   async close(): Promise<void> {
     this.#closed = true
     clearTimeout(this.#timer)
+    clearTimeout(this.#laterTimer)
     await this.#working
     this.#transport.close()
   }
@@ -58,7 +62,8 @@ export class SmtpRelay {
     while (!this.#closed) {
       const id = this.#waiting[0]
       if (id === undefined) return
-      if (!(await this.#handOver(id))) {
+      const after = await this.#handOver(id)
+      if (after === 'nobody') {
         this.#timer = setTimeout(() => {
           this.#timer = undefined
           this.#work()
@@ -66,23 +71,35 @@ export class SmtpRelay {
         return
       }
       this.#waiting.shift()
+      if (after === 'later') this.#putOff(id)
     }
   }
 
-  /** False: the server does not take mails now. */
-  async #handOver(id: string): Promise<boolean> {
+  /** Others go on meanwhile. */
+  #putOff(id: string): void {
+    this.#later.push(id)
+    this.#laterTimer ??= setTimeout(() => {
+      this.#laterTimer = undefined
+      this.#waiting.push(...this.#later.splice(0))
+      this.#work()
+    }, pauseMs).unref()
+  }
+
+  /** `later`: the server does not take this mail now. `nobody`: it takes none. */
+  async #handOver(id: string): Promise<'settled' | 'later' | 'nobody'> {
     const message = await this.#mailbox.get(id)
     const raw = await this.#mailbox.eml(id)
-    if (!message || raw === undefined) return true
+    if (!message || raw === undefined) return 'settled'
     await this.#mailbox.setRelay(id, { status: 'claimed' })
     try {
       await this.#transport.sendMail({ envelope: { from: message.from, to: message.to }, raw })
       await this.#mailbox.setRelay(id, { status: 'sent' })
-      return true
+      return 'settled'
     } catch (error) {
       const state = stateAfter(error)
       await this.#mailbox.setRelay(id, state)
-      return state.status !== 'pending'
+      if (state.status !== 'pending') return 'settled'
+      return isAboutIt(error) ? 'later' : 'nobody'
     }
   }
 }
@@ -98,6 +115,12 @@ function stateAfter(error: unknown): RelayState {
     (error.syscall === 'connect' || error.syscall === 'getaddrinfo')
   const untaken = answered !== undefined || connecting || code === 'EDNS' || code === 'EAUTH'
   return { status: untaken ? 'pending' : 'in-doubt', reason }
+}
+
+/** A 4xx is about one mail (greylisting, a full mailbox); 421 and a refused login are about all of them. */
+function isAboutIt(error: unknown): boolean {
+  const answered = responseCode(error)
+  return answered !== undefined && answered !== 421 && failureOf(error).code !== 'EAUTH'
 }
 
 /** What the server said, when it said something. */

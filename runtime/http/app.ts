@@ -1,10 +1,10 @@
 /** The HTTP surface: every request becomes a call of one route of the table, and every failure a problem. */
 import { Hono } from 'hono'
-import { framesOf } from '../errors.ts'
 import type { Runtime } from '../runtime.ts'
+import { answerOf, asResponse, problemOf } from './answer.ts'
 import { mountPages } from './pages/mount.ts'
-import { apiHeaders, Problem } from './problem.ts'
-import { openRoute, plain, type Reply, type Route } from './route.ts'
+import { Problem } from './problem.ts'
+import { openRoute, plain, type Route } from './route.ts'
 import { customerRoutes } from './routes/customers.ts'
 import { doubtRoutes } from './routes/doubts.ts'
 import { eventRoutes } from './routes/events.ts'
@@ -64,7 +64,7 @@ export function createApp(runtime: Runtime): Hono {
 
   for (const one of routes)
     app.on(one.method, honoPath(one.path), async (c) =>
-      respond(await one.run(runtime, c.req.raw, c.req.param())),
+      asResponse(await answerOf(runtime, one, c.req.raw, c.req.param())),
     )
   mountPages(app, runtime)
 
@@ -83,11 +83,10 @@ export function createApp(runtime: Runtime): Hono {
     })
   }
 
-  app.notFound(() => new Problem(404, 'There is nothing at this path.').toResponse())
-  app.onError((error, c) => {
-    if (error instanceof Problem) return error.toResponse()
-    return failure(runtime, error, c.req.method, c.req.routePath).toResponse()
+  app.notFound(() => {
+    throw new Problem(404, 'There is nothing at this path.')
   })
+  app.onError((error, c) => asResponse(problemOf(runtime, error, c.req.method, c.req.routePath)))
   return app
 }
 
@@ -100,28 +99,4 @@ function refuseUndecodable(url: string): void {
   } catch {
     throw new Problem(400, 'The path holds a percent sign that encodes nothing.')
   }
-}
-
-function respond({ status = 200, json, headers = {} }: Reply): Response {
-  if (json === undefined) return new Response(null, { status, headers: { ...apiHeaders, ...headers } })
-  return new Response(JSON.stringify(json), {
-    status,
-    headers: { 'content-type': 'application/json', ...apiHeaders, ...headers },
-  })
-}
-
-/** Logs what happened under an id that the caller can quote. Messages of errors may quote input, so they stay out. */
-function failure(runtime: Runtime, error: Error, method: string, path: string): Problem {
-  const id = runtime.world.ids.next('err_')
-  runtime.world.log('error', 'http.failed', {
-    id,
-    method,
-    route: path,
-    error: error.name,
-    ...('code' in error && typeof error.code === 'string' && { code: error.code }),
-    at: framesOf(error, 4).join(' < '),
-  })
-  return new Problem(500, `This is our fault, not yours. Quote ${id} when you report it.`, {
-    members: { id },
-  })
 }

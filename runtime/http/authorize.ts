@@ -3,6 +3,7 @@ import { type Caller, callerByKey, callerByToken } from '../caller.ts'
 import { allows, looksLikeToken, type Scope } from '../keys.ts'
 import { roleFor } from '../roles.ts'
 import type { Runtime } from '../runtime.ts'
+import type { Asked } from './asked.ts'
 import { Problem } from './problem.ts'
 import { spendRequest } from './rate.ts'
 
@@ -15,7 +16,7 @@ const realm = 'Bearer realm="premura"'
 const retryAfterSeconds = '10'
 
 /** @throws Problem 401, 403, 429 for too many requests, or 503 when a token cannot be checked now. */
-export async function authorize(runtime: Runtime, request: Request, needed: Needed): Promise<Caller> {
+export async function authorize(runtime: Runtime, request: Asked, needed: Needed): Promise<Caller> {
   const caller = await callerOf(runtime, request.headers.get('authorization'))
   spendRequest(runtime, caller)
   if (caller.kind === 'person' && caller.groups.length === 0)

@@ -1,4 +1,5 @@
 /** Takes a request's body in: bounded in size whatever its headers claim, strict in encoding and content type. */
+import type { Asked } from './asked.ts'
 import { readJson } from './json-text.ts'
 import { Problem } from './problem.ts'
 
@@ -9,13 +10,19 @@ export const bodyLimit = 1024 * 1024
  * The body as text. Counts what really arrives, because the length header may be missing or lie.
  * @throws Problem 413 when it is too long, 400 when it is not UTF-8.
  */
-export async function readText(request: Request, limit = bodyLimit): Promise<string> {
+export async function readText(request: Asked, limit = bodyLimit): Promise<string> {
   const announced = Number(request.headers.get('content-length') ?? '0')
   if (announced > limit) throw tooLarge(limit)
-  if (!request.body) return ''
+  const { body } = request
+  if (!body) return ''
+  if (typeof body === 'string') {
+    if (Buffer.byteLength(body) > limit) throw tooLarge(limit)
+    // As decoding does: a mark of the byte order is no part of the text.
+    return body.startsWith('\uFEFF') ? body.slice(1) : body
+  }
   const chunks: Uint8Array[] = []
   let size = 0
-  const reader = request.body.getReader()
+  const reader = body.getReader()
   for (;;) {
     const { done, value } = await reader.read()
     if (done) break
@@ -41,7 +48,7 @@ function tooLarge(limit: number): Problem {
  * The request's media type without parameters, in lower case.
  * @throws Problem 415 when it is not one of `accepted`, or names another charset than UTF-8.
  */
-export function mediaType(request: Request, accepted: readonly string[]): string {
+export function mediaType(request: Pick<Asked, 'headers'>, accepted: readonly string[]): string {
   const header = request.headers.get('content-type') ?? ''
   const [type = '', ...parameters] = header.split(';').map((part) => part.trim().toLowerCase())
   const charset = parameters

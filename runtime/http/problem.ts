@@ -1,5 +1,6 @@
 /** How the HTTP surface says no: RFC 9457 problem details, thrown anywhere below a route. */
 import * as z from 'zod'
+import type { Reply } from './route.ts'
 
 export interface FieldError {
   /** Where in the request: `events[3].data.total`, `query.limit`. Empty for the request as a whole. */
@@ -68,7 +69,7 @@ export class Problem extends Error {
     this.headers = extra.headers ?? {}
   }
 
-  toResponse(): Response {
+  toReply(): Reply {
     const { title, slug } = titles[this.status] ?? { title: 'Refused', slug: 'refused' }
     const body = {
       type: `urn:premura:problem:${slug}`,
@@ -78,10 +79,11 @@ export class Problem extends Error {
       ...(this.errors ? { errors: this.errors } : {}),
       ...this.members,
     }
-    return new Response(JSON.stringify(body), {
+    return {
       status: this.status,
-      headers: { 'content-type': 'application/problem+json', ...apiHeaders, ...this.headers },
-    })
+      json: body,
+      headers: { 'content-type': 'application/problem+json', ...this.headers },
+    }
   }
 }
 

@@ -2,6 +2,7 @@
 import * as z from 'zod'
 import type { Caller } from '../caller.ts'
 import type { Runtime } from '../runtime.ts'
+import type { Asked } from './asked.ts'
 import { authorize, type Needed } from './authorize.ts'
 import { mediaType, parseJson, readText } from './body.ts'
 import { unkeepable } from './json-value.ts'
@@ -24,7 +25,7 @@ export interface Call<P, Q, B> {
   params: P
   query: Q
   body: B
-  request: Request
+  request: Asked
 }
 
 /** What a request's body may be, and how its text becomes a value. */
@@ -61,7 +62,7 @@ export interface Route extends Described {
   query: z.ZodType
   body: Pick<BodyFormat<unknown>, 'types' | 'optional'>
   /** Asks for the scope before it looks at anything else. */
-  run(runtime: Runtime, request: Request, pathParams: { [name: string]: string }): Promise<Reply>
+  run(runtime: Runtime, request: Asked, pathParams: { [name: string]: string }): Promise<Reply>
 }
 
 const nothing = z.strictObject({})
@@ -111,7 +112,7 @@ export function openRoute<P extends z.ZodType, Q extends z.ZodType, B>(
 
 async function inputOf<P extends z.ZodType, Q extends z.ZodType, B>(
   definition: Taking<P, Q, B>,
-  request: Request,
+  request: Asked,
   pathParams: { [name: string]: string },
 ) {
   const errors: FieldError[] = []
@@ -144,7 +145,7 @@ export function jsonBody<S extends z.ZodType>(
   }
 }
 
-async function readBody<B>(format: BodyFormat<B>, request: Request): Promise<B> {
+async function readBody<B>(format: BodyFormat<B>, request: Asked): Promise<B> {
   const types = Object.keys(format.types)
   if (types.length === 0) return format.read('', undefined)
   const stated = request.headers.get('content-type')
@@ -155,7 +156,8 @@ async function readBody<B>(format: BodyFormat<B>, request: Request): Promise<B> 
   return format.read(text, type ?? mediaType(request, types))
 }
 
-function queryOf(request: Request, errors: FieldError[]): { [name: string]: string } {
+function queryOf(request: Asked, errors: FieldError[]): { [name: string]: string } {
+  if (!request.url.includes('?')) return {}
   const parameters = new URL(request.url).searchParams
   for (const name of new Set(parameters.keys()))
     if (parameters.getAll(name).length > 1)

@@ -71,6 +71,28 @@ test('a server that says not now gets the mail again, here after a restart', asy
   expect(smtp.mails).toHaveLength(1)
 })
 
+test('a mail that the server does not take now keeps no other waiting', async () => {
+  smtp.answers.push('452 this mailbox is full')
+  const id = await sent(1)
+  await vi.waitFor(async () =>
+    expect((await cloud.cloud.mailbox.get(id))?.relay?.reason).toMatch(/mailbox is full/),
+  )
+  await relayed(await sent(2), 'sent')
+  expect((await cloud.cloud.mailbox.get(id))?.relay?.status).toBe('pending')
+})
+
+test('a server that takes no mails now is not asked for each of them', async () => {
+  smtp.answers.push('421 closing down')
+  const id = await sent(1)
+  await relayed(id, 'pending')
+  await vi.waitFor(() => expect(smtp.answers).toEqual([]))
+  const next = await sent(2)
+  await vi.waitFor(async () =>
+    expect((await cloud.cloud.mailbox.get(id))?.relay?.reason).toMatch(/closing down/),
+  )
+  expect((await cloud.cloud.mailbox.get(next))?.relay?.status).toBe('pending')
+})
+
 test('a server that is not there loses nothing', async () => {
   await smtp.close()
   const id = await sent(1)

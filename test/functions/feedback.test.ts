@@ -217,6 +217,17 @@ test.each([
   },
 )
 
+test('that a mail of a later round was sent matters while that round is in doubt', async () => {
+  const journey: Partial<Enrollment> = { phase: 'in-doubt', dueAt: sentAt, ...claimed('send-thanks') }
+  const said = Object.fromEntries(
+    encodeTags({ ...tags, step: 'send-thanks~2' }).map(({ Name, Value }) => [Name ?? '', [Value ?? '']]),
+  )
+  const event = sesEvent('Email Sent', { eventType: 'Send', send: {}, mail: { ...mail, tags: said } })
+  const inRound = (index: number) => ({ ...journey, round: { step: 'repeat-1', index, at: sentAt } })
+  expect((await queued(event, inRound(2))).map(({ work }) => work)).toMatchObject([{ step: 'send-thanks~2' }])
+  expect(await queued(event, inRound(3))).toEqual([])
+})
+
 test('that a mail was sent to somebody who was erased since is not kept', async () => {
   expect(await queued(sent)).toEqual([])
 })

@@ -4,10 +4,11 @@
  */
 import { readFileSync } from 'node:fs'
 import * as z from 'zod'
-import { api, type HttpEvent } from '../../functions/api.ts'
+import { api } from '../../functions/api.ts'
 import { createKey } from '../../runtime/keys.ts'
 import { createRuntime } from '../../runtime/runtime.ts'
 import { memoryWorld } from '../memory-world.ts'
+import { httpEvent } from './http-event.ts'
 import { publishedRows } from './published-rows.ts'
 
 const library = z.object({
@@ -34,28 +35,9 @@ const wrong = answers.filter(({ statusCode }) => statusCode !== 200).map(({ body
 process.stdout.write(JSON.stringify({ wrong, published: publishedRows(world) }))
 
 async function call(method: string, path: string, body: unknown) {
-  const event: HttpEvent = {
-    version: '2.0',
-    routeKey: '$default',
-    rawPath: path,
-    rawQueryString: '',
-    headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-    isBase64Encoded: false,
-    requestContext: {
-      accountId: '000000000000',
-      apiId: 'test',
-      authentication: null,
-      authorizer: {},
-      domainName: 'care.example.com',
-      domainPrefix: 'care',
-      http: { method, path, protocol: 'HTTP/1.1', sourceIp: '127.0.0.1', userAgent: 'test' },
-      requestId: 'r-1',
-      routeKey: '$default',
-      stage: '$default',
-      time: '26/Mar/2026:10:00:00 +0000',
-      timeEpoch: 1_774_519_200_000,
-    },
-  }
-  return await respond(event)
+  const headers = [
+    ['authorization', `Bearer ${secret}`],
+    ['content-type', 'application/json'],
+  ] as const
+  return await respond(httpEvent({ method, target: path, headers, body: JSON.stringify(body) }))
 }

@@ -49,6 +49,17 @@ test('what was not taken is sent again, the rest is not', async () => {
   expect(calls).toEqual([['a', 'b', 'c'], ['b']])
 })
 
+test('of several that were not taken none is forgotten', async () => {
+  const { queue, calls } = queueThat((entries, call) =>
+    call === 1 ? entries.slice(1).map(({ Id }) => failing(Id)) : [],
+  )
+  await queue.send(messages)
+  expect(calls).toEqual([
+    ['a', 'b', 'c'],
+    ['b', 'c'],
+  ])
+})
+
 test('what is never taken is Unavailable in the end', async () => {
   const { queue, calls } = queueThat((entries) =>
     entries.filter(({ MessageBody }) => MessageBody === 'c').map(({ Id }) => failing(Id)),

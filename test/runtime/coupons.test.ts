@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
 import { loadPool } from '../../runtime/coupons.ts'
+import { loadCustomer } from '../../runtime/customers.ts'
+import { readJourney } from '../../runtime/journeys.ts'
 import { Crash, crashAt, Deployment, programOf, send } from './deployment.ts'
 
 const anna = { email: 'anna@example.it' }
@@ -56,4 +58,24 @@ test('who finds the pool empty holds nothing', async () => {
   await deployment.deliver()
   expect(codes(deployment)).toEqual({ used: [], held: [] })
   expect(deployment.subjects()).toEqual(['thanks for anna'])
+})
+
+test('a journey with a long name in another script is kept, found again and given its code', async () => {
+  const deployment = new Deployment()
+  await deployment.publish(gift)
+  await loadPool(deployment.runtime, 'gifts', ['A', 'B'])
+  const names = ['注'.repeat(200), `${'注'.repeat(199)}文`]
+  for (const [index, orderId] of names.entries())
+    await deployment.post({ id: `e${index}`, data: { orderId } }, anna)
+  await deployment.deliver()
+  expect(codes(deployment).used).toEqual(['A', 'B'])
+  const { journeys } = await loadCustomer(deployment.runtime, 'anna')
+  expect(journeys.map(({ enrollment }) => enrollment.key).sort()).toEqual(names.toSorted())
+  const bytes = deployment.world.table.all().map(({ sk }) => Buffer.byteLength(sk))
+  // The most that DynamoDB takes.
+  expect(Math.max(...bytes)).toBeLessThanOrEqual(1024)
+  for (const key of names) {
+    const name = { workflow: 'care', key, run: 1 }
+    expect((await readJourney(deployment.world.table, 'anna', name))?.enrollment.key).toBe(key)
+  }
 })

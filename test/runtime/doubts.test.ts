@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { listDoubts } from '../../runtime/doubts.ts'
 import { DOUBTS_PK } from '../../runtime/keys-of-rows.ts'
+import { requestSettle } from '../../runtime/requests.ts'
 import { sweep } from '../../runtime/sweep.ts'
 import { Crash, crashAt, Deployment, programOf, send } from './deployment.ts'
 
@@ -68,4 +69,23 @@ test('a mark that is just being written is left alone', async () => {
   await deployment.world.table.delete(journey?.pk ?? '', journey?.sk ?? '')
   expect(await listed(deployment)).toEqual([])
   expect(marks(deployment)).toHaveLength(1)
+})
+
+test('of two who say at once that it is to be sent again, one is heard', async () => {
+  const deployment = await doubtful(new Deployment())
+  await deployment.deliver()
+  let tries = 0
+  deployment.world.sender.answer = () => {
+    tries++
+    return { status: 'unknown', reason: 'no answer' }
+  }
+  const [doubt] = await listed(deployment)
+  const claimedAt = doubt?.sinceAt ?? 0
+  deployment.world.clock.advance(60_000)
+  const about = { customerId: 'anna', workflow: 'care', key: 'o-1', run: 1, step: 'tips', claimedAt }
+  await requestSettle(deployment.runtime, { ...about, outcome: 'resend' })
+  await requestSettle(deployment.runtime, { ...about, outcome: 'resend' })
+  await deployment.deliver()
+  expect(tries).toBe(1)
+  expect(await listed(deployment)).toMatchObject([{ sinceAt: deployment.world.clock.now() }])
 })

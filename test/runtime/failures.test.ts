@@ -172,6 +172,20 @@ describe('an erasure', () => {
     expect(left(world)).toEqual([])
   })
 
+  test('that comes while a failure is being written down takes it along', async () => {
+    const world = memoryWorld()
+    const runtime = createRuntime(world)
+    await world.table.put({ pk: 'C#anna', sk: 'E#e0', body: '{}' }, { kind: 'any' })
+    const put = world.table.put.bind(world.table)
+    world.table.put = async (row, condition) => {
+      world.table.put = put
+      await eraseCustomer(runtime, 'anna')
+      return await put(row, condition)
+    }
+    expect(await bury(runtime, dead(world, 'm-1', purchase('e1')))).toBe('erased')
+    expect(left(world)).toEqual([])
+  })
+
   test('does not touch what the same person did later', async () => {
     const { world, letters, runtime } = withLetters()
     await world.table.put({ pk: 'C#anna', sk: 'E#e0', body: '{}' }, { kind: 'any' })
@@ -192,6 +206,7 @@ describe('an erasure', () => {
     world.queue.messages = []
     await replayFailure(runtime, await idOf(runtime), by)
     expect(world.queue.messages).toMatchObject([{ body }])
+    expect(left(world)).toEqual([])
   })
 })
 

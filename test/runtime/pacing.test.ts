@@ -150,6 +150,19 @@ describe('a process', () => {
     expect(await own.turn()).toBeUndefined()
   })
 
+  test('takes it that the other processes have sent as many, and looks', async () => {
+    const {
+      pacing: own,
+      world,
+      asked,
+    } = pacing(() => ({ perSecond: 1_000, perDay: 100, sentInLastDay: 90 }), 2)
+    for (let mail = 0; mail < 5; mail++) expect(await own.turn()).toBeUndefined()
+    world.clock.advance(60_000)
+    expect(asked()).toBe(1)
+    await own.turn()
+    expect(asked()).toBe(2)
+  })
+
   const throttled: SendOutcome = { status: 'retry', reason: 'x', hold: true, afterMs: 60_000, limit: 'rate' }
 
   test('slows down when the provider refuses, and brings the refused back apart from each other', async () => {

@@ -2,12 +2,14 @@
 import { expect, test } from 'vitest'
 import { holdCoupon, loadPool } from '../../runtime/coupons.ts'
 import { changeProfile, loadCustomer } from '../../runtime/customers.ts'
+import { handle } from '../../runtime/handle.ts'
 import { requestRound } from '../../runtime/round.ts'
 import { createRuntime, type Runtime } from '../../runtime/runtime.ts'
 import { pause, resume } from '../../runtime/summaries.ts'
 import { sweep } from '../../runtime/sweep.ts'
 import { closeTask, listTasks } from '../../runtime/tasks.ts'
-import { Deployment, programOf, send, standard } from './deployment.ts'
+import { work } from '../../runtime/work.ts'
+import { Crash, crashAt, Deployment, programOf, send, standard } from './deployment.ts'
 
 const anna = { email: 'anna@example.it', timezone: 'Europe/Rome' }
 const figures = (deployment: Deployment) =>
@@ -27,6 +29,23 @@ test('a timer that was lost is armed again by the daily round', async () => {
   expect(report.latestMs).toBeGreaterThan(24 * 3_600_000)
   await deployment.live()
   expect(deployment.subjects()).toEqual(['thanks for anna', 'tips for anna', 'gold for anna'])
+})
+
+test('a claim whose message is gone with its process is found by the daily round', async () => {
+  const deployment = new Deployment()
+  await deployment.publish(programOf([send('thanks', null)]))
+  await deployment.post({ data: { orderId: 'o-1' } }, anna)
+  deployment.start(crashAt('sender.send', 'after'))
+  // It was received for the last time, and nobody was there to write it down.
+  const message = deployment.world.queue.take()
+  await expect(handle(deployment.runtime, work.parse(JSON.parse(message?.body ?? '')))).rejects.toThrow(Crash)
+  deployment.start()
+  deployment.world.clock.advance(24 * 3_600_000)
+  expect(await sweep(deployment.runtime)).toMatchObject({ journeys: 1, overdue: 1 })
+  await deployment.live()
+  expect((await loadCustomer(deployment.runtime, 'anna')).journeys).toMatchObject([
+    { enrollment: { phase: 'ended' } },
+  ])
 })
 
 test('what stands still in a pause is not overdue, and the round wakes none of it', async () => {

@@ -51,6 +51,23 @@ const answers = (code: number, json?: unknown): CallOutcome => ({
   ...(json !== undefined && { body: JSON.stringify(json) }),
 })
 
+test('while the secret of links is rotated, receivers with the old secret and with the new one both believe a call', async () => {
+  const deployment = await deployed()
+  const [before, after] = ['a'.repeat(32), 'b'.repeat(32)]
+  deployment.start((world) => ({
+    ...world,
+    config: { ...world.config, linkSecret: after, formerLinkSecrets: [before] },
+  }))
+  await deployment.live()
+  const [call] = deployment.world.webhooks.calls
+  const text = ['webhook-id', 'webhook-timestamp'].map((name) => header(call, name)).join('.')
+  const signed = [after, before].map((linkSecret) => {
+    const key = Buffer.from(webhookSecret({ linkSecret }, 'crm').replace('whsec_', ''), 'base64')
+    return `v1,${createHmac('sha256', key).update(`${text}.${call?.body}`).digest('base64')}`
+  })
+  expect(header(call, 'webhook-signature')).toBe(signed.join(' '))
+})
+
 test('a call is signed after the Standard Webhooks specification', async () => {
   const deployment = await deployed()
   await deployment.live()

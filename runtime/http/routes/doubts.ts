@@ -87,10 +87,11 @@ export const doubtRoutes: Route[] = [
       const { journeys } = await loadCustomer(runtime, id)
       const journey = journeyNamed(journeys, body) ?? (await readShelved(runtime.world.table, id, body))
       if (!journey) throw new Problem(404, 'There is no such journey of this customer.')
-      const { phase, step } = journey.enrollment
+      const { phase, step, claim } = journey.enrollment
       if (phase !== 'in-doubt' || step !== body.step)
         throw new Problem(409, `The journey is not in doubt at the step ${body.step}.`)
-      await requestSettle(runtime, { customerId: id, ...body, by: caller.name })
+      const about = claim && { claimedAt: claim.at }
+      await requestSettle(runtime, { customerId: id, ...body, ...about, by: caller.name })
       return { status: 202, json: { settling: true } }
     },
   }),

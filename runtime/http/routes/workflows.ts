@@ -4,6 +4,7 @@ import type { PublishResult } from '../../publishing.ts'
 import { requestRound } from '../../round.ts'
 import type { Runtime } from '../../runtime.ts'
 import { archive, pause, resume, type StateChange, type WorkflowSummary } from '../../summaries.ts'
+import type { Asked } from '../asked.ts'
 import { isoTime } from '../instants.ts'
 import { issueOutput, issuesAsErrors, worstFirst } from '../issues.ts'
 import { wholeNumber } from '../paging.ts'
@@ -232,7 +233,7 @@ function publishReply(result: PublishResult): Reply {
   }
 }
 
-function etagIn(request: Request): string | undefined {
+function etagIn(request: Asked): string | undefined {
   const header = request.headers.get('if-match')?.trim()
   return header === undefined || header === '' || header === '*' ? undefined : header
 }

@@ -267,7 +267,7 @@ const documentShape = z.object({
   components: z.object({ schemas: z.looseObject({}) }),
 })
 
-function documentOf(value: unknown): Document {
+export function documentOf(value: unknown): Document {
   const isDocument = (checked: unknown): checked is Document => documentShape.safeParse(checked).success
   if (!isDocument(value)) throw new Error('this is no OpenAPI document')
   return value
