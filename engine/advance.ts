@@ -5,11 +5,12 @@
 import { doneBy, effectOf, enterStep, toldBy, unsettled, wakeStep } from './advance/behaviors.ts'
 import { Course, stepAt } from './advance/course.ts'
 import { follow } from './advance/following.ts'
+import { isPastGoal, reachGoal } from './advance/goal.ts'
 import type { Outcome } from './advance/outcome.ts'
 import { type Since, sinceAfter, toDecideAnew } from './advance/put-off.ts'
 import { replanned } from './advance/waits.ts'
 import { holdUntil, IN_DOUBT_GRACE_MS, mayTryAgain, retryAt } from './advance/retry.ts'
-import { evaluateCondition, evaluateValue } from './condition.ts'
+import { evaluateCondition } from './condition.ts'
 import type {
   Advance,
   Claim,
@@ -22,7 +23,6 @@ import type {
 } from './journey.ts'
 import type { CareEvent, Instant, JsonObject } from './model.ts'
 import type { AwaitStep, EventMatch, Program, Step, StepId } from './program.ts'
-import { addDuration, zoneOf } from './time.ts'
 import { variablesFor } from './variables.ts'
 
 /**
@@ -101,7 +101,7 @@ function lookedAtAgain(course: Course): Advance {
 function shown(course: Course, event: CareEvent): Advance {
   if (event.id === course.enrollment.seenEventId) return course.done()
   const { program, enrollment, step } = course
-  const goal = enrollment.converted ? undefined : program.goal
+  const goal = enrollment.converted || isPastGoal(course, event) ? undefined : program.goal
   const asked =
     goal?.event === event.type ||
     (enrollment.phase !== 'ended' &&
@@ -173,26 +173,6 @@ function match(
     values = asked.values
   }
   return [course.say({ rule, outcome: matched ? 'matched' : 'not-matched', values }, step), matched]
-}
-
-function reachGoal(course: Course, event: CareEvent): Course {
-  const { program, context, enrollment } = course
-  const { goal } = program
-  if (!goal || enrollment.converted || goal.event !== event.type) return course
-  const untilAt = addDuration(enrollment.enteredAt, goal.within, zoneOf(context.customer, context.settings))
-  // What came before the journey is not its merit.
-  if (event.at < enrollment.entry.at) return course
-  if (event.at > untilAt) return course.say({ rule: 'goal', outcome: 'too-late', values: { until: untilAt } })
-  const variables = variablesFor(context, program, enrollment, event)
-  if (goal.when !== undefined) {
-    const { value, values } = evaluateCondition(goal.when, variables)
-    if (!value) return course.say({ rule: 'goal', outcome: 'not-matched', values })
-  }
-  const value = goal.value === undefined ? undefined : evaluateValue(goal.value, variables)
-  const worth = typeof value === 'number' && Number.isFinite(value) ? { value } : {}
-  return course
-    .with({ converted: { at: event.at, eventId: event.id, ...worth } })
-    .say({ rule: 'goal', outcome: 'reached', values: worth })
 }
 
 function performed(course: Course, outcome: Performed): Advance {

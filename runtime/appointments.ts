@@ -14,6 +14,7 @@ import type { StoredJourney } from './journeys.ts'
 import { loadCustomer } from './customers.ts'
 import { customerPk } from './keys-of-rows.ts'
 import type { Runtime } from './runtime.ts'
+import { latestShelved } from './shelf.ts'
 
 export interface AppointmentNow {
   rule: AppointmentRule
@@ -53,7 +54,9 @@ export async function appointmentNow(
 ): Promise<AppointmentNow | undefined> {
   const { id: customerId } = customer.profile
   const { journeys } = await loadCustomer(runtime, customerId)
-  const journey = latestRun(journeys, workflow, key)
+  const { table } = runtime.world
+  const journey =
+    latestRun(journeys, workflow, key) ?? (await latestShelved(table, customerId, { workflow, key }))
   const program = journey && (await runtime.catalog.program(workflow, journey.enrollment.version))
   const rule = program?.appointment
   if (!journey || !rule) return undefined

@@ -8,10 +8,11 @@ import { followDays } from './calendar-scan.ts'
 import { pack, parseProfile, type Stored } from './customer-row.ts'
 import { addDateRows, dateRows, leavingRows } from './date-rows.ts'
 import { fromRow, type StoredJourney } from './journeys.ts'
-import { customerPk, ERASED_SK, JOURNEYS_END, PROFILE_SK } from './keys-of-rows.ts'
+import { customerPk, ERASED_SK, JOURNEYS_END, PROFILE_SK, SHELF_SK } from './keys-of-rows.ts'
 import { startMoved } from './moves.ts'
 import type { Row } from './ports.ts'
 import type { Runtime } from './runtime.ts'
+import { type Shelf, shelfFrom } from './shelf.ts'
 
 export interface LoadedCustomer {
   customer: Customer
@@ -24,6 +25,8 @@ export interface LoadedCustomer {
   mergedIntake?: string
   became?: Became
   journeys: StoredJourney[]
+  /** Of some there is more: journeys that ended long ago are not among these. */
+  shelf?: Shelf
 }
 
 const TRIES = 8
@@ -52,6 +55,7 @@ export async function loadCustomer(runtime: Runtime, id: string): Promise<Loaded
         loaded.known = true
         loaded.rev = row.rev ?? 0
       } else if (row.sk === ERASED_SK) loaded.erased = true
+      else if (row.sk === SHELF_SK) loaded.shelf = shelfFrom(row)
       else loaded.journeys.push(fromRow(row))
     }
     cursor = page.cursor

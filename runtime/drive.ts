@@ -133,7 +133,7 @@ async function commit(
   const { runtime, loaded } = session
   const { table, config, log } = runtime.world
   await markDoubt(runtime, enrollment, before.enrollment)
-  const after = await commitJourney(table, { enrollment, rev: before.rev }, config.owner)
+  const after = await commitJourney(table, { ...before, enrollment }, config.owner)
   await unmarkDoubt(runtime, before.enrollment, enrollment)
   const { workflow, step } = enrollment
   if (enrollment.phase === 'in-doubt' && before.enrollment.phase !== 'in-doubt')

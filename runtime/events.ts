@@ -18,6 +18,8 @@ export interface StoredEvent {
   decisions: (Decision & { workflow: string })[]
   /** Whether the profile fields that came with it change the profile. */
   merges: boolean
+  /** Where they do: the intake whose fields the profile had then, empty for none; unknown of events of earlier days. */
+  mergedBefore?: string
 }
 
 /** For as long as events are kept, a repeat of one changes nothing. */
@@ -31,6 +33,7 @@ const body = z.object({
   i: z.string(),
   d: jsonObject,
   m: z.literal(1).optional(),
+  p: z.string().optional(),
   h: z.number().optional(),
   x: z.array(z.tuple([z.string(), z.string(), z.string(), jsonObject.nullable()])).optional(),
 })
@@ -44,6 +47,7 @@ export interface TakenUp {
   /** What the first attempt decided stands. */
   decisions: StoredEvent['decisions']
   merges: boolean
+  mergedBefore?: string
 }
 
 /** Marks an event as taken up, before anything is done on its account. */
@@ -60,10 +64,16 @@ export async function takeUp(runtime: Runtime, stored: StoredEvent): Promise<Tak
   // customer's own group writes the row, and an erasure's message comes behind in it.
   if (since.length > 0)
     await table.put(toRow({ ...first, decisions: [...first.decisions, ...since] }), { kind: 'any' })
-  return { as: 'again', decisions: first.decisions, merges: first.merges }
+  const { mergedBefore } = first
+  return {
+    as: 'again',
+    decisions: first.decisions,
+    merges: first.merges,
+    ...(mergedBefore !== undefined && { mergedBefore }),
+  }
 }
 
-function toRow({ event, intake, receivedAt, decisions, merges }: StoredEvent): Row {
+function toRow({ event, intake, receivedAt, decisions, merges, mergedBefore }: StoredEvent): Row {
   return {
     pk: customerPk(event.customerId),
     sk: eventSk(event.id),
@@ -74,7 +84,7 @@ function toRow({ event, intake, receivedAt, decisions, merges }: StoredEvent): R
       a: receivedAt,
       i: intake,
       d: event.data,
-      ...(merges && { m: 1 }),
+      ...(merges && { m: 1, p: mergedBefore }),
       ...(event.hops !== undefined && { h: event.hops }),
       ...(decisions.length > 0 && {
         x: decisions.map(({ workflow, rule, outcome, values }) => [workflow, rule, outcome, values ?? null]),
@@ -137,5 +147,6 @@ export function fromRow(row: Row): StoredEvent {
       ...(values && { values }),
     })),
     merges: packed.m === 1,
+    ...(packed.p !== undefined && { mergedBefore: packed.p }),
   }
 }

@@ -9,6 +9,7 @@ import { onWake } from './on-wake.ts'
 import { isConflict } from './errors.ts'
 import { goRound } from './round.ts'
 import type { Runtime } from './runtime.ts'
+import { onShelve } from './shelving.ts'
 import { startDue } from './tick.ts'
 import type { Work } from './work.ts'
 
@@ -40,6 +41,8 @@ async function dispatch(runtime: Runtime, work: Work): Promise<void> {
       return await onErase(runtime, work)
     case 'settle':
       return await onSettle(runtime, work)
+    case 'shelve':
+      return await onShelve(runtime, work)
     case 'due':
       await startDue(runtime, work)
       return

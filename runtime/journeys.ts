@@ -7,7 +7,7 @@ import type { Claim, Decision, Enrollment, EventMark, Phase } from '../engine/jo
 import type { Json, JsonObject } from '../engine/model.ts'
 import { occasionAt } from '../engine/occasion.ts'
 import { Conflict } from './errors.ts'
-import { customerPk, keyPart } from './keys-of-rows.ts'
+import { customerPk, isShelved, keyPart, shelvedSk } from './keys-of-rows.ts'
 import type { Row, Table } from './ports.ts'
 
 export interface StoredJourney {
@@ -16,6 +16,8 @@ export interface StoredJourney {
   rev: number
   /** Who wrote it last; tells whether an open claim was left by a process that is gone. */
   owner?: string
+  /** It stands apart, as `shelf.ts` says, and is written there. */
+  shelved?: true
 }
 
 const phases: { [code: string]: Phase } = {
@@ -101,7 +103,7 @@ const body = z.object({
 })
 type Body = z.infer<typeof body>
 
-function journeySk(workflow: string, key: string, run: number): string {
+export function journeySk(workflow: string, key: string, run: number): string {
   const first = `#${workflow}#${keyPart(key)}`
   return run === 1 ? first : `${first}#${run}`
 }
@@ -149,10 +151,14 @@ export async function commitJourney(
     stored.rev === 0 ? { kind: 'absent' } : { kind: 'rev', rev: stored.rev },
   )
   if (!result.ok) throw new Conflict(`journey ${row.sk} was written by somebody else`)
-  return { enrollment: stored.enrollment, rev: stored.rev + 1, owner }
+  return { ...stored, rev: stored.rev + 1, owner }
 }
 
-function toRow({ enrollment, rev, owner }: StoredJourney): Row {
+/** The same journey, at the same revision, for its place on the shelf. */
+export const shelvedRow = (stored: StoredJourney): Row =>
+  toRow({ ...stored, rev: stored.rev - 1, shelved: true })
+
+function toRow({ enrollment, rev, owner, shelved }: StoredJourney): Row {
   const start = enrollment.enteredAt
   const packed: Body = {
     v: enrollment.version,
@@ -205,7 +211,7 @@ function toRow({ enrollment, rev, owner }: StoredJourney): Row {
   }
   return {
     pk: customerPk(enrollment.customerId),
-    sk: journeySk(enrollment.workflow, enrollment.key, enrollment.run),
+    sk: (shelved ? shelvedSk : journeySk)(enrollment.workflow, enrollment.key, enrollment.run),
     rev: rev + 1,
     body: JSON.stringify(packed),
   }
@@ -259,7 +265,12 @@ export function fromRow(row: Row): StoredJourney {
     ...(packed.b && { since: { step: packed.b[0], at: packed.b[1] + start } }),
     log: unpackLog(packed.l, start),
   }
-  return { enrollment, rev: row.rev ?? 0, ...(packed.o !== undefined && { owner: packed.o }) }
+  return {
+    enrollment,
+    rev: row.rev ?? 0,
+    ...(packed.o !== undefined && { owner: packed.o }),
+    ...(isShelved(row.sk) && { shelved: true }),
+  }
 }
 
 function unpackClaim([attempt, at, unpacked]: NonNullable<Body['c']>): Claim {

@@ -16,7 +16,20 @@ export const customerPk = (customerId: string) => `C#${customerId}`
 export const PROFILE_SK = '!'
 /** Between profile and journeys, so that whoever reads them sees that the person is being erased. */
 export const ERASED_SK = '"'
+/** There too: that some of the customer's journeys are shelved, and what they could still concern. */
+export const SHELF_SK = '"shelf'
 export const JOURNEYS_END = '$'
+/** A journey that ended long ago stands apart, where no event reads it; the runs of a key in their order. */
+export const shelvedSk = (workflow: string, key: string, run: number) =>
+  `${shelfOf(workflow, key)}#${String(run).padStart(8, '0')}`
+const shelfOf = (workflow: string, key: string) => `Z#${workflow}#${keyPart(key)}`
+export const isShelved = (sk: string) => sk.startsWith('Z#')
+/** No part of a name holds the character behind `#`. */
+export const SHELVES = { from: 'Z#', to: 'Z$' }
+export const shelfRange = (workflow: string, key: string) => ({
+  from: `${shelfOf(workflow, key)}#`,
+  to: `${shelfOf(workflow, key)}$`,
+})
 
 /** That somebody was erased, under a mark that says nothing of whom to those who do not know. */
 export const erasedPk = (mark: string) => `X#${mark}`

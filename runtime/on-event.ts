@@ -7,8 +7,9 @@ import { comesLater, DAY_REACHED } from '../engine/calendar-day.ts'
 import { GIVEN, mergeCustomer, REQUESTED } from '../engine/consent.ts'
 import { enroll } from '../engine/enroll.ts'
 import type { Decision } from '../engine/journey.ts'
-import type { CareEvent, Instant, JsonObject } from '../engine/model.ts'
+import type { CareEvent, Customer, Instant, JsonObject } from '../engine/model.ts'
 import type { Program } from '../engine/program.ts'
+import { addDuration, zoneOf } from '../engine/time.ts'
 import { noteAnswer } from './answers.ts'
 import { armEvent } from './calendar-scan.ts'
 import { catchUp } from './catch-up.ts'
@@ -21,7 +22,9 @@ import { followDates } from './on-profile.ts'
 import { LARGEST_PROFILE } from '../engine/profile.ts'
 import { isShutOut } from './erase.ts'
 import type { Runtime } from './runtime.ts'
-import { openSession, programOf, type Session } from './session.ts'
+import { bringBack, openSession, programOf, type Session } from './session.ts'
+import { latestShelved } from './shelf.ts'
+import { isLate } from './shelving.ts'
 import { rearm } from './wakes.ts'
 import type { Work } from './work.ts'
 
@@ -43,6 +46,7 @@ export async function onEvent(runtime: Runtime, work: EventWork): Promise<void> 
   if (!session.loaded.known && (await isShutOut(runtime, event.customerId))) return
   if (await isAhead(session, work, now)) return
   session.events.set(event.id, event)
+  if (isLate(runtime.world, event.at)) await bringBack(session)
   for (const journey of session.loaded.journeys) await catchUp(session, await recover(session, journey))
 
   const stored = session.loaded.customer
@@ -54,7 +58,7 @@ export async function onEvent(runtime: Runtime, work: EventWork): Promise<void> 
   const verdicts = new Map<string, Verdict>()
   for (const workflow of session.live) {
     if (work.workflow !== undefined && work.workflow !== workflow.name) continue
-    verdicts.set(workflow.name, judge(session, workflow, event, enteredAt))
+    verdicts.set(workflow.name, await judge(session, workflow, event, enteredAt))
   }
   const decisions = [...verdicts].flatMap(([workflow, verdict]) =>
     verdict && 'decision' in verdict ? [{ ...verdict.decision, workflow }] : [],
@@ -64,7 +68,9 @@ export async function onEvent(runtime: Runtime, work: EventWork): Promise<void> 
     decisions.push({ at: now, workflow: '', rule: 'profile', outcome: 'too-large', values })
   }
   const merges = offered?.changes ?? false
-  const taken = await takeUp(runtime, { event, intake: work.intake, receivedAt: now, decisions, merges })
+  const { mergedIntake: mergedBefore = '' } = session.loaded
+  const stand = { decisions, merges, ...(merges && { mergedBefore }) }
+  const taken = await takeUp(runtime, { event, intake: work.intake, receivedAt: now, ...stand })
   if (taken.as === 'duplicate') return
 
   if (work.customer && taken.merges)
@@ -72,7 +78,10 @@ export async function onEvent(runtime: Runtime, work: EventWork): Promise<void> 
       runtime,
       { ...session.loaded, customer: stored },
       work.intake,
-      work.customer,
+      // Failed, and replayed after others: what was written since is newer.
+      taken.mergedBefore === undefined || taken.mergedBefore === mergedBefore
+        ? work.customer
+        : unknownIn(stored, work.customer),
     )
   else session.loaded.customer = stored
   // What the first attempt decided stands, also when a part of its work has changed what would be decided now.
@@ -134,9 +143,46 @@ function offer({ loaded, customerId, deployment }: Session, fields: JsonObject, 
   return { customer, bytes, fits, changes }
 }
 
-function judge(session: Session, workflow: LiveWorkflow, event: CareEvent, now: Instant): Verdict {
-  const { name, program, version, paused } = workflow
-  const runs = session.loaded.journeys
+/** Of what came with an event, the fields of which nothing is known yet. */
+function unknownIn({ profile }: Customer, { consent, ...fields }: JsonObject): JsonObject {
+  const missing = (from: object, of: object) =>
+    Object.fromEntries(Object.entries(of).filter(([name]) => !Object.hasOwn(from, name)))
+  const answers =
+    typeof consent === 'object' && consent !== null ? missing(profile.consent ?? {}, consent) : {}
+  return { ...missing(profile, fields), ...(Object.keys(answers).length > 0 && { consent: answers }) }
+}
+
+async function judge(
+  session: Session,
+  workflow: LiveWorkflow,
+  event: CareEvent,
+  now: Instant,
+): Promise<Verdict> {
+  const verdict = judgeBy(session, workflow, event, now)
+  const { shelf, customer } = session.loaded
+  if (!verdict || 'decision' in verdict || !shelf) return verdict
+  const { name, program } = workflow
+  const { key } = verdict.journey.enrollment
+  const zone = zoneOf(customer, session.deployment.settings)
+  const { goal } = program
+  // Somebody who was held out long ago is watched again where the goal counts for longer now.
+  if (goal && shelf.heldOutAt !== undefined && now < addDuration(shelf.heldOutAt, goal.within, zone)) {
+    await bringBack(session)
+    return judgeBy(session, workflow, event, now)
+  }
+  const { table } = session.runtime.world
+  const last = await latestShelved(table, session.customerId, { workflow: name, key })
+  return last ? judgeBy(session, workflow, event, now, [last]) : verdict
+}
+
+function judgeBy(
+  session: Session,
+  { name, program, version, paused }: LiveWorkflow,
+  event: CareEvent,
+  now: Instant,
+  shelved: StoredJourney[] = [],
+): Verdict {
+  const runs = [...session.loaded.journeys, ...shelved]
     .map(({ enrollment }) => enrollment)
     .filter((one) => one.workflow === name)
   // Started by this very event, before a crash.

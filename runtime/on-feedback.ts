@@ -6,7 +6,7 @@ import { drive, recover } from './drive.ts'
 import { commitJourney, journeyNamed } from './journeys.ts'
 import { followDates } from './on-profile.ts'
 import type { Runtime } from './runtime.ts'
-import { openSession } from './session.ts'
+import { fromShelf, openSession } from './session.ts'
 import type { Work } from './work.ts'
 
 type Feedback = Extract<Work, { kind: 'feedback' }>
@@ -38,7 +38,7 @@ export async function onFeedback(runtime: Runtime, feedback: Feedback): Promise<
       }
     })
 
-  const found = journeyNamed(session.loaded.journeys, feedback)
+  const found = journeyNamed(session.loaded.journeys, feedback) ?? (await fromShelf(session, feedback))
   if (!found) return
   // A claim that was left open is in doubt now, and this report may be the only one that ever settles it.
   const recovered = await recover(session, found)
@@ -55,11 +55,7 @@ export async function onFeedback(runtime: Runtime, feedback: Feedback): Promise<
   if (doubtful) await followDates(session, { again: false })
   const marked = outcome && mark(journey.enrollment, feedback.step, outcome)
   if (marked)
-    await commitJourney(
-      runtime.world.table,
-      { enrollment: marked, rev: journey.rev },
-      runtime.world.config.owner,
-    )
+    await commitJourney(runtime.world.table, { ...journey, enrollment: marked }, runtime.world.config.owner)
 }
 
 function mark(enrollment: Enrollment, occasion: string, outcome: string): Enrollment | undefined {

@@ -6,7 +6,8 @@ import { type ConsentRecord, recordFrom, recordsOf } from './consent-marks.ts'
 import { loadCustomer } from './customers.ts'
 import { fromRow as eventFrom, type StoredEvent } from './events.ts'
 import { type KeptFailure, fromRow as failureFrom } from './failures.ts'
-import { customerPk, JOURNEYS_END } from './keys-of-rows.ts'
+import { fromRow as journeyFrom, journeySk } from './journeys.ts'
+import { customerPk, isShelved, JOURNEYS_END } from './keys-of-rows.ts'
 import type { Row } from './ports.ts'
 import type { Runtime } from './runtime.ts'
 import { type Task, fromRow as taskFrom } from './tasks.ts'
@@ -56,22 +57,38 @@ export async function loadPerson(runtime: Runtime, id: string): Promise<Person |
     consents: [],
     others: [],
   }
+  // Read behind the others: one that is being moved meanwhile is met twice, and never missed.
+  const shelved: Enrollment[] = []
   let cursor: string | undefined
   do {
     const page = await runtime.world.table.query(customerPk(id), {
       from: JOURNEYS_END,
       ...(cursor !== undefined && { cursor }),
     })
-    for (const row of page.rows) sort(person, row, runtime.world.clock.now())
+    for (const row of page.rows)
+      if (isShelved(row.sk)) shelved.push(journeyFrom(row).enrollment)
+      else sort(person, row, runtime.world.clock.now())
     cursor = page.cursor
   } while (cursor !== undefined)
   person.consents = recordsOf(customer, person.consents)
+  if (shelved.length > 0) person.journeys = inOrder([...person.journeys, ...missing(person, shelved)])
   const { events, tasks, failures, answers, consents, others } = person
   const empty =
     !known &&
     [journeys, events, tasks, failures, answers, consents, others].every(({ length }) => length === 0)
   return empty ? undefined : person
 }
+
+const missing = ({ journeys }: Person, shelved: Enrollment[]): Enrollment[] => {
+  const known = new Set(journeys.map(nameOf))
+  return shelved.filter((one) => !known.has(nameOf(one)))
+}
+
+const nameOf = ({ workflow, key, run }: Enrollment): string => journeySk(workflow, key, run)
+
+/** As their rows stand where none is shelved. */
+const inOrder = (journeys: Enrollment[]): Enrollment[] =>
+  journeys.toSorted((one, other) => Buffer.compare(Buffer.from(nameOf(one)), Buffer.from(nameOf(other))))
 
 function sort(person: Person, row: Row, now: Instant): void {
   if (row.expiresAt !== undefined && row.expiresAt <= now) return

@@ -51,7 +51,10 @@ export interface Table {
   delete(pk: string, sk: string, condition?: Condition): Promise<WriteResult>
   /** Adds to counters, creating row and counters as needed; answers the counters after. */
   add(pk: string, sk: string, counters: { [name: string]: number }): Promise<{ [name: string]: number }>
-  /** Every row, segment by segment, in no order. For sweeps and exports. */
+  /**
+   * Every row, segment by segment. Partitions come in no order; rows of one come one behind the other, as they are stored,
+   * but no more than a cost may hang on that. For sweeps and exports.
+   */
   scan(options: { segment: number; segments: number; cursor?: string }): Promise<Page>
 }
 
@@ -279,6 +282,8 @@ export interface RuntimeConfig {
   requestsPerSecond?: number
   /** Names this process in the claims it makes. */
   owner: string
+  /** When journeys that have ended are put where no event reads them; absent: as `runtime/shelving.ts` says. */
+  shelving?: { quietMs: number; fromBytes: number }
   /**
    * Only one process ever works on this table (the embedded default), so that a claim by another owner was left by
    * a process that is gone, whatever its age.

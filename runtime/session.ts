@@ -8,9 +8,10 @@ import { pendingFor, stepIn, type Succession, versionLeft } from '../engine/succ
 import type { LiveWorkflow } from './catalog.ts'
 import { type LoadedCustomer, loadCustomer } from './customers.ts'
 import { eventMarked, followedBy } from './followed.ts'
-import type { StoredJourney } from './journeys.ts'
+import { type JourneyName, journeyNamed, type StoredJourney } from './journeys.ts'
 import type { Runtime } from './runtime.ts'
 import type { DeploymentSettings } from './settings.ts'
+import { allShelved, readShelved } from './shelf.ts'
 
 export interface Session {
   runtime: Runtime
@@ -37,6 +38,22 @@ export async function openSession(runtime: Runtime, customerId: string): Promise
     successions: await runtime.catalog.successions(),
     events: new Map(),
   }
+}
+
+/** A journey that is not at hand, because it ended long ago. */
+export async function fromShelf(session: Session, name: JourneyName): Promise<StoredJourney | undefined> {
+  const { runtime, customerId, loaded } = session
+  return loaded.shelf && (await readShelved(runtime.world.table, customerId, name))
+}
+
+/** Brings all of them back to mind, for what may concern any. What is decided then is decided as if none stood apart. */
+export async function bringBack({ runtime, customerId, loaded }: Session): Promise<void> {
+  if (!loaded.shelf) return
+  const back = await allShelved(runtime.world.table, customerId)
+  delete loaded.shelf
+  // One whose move was interrupted stands in both places, and counts where it was.
+  const missing = back.filter(({ enrollment }) => !journeyNamed(loaded.journeys, enrollment))
+  loaded.journeys = [...loaded.journeys, ...missing]
 }
 
 export async function programOf(session: Session, journey: StoredJourney): Promise<Program> {
@@ -109,6 +126,9 @@ async function sentTo(session: Session, journey: StoredJourney, now: Instant): P
   )
   if (caps.length === 0) return []
   const since = now - Math.max(...caps)
+  // Caps look further back than they did when what was sent then was put away.
+  const { sentAt } = session.loaded.shelf ?? {}
+  if (sentAt !== undefined && sentAt > since) await bringBack(session)
   const sent: Context['sent'] = []
   for (const other of session.loaded.journeys) {
     const { log } = other.enrollment

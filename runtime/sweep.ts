@@ -11,11 +11,13 @@ import { recallConsent } from './consent-marks.ts'
 import { parseProfile } from './customer-row.ts'
 import { markDoubt } from './doubts.ts'
 import { addCounts, type CountsByDay, countsOfAnswer, totalOf } from './figures.ts'
-import { fromRow, type StoredJourney } from './journeys.ts'
-import { PROFILE_SK } from './keys-of-rows.ts'
+import { fromRow } from './journeys.ts'
+import { isShelved, PROFILE_SK } from './keys-of-rows.ts'
 import type { QueuedMessage, Row } from './ports.ts'
 import { wakeMessage, wantsWakingAt } from './round.ts'
 import type { Runtime } from './runtime.ts'
+import type { DeploymentSettings } from './settings.ts'
+import { Shelving } from './shelving.ts'
 import { forgetSuccessions, type WorkflowSummary } from './summaries.ts'
 import { keepCount, Tally } from './under-way.ts'
 import { arm } from './wakes.ts'
@@ -40,6 +42,7 @@ const ARMED_AT_ONCE = 16
 
 interface Round {
   now: Instant
+  settings: DeploymentSettings['settings']
   /** Their journeys stand still on purpose: nothing of theirs is overdue, and resuming wakes them. */
   paused: ReadonlySet<string>
   summaries: ReadonlyMap<string, WorkflowSummary>
@@ -59,6 +62,7 @@ export async function sweep(runtime: Runtime): Promise<SweepReport> {
   const list = await runtime.catalog.list()
   const round: Round = {
     now: runtime.world.clock.now(),
+    settings: (await runtime.catalog.settings()).settings,
     paused: new Set(list.filter(({ state }) => state === 'paused').map(({ name }) => name)),
     summaries: new Map(list.map((summary) => [summary.name, summary])),
     tallies: new Map(list.map(({ name }) => [name, new Tally()])),
@@ -79,6 +83,7 @@ export async function sweep(runtime: Runtime): Promise<SweepReport> {
 
 async function sweepSegment(runtime: Runtime, round: Round, segment: number): Promise<void> {
   const { table, queue, config } = runtime.world
+  const shelving = new Shelving(runtime, round.settings, round.now)
   let cursor: string | undefined
   do {
     const page = await table.scan({
@@ -93,10 +98,12 @@ async function sweepSegment(runtime: Runtime, round: Round, segment: number): Pr
       if (!row.pk.startsWith('C#')) continue
       if (row.sk === PROFILE_SK) await recall(runtime, row)
       if (row.sk.startsWith('R#')) countAnswer(round.counts, row)
-      if (!row.sk.startsWith('#')) continue
+      if (!row.sk.startsWith('#') && !isShelved(row.sk)) continue
       const stored = fromRow(row)
+      const program = await runtime.catalog.program(stored.enrollment.workflow, stored.enrollment.version)
+      if (!shelving.meet(row, stored, program)) continue
       round.report.journeys++
-      await countJourney(runtime, round.counts, stored)
+      if (program) addCounts(round.counts, totalOf(program, stored.enrollment))
       await markDoubt(runtime, stored.enrollment)
       const { workflow, version, step } = stored.enrollment
       if (step !== null) round.tallies.get(workflow)?.add(version, step)
@@ -117,6 +124,8 @@ async function sweepSegment(runtime: Runtime, round: Round, segment: number): Pr
     round.report.armed += arms.length
     if (wakes.length > 0) await queue.send(wakes)
     cursor = page.cursor
+    const shelves = shelving.messages(cursor === undefined)
+    if (shelves.length > 0) await queue.send(shelves)
   } while (cursor !== undefined)
 }
 
@@ -145,16 +154,6 @@ function overdue({ report, now }: Round, enrollment: Enrollment, dueAt: Instant)
   report.overdue++
   report.latestMs = Math.max(report.latestMs, now - dueAt)
   return wakeMessage(enrollment, dueAt, now)
-}
-
-async function countJourney(
-  runtime: Runtime,
-  counts: CountsByDay,
-  { enrollment }: StoredJourney,
-): Promise<void> {
-  const program = await runtime.catalog.program(enrollment.workflow, enrollment.version)
-  if (!program) return
-  addCounts(counts, totalOf(program, enrollment))
 }
 
 function countAnswer(counts: CountsByDay, row: Row): void {

@@ -60,6 +60,8 @@ export const work = z.discriminatedUnion('kind', [
   }),
   /** The profile was changed from outside, or may have been. */
   z.object({ kind: z.literal('profile'), customerId: z.string() }),
+  /** Journeys of theirs that ended long ago are to be put where no event reads them. */
+  z.object({ kind: z.literal('shelve'), customerId: z.string() }),
   /** Everything that was queued for a person before their erasure has run out. */
   z.object({ kind: z.literal('erase'), customerId: z.string() }),
   /** A person's word on a message that is in doubt. */

@@ -13,6 +13,10 @@ const MARGIN_MEGABYTES = 15
 const BYTES_A_MESSAGE = 500
 /** A journey that has ended takes less than a kilobyte, four of which are a read unit. */
 const UNITS_AN_ENDED_JOURNEY = 0.25
+/** What has ended long ago is read with each event up to 16 KB of it, beside whatever else is read. */
+const UNITS_LONG_AFTER = 4
+/** Days in which a journey may still be somebody's business, and the night that comes after. */
+const DAYS_AT_HAND = 5
 /** Rows of one customer: profile, event and journey, eventually consistent. */
 const UNITS_A_WALKED_CUSTOMER = 0.1
 const SEGMENTS = 8
@@ -54,7 +58,7 @@ export function queueProblems(figures: QueueFigures): string[] {
 }
 
 export function customerProblems(figures: CustomerFigures): string[] {
-  const { atEvents, atEndedJourneys, timelineAt, memory } = figures
+  const { atEvents, atEndedJourneys, longAfter, daily, timelineAt, memory } = figures
   const [first] = atEvents
   const [none] = atEndedJourneys
   return [
@@ -73,6 +77,34 @@ export function customerProblems(figures: CustomerFigures): string[] {
         [asked.writeUnits === none?.asked.writeUnits, `with ${journeys} ended journeys an event writes more`],
       ),
     ),
+    ...longAfter.flatMap(({ journeys, asked, entering, moving }) =>
+      broken(
+        [
+          asked.readUnits <= (none?.asked.readUnits ?? 0) + UNITS_LONG_AFTER,
+          `long after ${journeys} journeys have ended an event reads ${asked.readUnits} units`,
+        ],
+        [
+          entering.readUnits <= asked.readUnits + 1,
+          `long after ${journeys} journeys have ended an entry reads ${entering.readUnits} units`,
+        ],
+        // The mark beside two for each.
+        [
+          moving.writeUnits <= 1 + 2 * journeys,
+          `moving ${journeys} journeys wrote ${moving.writeUnits} units`,
+        ],
+      ),
+    ),
+    ...daily.days.flatMap(({ day, asked }) => {
+      const most = 1 + UNITS_LONG_AFTER + DAYS_AT_HAND * daily.journeys * UNITS_AN_ENDED_JOURNEY
+      const settled = Math.max(...daily.days.slice(0, DAYS_AT_HAND).map((one) => one.asked.readUnits))
+      return broken(
+        [asked.readUnits <= most, `on day ${day} an event reads ${asked.readUnits} units`],
+        [
+          asked.readUnits <= settled + UNITS_LONG_AFTER,
+          `on day ${day} an event reads ${asked.readUnits} units, and in the first ${DAYS_AT_HAND} days ${settled}`,
+        ],
+      )
+    }),
     // Known and stated: a page reads the whole history. It must not read it twice.
     ...timelineAt.flatMap(({ events, asked }) =>
       broken([

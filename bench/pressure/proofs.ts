@@ -66,7 +66,7 @@ export const proofs: { [name: string]: Proof } = {
     },
   },
   customer: {
-    of: 'events of one customer, and a tenth as many journeys that have ended',
+    of: 'events of one customer, and a tenth as many journeys of others that have ended',
     size: 10_000,
     async run(size, progress) {
       const figures = await customerPressure(size, Math.ceil(size / 10), progress)
@@ -80,6 +80,11 @@ export const proofs: { [name: string]: Proof } = {
         ...figures.atEndedJourneys.map(
           ({ journeys, asked }) => `with ${journeys} ended journeys, one more event: ${askedText(asked)}`,
         ),
+        ...figures.longAfter.flatMap(({ journeys, asked, entering, moving }) => [
+          `long after ${journeys} journeys have ended, one more event: ${askedText(asked)}; one that starts another: ${askedText(entering)}`,
+          `putting them away, once: ${askedText(moving)}`,
+        ]),
+        `${figures.daily.journeys} journeys a day, one more event after a day, two, three: ${figures.daily.days.map(({ asked }) => asked.readUnits).join(', ')} read units`,
         memoryLine(figures.memory),
       ]
       return { figures, problems: customerProblems(figures), lines }

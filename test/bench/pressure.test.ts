@@ -33,15 +33,31 @@ test('what waits weighs little, is handled once and in order over a restart, and
   expect(queueProblems({ ...figures, memory: grown })).toHaveLength(2)
 })
 
-test('an event of a customer with a long history costs what the first one did, but for journeys that have ended', async () => {
-  const figures = await customerPressure(400, 60, quiet)
+test('an event of a customer with a long history costs what the first one did, but for journeys that have just ended', async () => {
+  const figures = await customerPressure(400, 100, quiet, { journeys: 20, days: 12 })
   expect(customerProblems(figures)).toEqual([])
   const [early] = figures.atEvents
   expect(early?.asked).toEqual({ readUnits: 1, writeUnits: 1, reads: 1, writes: 1 })
-  // Ended journeys are read with every event: this grows, by no more than a quarter of a unit each.
+  // They are read with every event until they are put away, by no more than a quarter of a unit each.
   const units = figures.atEndedJourneys.map(({ asked }) => asked.readUnits)
   expect(units[0]).toBe(1)
-  expect(units.at(-1)).toBeGreaterThan(1)
+  expect(units.at(-1)).toBeGreaterThan(5)
+  // Ten weigh too little to be moved.
+  expect(figures.longAfter.map(({ asked, moving }) => [asked.readUnits, moving.writeUnits])).toEqual([
+    [1, 0],
+    [1, 201],
+  ])
+  expect(figures.longAfter.at(-1)?.entering).toEqual({ readUnits: 2, writeUnits: 3, reads: 2, writes: 3 })
+  const [last] = figures.longAfter.slice(-1)
+  if (!last) throw new Error('nothing was measured')
+  const { asked, entering, moving } = last
+  const worse = (more: object) => customerProblems({ ...figures, longAfter: [{ ...last, ...more }] })
+  expect(worse({ asked: { ...asked, readUnits: 8 } })).toHaveLength(1)
+  expect(worse({ entering: { ...entering, readUnits: 8 } })).toHaveLength(1)
+  expect(worse({ moving: { ...moving, writeUnits: 480 } })).toHaveLength(1)
+  const { daily } = figures
+  const growing = daily.days.map((one) => ({ ...one, asked: { ...one.asked, readUnits: one.day * 1.2 } }))
+  expect(customerProblems({ ...figures, daily: { ...daily, days: growing } })).not.toEqual([])
   const dearer = figures.atEvents.map(({ events, asked }) => ({
     events,
     asked: { ...asked, readUnits: events / 10 },

@@ -86,6 +86,8 @@ export class Deployment {
       inDoubtGraceMs: 900_000,
       owner: process.name,
       soleOwner: shape === 'embedded',
+      // A story is short: whatever has been quiet for an hour is put away by the night.
+      shelving: { quietMs: HOUR, fromBytes: 0 },
     }
     const { outside } = this
     const world = worldOf({

@@ -84,10 +84,15 @@ const nameOf = ({
 }: Pick<Enrollment, 'customerId' | 'workflow' | 'key' | 'run'>) => `${customerId}/${workflow}/${key}/${run}`
 
 function journeysOf({ deployment, product }: Law): Enrollment[] {
-  return deployment.outside.table
-    .all()
-    .filter(({ pk, sk }) => pk.startsWith('C#') && sk.startsWith('#'))
-    .map((row) => product.journeyFrom(row).enrollment)
+  const read = (prefix: string) =>
+    deployment.outside.table
+      .all()
+      .filter(({ pk, sk }) => pk.startsWith('C#') && sk.startsWith(prefix))
+      .map((row) => product.journeyFrom(row).enrollment)
+  const current = read('#')
+  // Of one that is being moved, what stands where it stood counts.
+  const known = new Set(current.map(nameOf))
+  return [...current, ...read('Z#').filter((one) => !known.has(nameOf(one)))]
 }
 
 /** Somebody looks after what waits for people. True: there was something. */
@@ -193,11 +198,20 @@ function handledBy({ deployment }: Law): Map<string, Handled[]> {
   return all
 }
 
-function nothingStuck({ sim, deployment, journeys, say }: Facts): void {
+function nothingStuck({ sim, deployment, script, journeys, say }: Facts): void {
   if (sim.endless) say('nothing is stuck', 'it goes on and on')
   const { queue } = deployment.outside
   if (queue.length > 0)
     say('nothing is stuck', `${queue.length} messages are still in the queue: ${queue.bodies()[0]}`)
+  const { table } = deployment.outside
+  for (const { pk, sk } of table.all())
+    if (pk.startsWith('C#') && sk.startsWith('Z#') && !script.erased.has(pk.slice(2))) {
+      const [, workflow, key, run] = sk.split('#')
+      const before = Number(run) === 1 ? `#${workflow}#${key}` : `#${workflow}#${key}#${Number(run)}`
+      const others = table.under(pk)
+      if (others.some((one) => one.sk === before)) say('nothing is stuck', `${pk} ${before} stands twice`)
+      if (!others.some((one) => one.sk === '"shelf')) say('nothing is stuck', `nothing tells of ${pk} ${sk}`)
+    }
   const dead = queue.letters.length + deployment.outside.deadTimers.length
   if (dead > 0) say('nothing is stuck', `${dead} messages are dead`)
   for (const journey of journeys)

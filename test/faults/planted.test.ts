@@ -19,6 +19,9 @@ const caughtBy: { [bug: string]: LawName } = {
   'a journey is written whoever wrote it since it was read': 'each message once',
   'a message is deleted before it is worked on': 'every event is worked on',
   'the worker swallows what fails': 'journeys begin where they should',
+  'a journey that is put away is gone before it stands on the shelf': 'journeys begin where they should',
+  'who has journeys on the shelf enters as if they were not there': 'journeys begin where they should',
+  'a journey is put away without a mark that says so': 'nothing is stuck',
   'repeats of an event are known by the queue alone, which forgets after five minutes':
     'journeys go as the workflow says',
   'a mail of which nobody knows is sent again at once': 'each message once',

@@ -71,6 +71,38 @@ export const planted: readonly Planted[] = [
   },
   { name: 'a message is deleted before it is worked on', deletesFirst: true },
   {
+    name: 'a journey that is put away is gone before it stands on the shelf',
+    about: { point: 'table.put shelved journey' },
+    patches: [
+      {
+        file: 'runtime/shelving.ts',
+        from: `  const written = await table.put(row, { kind: 'absent' })`,
+        to: `  await table.delete(row.pk, journeySk(workflow, key, run), { kind: 'rev', rev: journey.rev })
+  const written = await table.put(row, { kind: 'absent' })`,
+      },
+    ],
+  },
+  {
+    name: 'who has journeys on the shelf enters as if they were not there',
+    patches: [
+      {
+        file: 'runtime/on-event.ts',
+        from: `return last ? judgeBy(session, workflow, event, now, [last]) : verdict`,
+        to: `return verdict`,
+      },
+    ],
+  },
+  {
+    name: 'a journey is put away without a mark that says so',
+    patches: [
+      {
+        file: 'runtime/shelving.ts',
+        from: `  await mark(world.table, customerId, session.loaded.shelf, quiet)`,
+        to: `  void mark`,
+      },
+    ],
+  },
+  {
     name: 'the worker swallows what fails',
     patches: [
       {
@@ -274,10 +306,10 @@ export const planted: readonly Planted[] = [
     patches: [
       {
         file: 'runtime/drive.ts',
-        from: `  const after = await commitJourney(table, { enrollment, rev: before.rev }, config.owner)
+        from: `  const after = await commitJourney(table, { ...before, enrollment }, config.owner)
   await unmarkDoubt(runtime, before.enrollment, enrollment)`,
         to: `  await unmarkDoubt(runtime, before.enrollment, enrollment)
-  const after = await commitJourney(table, { enrollment, rev: before.rev }, config.owner)`,
+  const after = await commitJourney(table, { ...before, enrollment }, config.owner)`,
       },
     ],
   },

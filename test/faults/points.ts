@@ -102,6 +102,7 @@ export const points: { readonly [name: string]: Point } = {
       'workflow list': 'any',
       workflow: 'any',
       'customers by date': 'date',
+      shelf: 'any',
       'all of a customer': 'erasure',
       doubts: 'trouble',
       'failures open': 'death',
@@ -133,6 +134,8 @@ export const points: { readonly [name: string]: Point } = {
       failure: 'death',
       'failures open': 'death',
       'failures closed': 'death',
+      shelf: 'any',
+      'shelved journey': 'any',
     },
     'put',
     writing,
@@ -160,6 +163,10 @@ export const points: { readonly [name: string]: Point } = {
   'table.get failures closed': { faults: reading, needs: 'death', rare: true },
   'table.delete failure': { faults: writing, needs: 'erasure', rare: true },
   'table.delete failures closed': { faults: writing, needs: 'erasure', rare: true },
+  // Only where something is said of a journey hours after it, or its customer is erased then.
+  'table.get shelved journey': { faults: reading, needs: 'any', rare: true },
+  'table.delete shelved journey': { faults: writing, needs: 'erasure', rare: true },
+  'table.delete shelf': { faults: writing, needs: 'erasure', rare: true },
   // Only where counting the journeys took too long, which takes a fault of its own.
   'table.get figures': { faults: reading, needs: 'publish', rare: true },
   'table.add figures': { faults: writing, needs: 'any' },
@@ -172,6 +179,7 @@ export const points: { readonly [name: string]: Point } = {
   'queue.send calendar': { faults: writing, needs: 'calendar' },
   // Only where the customers of one day and zone take more than a page.
   'queue.send due': { faults: writing, needs: 'date', rare: true },
+  'queue.send shelve': { faults: batch, needs: 'any' },
   'queue.send sweep': { faults: batch, needs: 'pause' },
   'queue.send settle': { faults: writing, needs: 'trouble' },
   'queue.delete': { faults: ['missing', 'late'], needs: 'any' },
@@ -214,6 +222,8 @@ export function kindOfRow({ pk, sk }: Pick<Row, 'pk' | 'sk'>): string {
     if (sk.startsWith('X#')) return 'failure'
     if (sk === '!') return 'profile'
     if (sk === '"') return 'erasure'
+    if (sk === '"shelf') return 'shelf'
+    if (sk.startsWith('Z#')) return 'shelved journey'
     if (sk.startsWith('#')) return 'journey'
     return { E: 'event', T: 'task', R: 'answer', K: 'coupon held', O: 'former consent' }[sk.charAt(0)] ?? '?'
   }
@@ -235,6 +245,7 @@ export function kindOfRow({ pk, sk }: Pick<Row, 'pk' | 'sk'>): string {
 
 /** What a query looks through. */
 export function kindOfQuery(pk: string, from: string | undefined): string {
+  if (pk.startsWith('C#') && from?.startsWith('Z#')) return 'shelf'
   if (pk.startsWith('C#')) return from === undefined ? 'all of a customer' : 'customer'
   if (pk.startsWith('P#')) return 'coupons free'
   if (pk.startsWith('D#')) return 'customers by date'

@@ -276,6 +276,23 @@ export function tableSuite(name: string, open: () => Promise<TableUnderTest>): v
       }
     })
 
+    test('a scan brings the rows of a partition one behind the other, in the order of their sort keys', async () => {
+      const mine = [partition(), partition()]
+      const sks = ['!', '"shelf', '#a', '#b', 'E#1', 'Z#a']
+      await Promise.all(
+        mine.flatMap((pk) => sks.toReversed().map((sk) => table.put({ pk, sk, body: 'x' }, any))),
+      )
+      const { rows } = await allPages((cursor) =>
+        table.scan({ segment: 0, segments: 1, ...(cursor !== undefined && { cursor }) }),
+      )
+      for (const pk of mine) {
+        const first = rows.findIndex((row) => row.pk === pk)
+        expect(rows.slice(first, first + sks.length).map((row) => [row.pk, row.sk])).toEqual(
+          sks.map((sk) => [pk, sk]),
+        )
+      }
+    })
+
     test('a row past its expiry is as good as gone, though the store may still have it', async () => {
       const pk = partition()
       const row: Row = { pk, sk: 'a', body: 'old', rev: 1, expiresAt: start + 60_000 }

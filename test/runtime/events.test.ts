@@ -130,6 +130,34 @@ test('the standard journey is seven writes and three reads of the table, each of
     expect(Buffer.byteLength(`${pk}${sk}${body}`), sk).toBeLessThan(950)
 })
 
+test.each([
+  ['once its fields are in the profile', '#care'],
+  ['before they are', '!'],
+])(
+  'what fails %s, and is replayed after others, merges nothing over what was written since',
+  async (_, at) => {
+    const deployment = new Deployment()
+    await deployment.publish(programOf([send('thanks', null)]))
+    const { world } = deployment
+    await deployment.post({ id: 'e0', type: 'profile.seen' }, anna)
+    await deployment.deliver()
+    await deployment.post({ id: 'e1', data: { orderId: 'o-1' } }, { tier: 'gold', city: 'Rome' })
+    const failed = work.parse(JSON.parse(world.queue.take()?.body ?? '{}'))
+    world.table.beforeWrite = (__, sk) => {
+      if (sk.startsWith(at)) throw new Error('the table is away')
+    }
+    for (let time = 0; time < 2; time++)
+      await expect(handle(deployment.runtime, failed)).rejects.toThrow('away')
+    world.table.beforeWrite = undefined
+    await deployment.post({ id: 'e2', type: 'profile.seen' }, { tier: 'plain' })
+    await deployment.deliver()
+    for (let time = 0; time < 2; time++) await handle(deployment.runtime, failed)
+    const { customer } = await loadCustomer(deployment.runtime, 'anna')
+    expect(customer.profile).toMatchObject({ ...anna, tier: 'plain', city: 'Rome' })
+    expect(deployment.subjects()).toEqual(['thanks for anna'])
+  },
+)
+
 test('a profile does not grow past what a row can hold: the event counts, the fields are left, and it is said', async () => {
   const deployment = new Deployment()
   await deployment.publish(programOf([send('thanks', null)]))

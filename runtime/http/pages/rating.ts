@@ -10,6 +10,7 @@ import { accept, digest } from '../../ingest.ts'
 import { journeyNamed, type StoredJourney } from '../../journeys.ts'
 import { customerPk } from '../../keys-of-rows.ts'
 import type { LinkClaims, SurveyKind } from '../../links.ts'
+import { readShelved } from '../../shelf.ts'
 import { controls } from '../profile-input.ts'
 import { type Html, html } from './html.ts'
 import { readForm, refusal, type Visit } from './visit.ts'
@@ -47,7 +48,8 @@ export async function ratingPage(visit: Visit): Promise<Response> {
 
   const { step, round } = readOccasion(journey.step)
   const { journeys } = await loadCustomer(runtime, claims.customerId)
-  const asked = journeyNamed(journeys, journey)
+  const asked =
+    journeyNamed(journeys, journey) ?? (await readShelved(runtime.world.table, claims.customerId, journey))
   if (!asked) return refusal(settings, language, 'gone')
   const now = runtime.world.clock.now()
   const event: CareEvent = {

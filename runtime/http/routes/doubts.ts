@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { loadCustomer } from '../../customers.ts'
 import { type Doubt, doubtsOf, listDoubts } from '../../doubts.ts'
 import { journeyNamed } from '../../journeys.ts'
+import { readShelved } from '../../shelf.ts'
 import { requestSettle } from '../../requests.ts'
 import { openCursor, sealCursor } from '../cursor.ts'
 import { isoTime } from '../instants.ts'
@@ -84,7 +85,7 @@ export const doubtRoutes: Route[] = [
     answers: { 202: { description: 'It will be done.', schema: z.object({ settling: z.literal(true) }) } },
     async handle({ runtime, caller, params: { id }, body }) {
       const { journeys } = await loadCustomer(runtime, id)
-      const journey = journeyNamed(journeys, body)
+      const journey = journeyNamed(journeys, body) ?? (await readShelved(runtime.world.table, id, body))
       if (!journey) throw new Problem(404, 'There is no such journey of this customer.')
       const { phase, step, claim } = journey.enrollment
       if (phase !== 'in-doubt' || step !== body.step)
