@@ -26,7 +26,8 @@ export const feedback =
     if (report.type === 'send' && !(await isOpen(runtime, tags))) return
     const { at, ...said } = report
     const saidAt = Date.parse(at ?? detail.mail.timestamp)
-    const message: Work = { kind: 'feedback', ...journeyAndStep, ...said, at: saidAt }
+    const sentAt = Date.parse(detail.mail.timestamp)
+    const message: Work = { kind: 'feedback', ...journeyAndStep, ...said, at: saidAt, sentAt }
     const body = JSON.stringify(message)
     await runtime.world.queue.send([{ group: groupOf(tags.customerId), body, dedupId: id }])
   }

@@ -21,6 +21,8 @@ export async function onSettle(runtime: Runtime, settle: Settle): Promise<void> 
   if (!session) return
   const journey = journeyNamed(session.loaded.journeys, settle)
   if (journey?.enrollment.phase !== 'in-doubt' || journey.enrollment.step !== settle.step) return
+  // Said of an earlier try: this very message has come again, or the journey is one of somebody who was erased and is back.
+  if (settle.at !== undefined && (journey.enrollment.claim?.at ?? 0) > settle.at) return
   const by = settle.by === undefined ? {} : { by: settle.by }
   await drive(session, journey, { kind: 'performed', outcome: { ...OUTCOMES[settle.outcome], ...by } })
   await followDates(session, { again: false })

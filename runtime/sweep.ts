@@ -78,9 +78,10 @@ export async function sweep(runtime: Runtime): Promise<SweepReport> {
 }
 
 async function sweepSegment(runtime: Runtime, round: Round, segment: number): Promise<void> {
-  const { table, queue, config } = runtime.world
+  const { table, queue, clock, config } = runtime.world
   let cursor: string | undefined
   do {
+    const readAt = clock.now()
     const page = await table.scan({
       segment,
       segments: SEGMENTS,
@@ -91,7 +92,7 @@ async function sweepSegment(runtime: Runtime, round: Round, segment: number): Pr
     for (const row of page.rows) {
       if (config.soleOwner && row.pk.startsWith('D#')) round.dates.add(placeOfDate(row))
       if (!row.pk.startsWith('C#')) continue
-      if (row.sk === PROFILE_SK) await recall(runtime, row)
+      if (row.sk === PROFILE_SK) await recall(runtime, row, readAt)
       if (row.sk.startsWith('R#')) countAnswer(round.counts, row)
       if (!row.sk.startsWith('#')) continue
       const stored = fromRow(row)
@@ -121,11 +122,11 @@ async function sweepSegment(runtime: Runtime, round: Round, segment: number): Pr
 }
 
 /** What the last changes of a profile set off, and nobody was told of. */
-async function recall(runtime: Runtime, row: Row): Promise<void> {
+async function recall(runtime: Runtime, row: Row, readAt: Instant): Promise<void> {
   const id = row.pk.slice(2)
   const { customer, became } = parseProfile(id, row)
-  await recallCrossings(runtime, id, became)
-  await recallConsent(runtime, customer)
+  await recallCrossings(runtime, id, became, readAt)
+  await recallConsent(runtime, customer, readAt)
 }
 
 /** What the round of a publish has missed (somebody entered late, a doubt was open, it was interrupted). */

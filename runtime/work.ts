@@ -23,6 +23,11 @@ export const work = z.discriminatedUnion('kind', [
      * second post of the same event (another intake: nothing to do).
      */
     intake: z.string(),
+    /**
+     * When it was accepted from outside, or what it follows from was read: what is from before an erasure brings nobody
+     * back. Absent in messages from before there was such a moment.
+     */
+    acceptedAt: z.number().optional(),
     event: careEvent,
     /** Profile fields that came with the event, merged before anything is decided. */
     customer: jsonObject.optional(),
@@ -45,19 +50,28 @@ export const work = z.discriminatedUnion('kind', [
     step: z.string(),
     type: z.enum(['send', 'delivery', 'bounce', 'soft-bounce', 'complaint', 'reject', 'open', 'click']),
     at: z.number(),
+    /** When the message was sent that it is about. */
+    sentAt: z.number().optional(),
     address: z.string().optional(),
     reason: z.string().optional(),
   }),
   /** The profile was changed from outside, or may have been. */
   z.object({ kind: z.literal('profile'), customerId: z.string() }),
   /** Everything that was queued for a person before their erasure has run out. */
-  z.object({ kind: z.literal('erase'), customerId: z.string() }),
+  z.object({
+    kind: z.literal('erase'),
+    customerId: z.string(),
+    /** When the erasure began: a profile that was made by somebody who knew of it is there on purpose. */
+    sinceAt: z.number().optional(),
+  }),
   /** A person's word on a message that is in doubt. */
   z.object({
     kind: z.literal('settle'),
     ...journeyRef,
     step: z.string(),
     outcome: z.enum(['sent', 'resend', 'drop']),
+    /** When they said so: it is about no later try. */
+    at: z.number().optional(),
     /** Who said so. */
     by: z.string().optional(),
   }),

@@ -5,7 +5,8 @@ import type { CareEvent } from '../../engine/model.ts'
 import type { Deployment, Product } from './deployment.ts'
 import type { Node, Tree } from './grammar.ts'
 import { checkJourney, type Handled } from './model.ts'
-import { failuresAbout, isAbout, replayFailures } from './failures.ts'
+import { whoIsErased } from './erasures.ts'
+import { failuresAbout, replayFailures } from './failures.ts'
 import { kindOf } from './ports.ts'
 import type { Script } from './script.ts'
 import type { Simulation } from './simulation.ts'
@@ -147,7 +148,7 @@ function judge(law: Law): {
   coupons(facts)
   effects(facts)
   figures(facts)
-  erasures(facts)
+  for (const what of whoIsErased(law, facts.journeys)) facts.say('who is erased stays erased', what)
   profiles(facts)
   return { violations, outcome: outcomeOf(facts), journeys: facts.journeys.length, modelled }
 }
@@ -483,39 +484,6 @@ function figures({ deployment, script, trees, journeys, say }: Facts): void {
           'figures are exact',
           `${name} ${counter} is ${stored[counter] ?? 0}, and should be ${counted[counter] ?? 0}`,
         )
-  }
-}
-
-function erasures({ sim, deployment, script, say }: Facts): void {
-  for (const customerId of script.erased) {
-    const erasedAt = sim.trace.findLast(
-      ({ who, what }) => who === 'client' && what === `erase ${customerId}`,
-    )?.at
-    const later = sim.trace.some(
-      ({ at, who, what }) =>
-        who === 'client' && at > (erasedAt ?? 0) && new RegExp(`(post|change).* ${customerId}`).test(what),
-    )
-    // Its message came again, behind work that came again with it: told in what the stories leave out.
-    const times = sim.trace.filter(
-      ({ what }) => what.startsWith('receives') && what.includes(`erase of ${customerId}`),
-    ).length
-    // Whoever goes on after others have taken over may write when all is over.
-    const outlived = deployment.hasty && sim.plan.met.some(({ fault }) => fault === 'stalled')
-    if (erasedAt === undefined || later || times > 1 || outlived) continue
-    const left = deployment.outside.table
-      .all()
-      .filter(
-        ({ pk, sk, body }) =>
-          pk === `C#${customerId}` ||
-          sk.endsWith(`#${customerId}`) ||
-          (pk === 'T' && body === customerId) ||
-          (['U', 'X', 'X!closed'].includes(pk) && isAbout(body, customerId)),
-      )
-    if (left.length > 0)
-      say(
-        'who is erased stays erased',
-        `${customerId}: ${left.map(({ pk, sk }) => `${pk} ${sk}`).join(', ')}`,
-      )
   }
 }
 

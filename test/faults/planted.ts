@@ -231,6 +231,28 @@ export const planted: readonly Planted[] = [
     ],
   },
   {
+    name: 'nobody asks whether an event is from before an erasure',
+    about: { point: 'table.put erasure remembered' },
+    patches: [
+      {
+        file: 'runtime/on-event.ts',
+        from: `  if (type !== DAY_REACHED && isFromBefore(acceptedAt, await erasedBefore(runtime, loaded))) return true`,
+        to: `  void [isFromBefore, erasedBefore, acceptedAt]`,
+      },
+    ],
+  },
+  {
+    name: 'whoever has come back is not known to have been erased',
+    about: { point: 'table.put erasure remembered' },
+    patches: [
+      {
+        file: 'runtime/customer-row.ts',
+        from: `    ...(erasedAt !== undefined && { g: erasedAt }),`,
+        to: ``,
+      },
+    ],
+  },
+  {
     name: 'an event reaches only the first journey that listens',
     patches: [
       {

@@ -88,7 +88,7 @@ export const points: { readonly [name: string]: Point } = {
       erasure: 'erasure',
       zones: 'date',
       'customer by date': 'date',
-      'erasure remembered': 'death',
+      'erasure remembered': 'any',
       failure: 'death',
       'failures open': 'death',
     },

@@ -19,6 +19,16 @@ export interface Act {
   perform: (deployment: Deployment, product: Product) => void
 }
 
+/** What was asked for about a customer: from the first try of it until it was answered. */
+export interface Asked {
+  kind: 'post' | 'change' | 'erase'
+  customerId: string
+  /** The event's id. */
+  id?: string
+  from: number
+  to: number
+}
+
 export interface Script {
   customers: string[]
   acts: Act[]
@@ -28,6 +38,8 @@ export interface Script {
   erased: Set<string>
   /** Workflows that are held or replaced at some time. */
   touched: Set<string>
+  /** Written while the story goes on. */
+  asked: Asked[]
 }
 
 const ZONES = ['Europe/Rome', 'America/New_York', 'Asia/Tokyo', 'Pacific/Kiritimati', undefined] as const
@@ -39,6 +51,7 @@ export function writeScript(draw: Draw, trees: readonly Tree[], focus: Feature):
     posted: new Map(),
     erased: new Set(),
     touched: new Set(),
+    asked: [],
   }
   const taken = new Set<number>()
   // No two things of a story happen within the same twenty minutes of a day, whatever the day.
@@ -98,6 +111,21 @@ function act(script: Script, name: string, at: number, perform: Act['perform']):
   script.acts.push({ name, at, perform })
 }
 
+/** Asks for something about a customer, and notes when. */
+function ask(
+  script: Script,
+  deployment: Deployment,
+  about: Omit<Asked, 'from' | 'to'>,
+  name: string,
+  what: Parameters<Deployment['request']>[1],
+): void {
+  const asked: Asked = { ...about, from: deployment.now, to: Number.POSITIVE_INFINITY }
+  script.asked.push(asked)
+  deployment.request(name, what, () => {
+    asked.to = deployment.now
+  })
+}
+
 function writeCustomer(
   script: Script,
   draw: Draw,
@@ -142,8 +170,13 @@ function writeCustomer(
     const customer = index === 0 ? { ...profile, ...fields } : fields
     script.posted.set(`${id}/${event.id}`, event)
     const post = (deployment: Deployment, product: Product) =>
-      deployment.request(`post ${type} ${event.id}`, (runtime) =>
-        product.accept(runtime, [{ event, ...(Object.keys(customer).length > 0 && { customer }) }]),
+      ask(
+        script,
+        deployment,
+        { kind: 'post', customerId: id, id: event.id },
+        `post ${type} ${event.id}`,
+        (runtime) =>
+          product.accept(runtime, [{ event, ...(Object.keys(customer).length > 0 && { customer }) }]),
       )
     act(script, `post ${event.id}`, at, post)
     // A shop that is not sure posts again: at once, after the queue has forgotten, or days later.
@@ -167,23 +200,61 @@ function writeCustomer(
       tier: draw.one('tier', ['gold', 'plain']),
     }
     act(script, `change ${id}`, moment(`${id} change`), (deployment, product) =>
-      deployment.request(`change the profile of ${id}`, async (runtime) => {
-        await product.changeProfile(runtime, id, (before) => ({ ...before, ...fields, id }))
-        await product.announceProfile(runtime, id)
-      }),
+      ask(
+        script,
+        deployment,
+        { kind: 'change', customerId: id },
+        `change the profile of ${id}`,
+        async (runtime) => {
+          await product.changeProfile(runtime, id, (before) => ({ ...before, ...fields, id }))
+          await product.announceProfile(runtime, id)
+        },
+      ),
     )
   }
   if (wanted('erasure', 0.05)) {
     script.erased.add(id)
     // Often while something of theirs is in the queue or in hand.
     const last = moments.at(-1) ?? BEGIN
-    const at = draw.chance('erased at once', 0.5)
+    const at = draw.chance('erased at once', 0.7)
       ? last + draw.whole('erased after', 0, 300)
       : moment(`${id} erase`)
+    // Received together with what came before, and both of them again.
+    if (at - last <= 300 && draw.chance('received again', 0.5)) {
+      act(script, `sleep until ${id} is erased`, last - 1, (deployment) =>
+        deployment.sleep(draw.whole('sleeps', 300, 20_000)),
+      )
+      // Who has come back by then is known again.
+      if (draw.chance('comes back', 0.6))
+        comeBack(script, id, at + draw.whole('comes back after', 1_000, 9_000))
+      act(script, `lose what is received with the erasure of ${id}`, last, (deployment) =>
+        deployment.loseWith(id),
+      )
+    }
     act(script, `erase ${id}`, at, (deployment, product) =>
-      deployment.request(`erase ${id}`, (runtime) => product.eraseCustomer(runtime, id)),
+      ask(script, deployment, { kind: 'erase', customerId: id }, `erase ${id}`, (runtime) =>
+        product.eraseCustomer(runtime, id),
+      ),
     )
   }
+}
+
+/** The first that is heard of somebody after their erasure. */
+function comeBack(script: Script, customerId: string, at: number): void {
+  const event: CareEvent = {
+    id: `${customerId}-back`,
+    type: 'order',
+    customerId,
+    at,
+    data: { n: 5, ref: 'r9' },
+  }
+  script.posted.set(`${customerId}/${event.id}`, event)
+  const customer = { email: `${customerId}@example.org`, phone: '+393331234568' }
+  act(script, `post ${event.id}`, at, (deployment, product) =>
+    ask(script, deployment, { kind: 'post', customerId, id: event.id }, `post order ${event.id}`, (runtime) =>
+      product.accept(runtime, [{ event, customer }]),
+    ),
+  )
 }
 
 const TYPES: [[string, number], ...[string, number][]] = [

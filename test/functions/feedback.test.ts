@@ -171,7 +171,7 @@ test.each([
     {
       group: 'anna@example.com',
       dedupId: 'a7b8c9d0-e1f2-3456-abcd-567890123456',
-      work: { kind: 'feedback', ...journey, ...said },
+      work: { kind: 'feedback', ...journey, ...said, sentAt },
     },
   ])
 })
@@ -202,7 +202,7 @@ test.each([
   async (_, journey) => {
     const { attempt: __, ...name } = tags
     expect((await queued(sent, journey)).map(({ work }) => work)).toEqual([
-      { kind: 'feedback', ...name, type: 'send', at: sentAt },
+      { kind: 'feedback', ...name, type: 'send', at: sentAt, sentAt },
     ])
   },
 )
