@@ -25,6 +25,7 @@ interface Running {
 }
 
 const HOUR = 3_600_000
+export const LINK_SECRET = 'a-secret-for-stories-of-more-than-thirty-two-bytes'
 
 export class Deployment {
   readonly outside: Outside
@@ -88,7 +89,7 @@ export class Deployment {
     const process = this.#sim.start(shape === 'embedded' ? 'process' : kind)
     const config = {
       publicUrl: 'https://care.example.com',
-      linkSecret: 'a-secret-for-stories-of-more-than-thirty-two-bytes',
+      linkSecret: LINK_SECRET,
       claimLeaseMs: 60_000,
       inDoubtGraceMs: 900_000,
       owner: process.name,

@@ -17,7 +17,7 @@ export function whoIsErased(law: Law, journeys: readonly Enrollment[]): string[]
 }
 
 function whoseErasure(
-  { deployment, script }: Law,
+  { deployment, script, refuses }: Law,
   erasure: Asked,
   journeys: readonly Enrollment[],
 ): string[] {
@@ -27,8 +27,14 @@ function whoseErasure(
   const about = script.asked.filter((one) => one.customerId === customerId && one.kind !== 'erase')
   const rows = table.under(`C#${customerId}`)
   const has = (id: string) => rows.some(({ sk }) => sk === `E#${id}`)
+  const profiles = about.filter(({ kind, to }) => kind === 'change' && to >= erasure.from)
+  // Refused is whoever was known, and until somebody has written a profile for them.
+  const refused = refuses && erasure.held === true
+  const refusedUntil = Math.min(...profiles.map(({ to }) => to))
   // What is asked for while the erasure is, is before it or after it.
-  if (about.every(({ to }) => to < erasure.from)) {
+  const overlaps = profiles.some(({ from }) => from <= erasure.to) || (refuses && !refused)
+  const gone = refused ? profiles.length === 0 : about.every(({ to }) => to < erasure.from)
+  if (gone) {
     const left = table
       .all()
       .filter(
@@ -49,7 +55,8 @@ function whoseErasure(
     if (posts.every(({ to }) => to < erasure.from) && has(id))
       wrong.push(`${id} was accepted before the erasure was asked for, and is back`)
     // A repeat within minutes of what was accepted before is a repeat to the queue.
-    if (posts.every(({ from }) => from > erasure.to) && !has(id) && !unfinished)
+    const countsFrom = refused ? Math.max(erasure.to, refusedUntil) : erasure.to
+    if (posts.every(({ from }) => from > countsFrom) && !has(id) && !unfinished && !overlaps)
       wrong.push(`${id} was accepted after the erasure was answered, and is nowhere`)
   }
   for (const { workflow, key, entry } of journeys.filter((one) => one.customerId === customerId))

@@ -10,7 +10,12 @@ export interface Question {
 }
 
 export type Node = { id: string } & (
-  | { verb: 'send'; channel: 'email' | 'sms'; inDoubt: 'drop' | 'resend' | 'ask'; topic?: 'offers' }
+  | {
+      verb: 'send'
+      channel: 'email' | 'sms' | 'whatsapp'
+      inDoubt: 'drop' | 'resend' | 'ask'
+      topic?: 'offers'
+    }
   | { verb: 'survey' }
   | { verb: 'wait'; minutes: number; at?: string }
   | { verb: 'until'; past: 'skip' | 'now' }
@@ -107,12 +112,12 @@ export function growTree(draw: Draw, name: string): Tree {
     const id = `${verb}-${++ids}`
     switch (verb) {
       case 'send': {
-        const sms = draw.chance(`${part} sms`, 0.2)
-        if (sms) features.add('text')
+        const text = draw.chance(`${part} sms`, 0.2)
+        if (text) features.add('text')
         return {
           id,
           verb,
-          channel: sms ? 'sms' : 'email',
+          channel: text ? draw.one(`${part} text by`, ['sms', 'whatsapp']) : 'email',
           inDoubt: draw.one(`${part} doubt`, ['drop', 'resend', 'ask']),
           ...(!core && draw.chance(`${part} topic`, 0.3) && { topic: 'offers' as const }),
         }
@@ -263,10 +268,10 @@ function stepOf(node: Node): JsonObject {
   switch (node.verb) {
     case 'send':
       return {
-        send: node.channel === 'sms' ? 'text' : 'mail',
+        send: { email: 'mail', sms: 'text', whatsapp: 'approved' }[node.channel],
         id,
         inDoubt: node.inDoubt,
-        ...(node.channel === 'sms' && { channel: 'sms' }),
+        ...(node.channel !== 'email' && { channel: node.channel }),
         ...(node.topic && { topic: node.topic }),
       }
     case 'survey':

@@ -5,6 +5,7 @@ import type { CareEvent } from '../../engine/model.ts'
 import type { Deployment, Product } from './deployment.ts'
 import type { Node, Tree } from './grammar.ts'
 import { checkJourney, type Handled } from './model.ts'
+import { type CodesHeld, whoseCodes } from './codes.ts'
 import { whoIsErased } from './erasures.ts'
 import { failuresAbout, replayFailures } from './failures.ts'
 import { kindOf } from './ports.ts'
@@ -42,6 +43,9 @@ export interface Law {
   trees: readonly Tree[]
   script: Script
   codes: readonly string[]
+  codesHeld: CodesHeld
+  /** Who was erased is refused, until somebody writes a profile for them. */
+  refuses: boolean
   seed: number
   /** What was broken while the story went on. */
   seen: Violation[]
@@ -145,7 +149,7 @@ function judge(law: Law): {
   messages(facts)
   doubts(facts)
   failures(facts)
-  coupons(facts)
+  for (const what of whoseCodes(law)) facts.say('each code has one holder', what)
   effects(facts)
   figures(facts)
   for (const what of whoIsErased(law, facts.journeys)) facts.say('who is erased stays erased', what)
@@ -354,35 +358,6 @@ function failures({ deployment, product, script, say }: Facts): void {
     say('what fails for good is written down', what)
   const marks = deployment.outside.table.under('U')
   if (marks.length > 0) say('doubts are listed', `${marks[0]?.body} is over, and still marked`)
-}
-
-function coupons({ deployment, script, journeys, codes, say }: Facts): void {
-  const { table } = deployment.outside
-  const held = new Map<string, string>()
-  for (const journey of journeys)
-    for (const [name, { code }] of Object.entries(journey.coupons ?? {})) {
-      const holder = `${journey.customerId}/${journey.workflow}/${name}`
-      const other = held.get(code)
-      if (other !== undefined && other !== holder && other.split('/')[0] !== journey.customerId)
-        say('each code has one holder', `${code} is held by ${other} and by ${holder}`)
-      held.set(code, holder)
-    }
-  const rows = table.under('P#gifts')
-  const used = new Set(rows.filter(({ sk }) => sk.startsWith('used#')).map(({ sk }) => sk.slice(5)))
-  const free = new Set(rows.filter(({ sk }) => sk.startsWith('free#')).map(({ sk }) => sk.slice(5)))
-  for (const code of codes)
-    if (!used.has(code) && !free.has(code))
-      say('each code has one holder', `${code} is neither free nor used`)
-  const kept = new Set(
-    table
-      .all()
-      .filter(({ pk, sk }) => pk.startsWith('C#') && sk.startsWith('K#'))
-      .map(({ body }) => body),
-  )
-  // A used code does not say whose it is, and stays used when they are erased.
-  const lost = [...used].filter((code) => !kept.has(code))
-  if (lost.length > 0 && script.erased.size === 0)
-    say('each code has one holder', `${lost.join(', ')} used up, and nobody has it`)
 }
 
 function effects({ deployment, script, journeys, say }: Facts): void {

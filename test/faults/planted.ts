@@ -253,6 +253,18 @@ export const planted: readonly Planted[] = [
     ],
   },
   {
+    name: 'who was erased is refused by nobody',
+    about: { point: 'table.put shut out' },
+    patches: [
+      {
+        file: 'runtime/on-event.ts',
+        from: `  return !loaded.known && (await isShutOut(runtime, customerId))`,
+        to: `  void [isShutOut, customerId]
+  return false`,
+      },
+    ],
+  },
+  {
     name: 'an event reaches only the first journey that listens',
     patches: [
       {

@@ -44,6 +44,8 @@ export type Feature =
   | 'survey'
   | 'consent'
   | 'erasure'
+  /** An erasure where who was erased is refused afterwards. */
+  | 'refusal'
   | 'pause'
   | 'publish'
   | 'profile'
@@ -89,6 +91,7 @@ export const points: { readonly [name: string]: Point } = {
       zones: 'date',
       'customer by date': 'date',
       'erasure remembered': 'any',
+      'shut out': 'refusal',
       failure: 'death',
       'failures open': 'death',
     },
@@ -129,6 +132,7 @@ export const points: { readonly [name: string]: Point } = {
       workflow: 'publish',
       erasure: 'erasure',
       'erasure remembered': 'erasure',
+      'shut out': 'refusal',
       doubts: 'trouble',
       failure: 'death',
       'failures open': 'death',
@@ -143,6 +147,7 @@ export const points: { readonly [name: string]: Point } = {
       'customer by date': 'date',
       'task list': 'task',
       erasure: 'erasure',
+      'shut out': 'refusal',
       profile: 'erasure',
       journey: 'erasure',
       event: 'erasure',
@@ -225,6 +230,7 @@ export function kindOfRow({ pk, sk }: Pick<Row, 'pk' | 'sk'>): string {
   if (pk === 'X') return 'failures open'
   if (pk === 'X!closed') return 'failures closed'
   if (pk === 'X!') return 'failure'
+  if (pk.startsWith('X#')) return 'shut out'
   if (pk === 'U') return 'doubts'
   if (pk.startsWith('G#')) return 'erasure remembered'
   if (pk === 'W') return 'workflow list'

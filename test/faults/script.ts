@@ -27,6 +27,8 @@ export interface Asked {
   id?: string
   from: number
   to: number
+  /** Of an erasure: something was held of them when it was asked for. */
+  held?: boolean
 }
 
 export interface Script {
@@ -119,7 +121,8 @@ function ask(
   name: string,
   what: Parameters<Deployment['request']>[1],
 ): void {
-  const asked: Asked = { ...about, from: deployment.now, to: Number.POSITIVE_INFINITY }
+  const held = about.kind === 'erase' && deployment.outside.table.under(`C#${about.customerId}`).length > 0
+  const asked: Asked = { ...about, from: deployment.now, to: Number.POSITIVE_INFINITY, held }
   script.asked.push(asked)
   deployment.request(name, what, () => {
     asked.to = deployment.now
@@ -153,7 +156,7 @@ function writeCustomer(
     const type =
       index === 0
         ? 'order'
-        : index === 1 && focus === 'erasure'
+        : index === 1 && (focus === 'erasure' || focus === 'refusal')
           ? 'csat.rated'
           : draw.weighted(`type ${index}`, TYPES)
     const data: JsonObject = {
@@ -165,7 +168,9 @@ function writeCustomer(
     const fields: JsonObject = {
       ...(draw.chance(`fields ${index}`, 0.15) && { tier: draw.one(`tier ${index}`, ['gold', 'plain']) }),
       // Answers that replace one another.
-      ...((focus === 'consent' || focus === 'erasure') && { consent: { offers: index % 2 === 0 } }),
+      ...((focus === 'consent' || focus === 'erasure' || focus === 'refusal') && {
+        consent: { offers: index % 2 === 0 },
+      }),
     }
     const customer = index === 0 ? { ...profile, ...fields } : fields
     script.posted.set(`${id}/${event.id}`, event)
@@ -188,7 +193,14 @@ function writeCustomer(
         post,
       )
   }
-  if (wanted('profile', 0.25) || focus === 'consent' || focus === 'becomes' || focus === 'date') {
+  const last = moments.at(-1) ?? BEGIN
+  const erasedAt =
+    wanted('erasure', 0.05) || focus === 'refusal'
+      ? draw.chance('erased at once', 0.7)
+        ? last + draw.whole('erased after', 0, 300)
+        : moment(`${id} erase`)
+      : undefined
+  if (wanted('profile', 0.25) || ['consent', 'becomes', 'date', 'refusal'].includes(focus)) {
     const fields: JsonObject = {
       ...(draw.chance('moves', focus === 'date' ? 0.8 : 0.3) && { timezone: 'Asia/Tokyo' }),
       ...(draw.chance('another day', 0.5) && {
@@ -199,7 +211,12 @@ function writeCustomer(
       }),
       tier: draw.one('tier', ['gold', 'plain']),
     }
-    act(script, `change ${id}`, moment(`${id} change`), (deployment, product) =>
+    // Whoever was erased is a customer again by it.
+    const at =
+      erasedAt !== undefined && draw.chance('again a customer', 0.6)
+        ? erasedAt + draw.whole('again after', 1, 15) * MINUTE
+        : moment(`${id} change`)
+    act(script, `change ${id}`, at, (deployment, product) =>
       ask(
         script,
         deployment,
@@ -207,18 +224,16 @@ function writeCustomer(
         `change the profile of ${id}`,
         async (runtime) => {
           await product.changeProfile(runtime, id, (before) => ({ ...before, ...fields, id }))
+          await product.readmit(runtime, id)
           await product.announceProfile(runtime, id)
         },
       ),
     )
   }
-  if (wanted('erasure', 0.05)) {
+  // Often while something of theirs is in the queue or in hand.
+  if (erasedAt !== undefined) {
     script.erased.add(id)
-    // Often while something of theirs is in the queue or in hand.
-    const last = moments.at(-1) ?? BEGIN
-    const at = draw.chance('erased at once', 0.7)
-      ? last + draw.whole('erased after', 0, 300)
-      : moment(`${id} erase`)
+    const at = erasedAt
     // Received together with what came before, and both of them again.
     if (at - last <= 300 && draw.chance('received again', 0.5)) {
       act(script, `sleep until ${id} is erased`, last - 1, (deployment) =>
