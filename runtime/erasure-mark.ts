@@ -5,7 +5,7 @@
 import type { Instant } from '../engine/model.ts'
 import { Conflict } from './errors.ts'
 import { digest } from './ingest.ts'
-import { ERASURE_SK, erasurePk } from './keys-of-rows.ts'
+import { ERASURE_SK, ERASURES_PK, erasurePk } from './keys-of-rows.ts'
 import type { Condition } from './ports.ts'
 import type { Runtime } from './runtime.ts'
 
@@ -30,7 +30,10 @@ export async function markErasure(
   customerId: string,
   askedAt?: Instant,
 ): Promise<void> {
-  const [pk, sk] = [erasurePk(digest(customerId)), ERASURE_SK]
+  const hash = digest(customerId)
+  const [pk, sk] = [erasurePk(hash), ERASURE_SK]
+  const listed = { pk: ERASURES_PK, sk: hash, expiresAt: clock.now() + MARK_KEPT_MS }
+  await table.put(listed, { kind: 'any' })
   for (let attempt = 1; attempt <= TRIES; attempt++) {
     const before = await table.get(pk, sk)
     const { at = 0, asked = at } = before?.counters ?? {}
@@ -47,6 +50,18 @@ export async function markErasure(
     if ((await table.put({ pk, sk, rev, counters, expiresAt: now + MARK_KEPT_MS }, condition)).ok) return
   }
   throw new Conflict('the mark of an erasure is being changed by too many at once')
+}
+
+/** The hashes of all who were erased lately. */
+export async function erasedLately({ world: { table, clock } }: Runtime): Promise<ReadonlySet<string>> {
+  const hashes = new Set<string>()
+  let cursor: string | undefined
+  do {
+    const page = await table.query(ERASURES_PK, cursor === undefined ? {} : { cursor })
+    for (const { sk, expiresAt = 0 } of page.rows) if (expiresAt > clock.now()) hashes.add(sk)
+    cursor = page.cursor
+  } while (cursor !== undefined)
+  return hashes
 }
 
 /** The last erasure of a person; undefined: there was none, as far back as a message may come from. */

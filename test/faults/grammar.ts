@@ -198,6 +198,9 @@ export function growTree(draw: Draw, name: string): Tree {
   const kind = core ? 'event' : draw.weighted('trigger', KINDS)
   if (kind !== 'event') features.add(kind)
   const per = kind === 'event' && draw.chance('per', 0.7)
+  const steps = grow('steps', 0, 4, false)
+  const exit = draw.chance('exit', 0.4)
+  if (core && !exit && waitsSoon(steps)) features.add('timer')
   return {
     name,
     trigger:
@@ -215,15 +218,21 @@ export function growTree(draw: Draw, name: string): Tree {
         : { kind },
     per,
     again: draw.one('again', ['never', 'always']),
-    exit: draw.chance('exit', 0.4),
+    exit,
     goal: draw.chance('goal', 0.35),
     follow: !core && per && draw.chance('follow', 0.3),
     holdout: !core && draw.chance('holdout', 0.1),
     priority: core ? 0 : draw.whole('priority', 0, 2),
-    steps: grow('steps', 0, 4, false),
+    steps,
     core,
     features: [...features],
   }
+}
+
+/** Every journey comes to a short wait, whatever its event says. */
+function waitsSoon([first, ...others]: readonly Node[]): boolean {
+  if (first?.verb === 'wait') return first.minutes === SHORT || waitsSoon(others)
+  return (first?.verb === 'send' || first?.verb === 'coupon') && waitsSoon(others)
 }
 
 const NESTING = new Set<Node['verb']>(['await', 'if', 'choose', 'split', 'repeat'])

@@ -72,7 +72,9 @@ export class Plan {
       [0.015, 3],
       [0.05, 1],
     ])
-    this.#often = focus.needs === 'trouble' ? OFTEN : often
+    // Late for another reason, a journey says nothing of its timer.
+    const alone = focus.needs === 'timer' && draw.chance('alone', 0.8)
+    this.#often = focus.needs === 'trouble' ? OFTEN : alone ? 0 : often
     this.doom = calm ? undefined : doomOf(draw, focus)
     this.#nth = focus.needs === 'any' ? draw.one('nth', [1, 1, 1, 2, 3]) : draw.one('nth', [1, 1, 1, 1, 2])
   }

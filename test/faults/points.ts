@@ -49,6 +49,8 @@ export type Feature =
   | 'pause'
   | 'publish'
   | 'profile'
+  /** A wait that ends before the nightly sweep makes up for its timer. */
+  | 'timer'
   | 'move'
   /** Other faults before it. */
   | 'trouble'
@@ -105,6 +107,7 @@ export const points: { readonly [name: string]: Point } = {
       'workflow list': 'any',
       workflow: 'any',
       'customers by date': 'date',
+      'erasure list': 'any',
       'all of a customer': 'erasure',
       doubts: 'trouble',
       'failures open': 'death',
@@ -132,6 +135,7 @@ export const points: { readonly [name: string]: Point } = {
       workflow: 'publish',
       erasure: 'erasure',
       'erasure remembered': 'erasure',
+      'erasure list': 'erasure',
       'shut out': 'refusal',
       doubts: 'trouble',
       failure: 'death',
@@ -181,7 +185,7 @@ export const points: { readonly [name: string]: Point } = {
   'queue.send settle': { faults: writing, needs: 'trouble' },
   'queue.delete': { faults: ['missing', 'late'], needs: 'any' },
   'queue.receive': { faults: ['crash-before', 'late'], needs: 'any' },
-  'timers.arm journey': { faults: writing, needs: 'any' },
+  'timers.arm journey': { faults: writing, needs: 'timer' },
   'timers.arm event': { faults: writing, needs: 'calendar' },
   'timers.fire': { faults: ['missing', 'twice', 'late', 'early', 'undelivered'], needs: 'any' },
   'letters.receive work': { faults: writing, needs: 'death' },
@@ -233,6 +237,7 @@ export function kindOfRow({ pk, sk }: Pick<Row, 'pk' | 'sk'>): string {
   if (pk.startsWith('X#')) return 'shut out'
   if (pk === 'U') return 'doubts'
   if (pk.startsWith('G#')) return 'erasure remembered'
+  if (pk === 'G') return 'erasure list'
   if (pk === 'W') return 'workflow list'
   if (pk === 'W!') return 'settings'
   if (pk.startsWith('W#')) return 'workflow'

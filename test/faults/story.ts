@@ -179,7 +179,8 @@ function treesOf(draw: Draw, pool: Pool, { focus }: Plan): Tree[] {
       ? (held ?? draw.one('tree of', ['task', 'coupon', 'survey']))
       : focus.needs
   const trees = [pool.pick(draw, 'tree 0', first)]
-  for (let index = 1; index < draw.whole('trees', 1, 4); index++) {
+  const many = focus.needs === 'timer' && draw.chance('one tree', 0.8) ? 1 : draw.whole('trees', 1, 4)
+  for (let index = 1; index < many; index++) {
     const tree = pool.pick(draw, `tree ${index}`)
     if (!trees.includes(tree)) trees.push(tree)
   }

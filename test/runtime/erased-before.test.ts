@@ -1,10 +1,12 @@
 /** What was accepted before an erasure brings nobody back, however late and however often it is received; what came later does count. */
 import { expect, test } from 'vitest'
-import type { JsonObject } from '../../engine/model.ts'
+import type { JsonObject, Profile } from '../../engine/model.ts'
+import { changeProfile } from '../../runtime/customers.ts'
 import { eraseCustomer } from '../../runtime/erase.ts'
 import { bury } from '../../runtime/failures.ts'
 import { handle } from '../../runtime/handle.ts'
 import type { QueuedMessage } from '../../runtime/ports.ts'
+import { sweep } from '../../runtime/sweep.ts'
 import { type Work, work } from '../../runtime/work.ts'
 import { crashAt, Deployment, programOf, send } from './deployment.ts'
 
@@ -217,6 +219,27 @@ test('a person’s word on a message is about no later try of it', async () => {
   expect(tried).toBe(2)
   await handle(deployment.runtime, settle)
   expect(tried, 'the same message, received again').toBe(2)
+})
+
+test('a date that a crash has left filed under another day goes with the next round', async () => {
+  const { deployment, erase, left } = await begun()
+  const { clock } = deployment.world
+  const born = (day: string) => (): Profile => ({ id: 'anna', birthday: day })
+  await changeProfile(deployment.runtime, 'anna', born('1990-03-14'))
+  const crashing = deployment.start(crashAt('table.delete', 'before'))
+  await expect(changeProfile(crashing, 'anna', born('1991-04-15'))).rejects.toThrow('before call')
+  deployment.start()
+  clock.advance(2 * 3_600_000)
+  await erase()
+  await deployment.deliver()
+  expect(left()).not.toEqual([])
+  await changeProfile(deployment.runtime, 'anna', born('1992-05-16'))
+  await sweep(deployment.runtime)
+  expect(left().sort()).toEqual(['!', '-#anna', '-#anna'])
+  await erase()
+  await deployment.deliver()
+  await sweep(deployment.runtime)
+  expect(left()).toEqual([])
 })
 
 test('somebody known pays nothing for it, somebody unknown a read', async () => {
