@@ -40,6 +40,8 @@ export interface Tree {
   exit: boolean
   goal: boolean
   follow: boolean
+  /** It is about an appointment, and its mails link to the page of it. */
+  link: boolean
   holdout: boolean
   priority: number
   steps: Node[]
@@ -200,6 +202,9 @@ export function growTree(draw: Draw, name: string): Tree {
   const per = kind === 'event' && draw.chance('per', 0.7)
   const steps = grow('steps', 0, 4, false)
   const exit = draw.chance('exit', 0.4)
+  const mails = steps.some((step) => step.verb === 'send' && step.channel === 'email')
+  const link = !core && per && mails && draw.chance('link', 0.5)
+  if (link) features.add('link')
   if (core && !exit && waitsSoon(steps)) features.add('timer')
   return {
     name,
@@ -219,6 +224,7 @@ export function growTree(draw: Draw, name: string): Tree {
     per,
     again: draw.one('again', ['never', 'always']),
     exit,
+    link,
     goal: draw.chance('goal', 0.35),
     follow: !core && per && draw.chance('follow', 0.3),
     holdout: !core && draw.chance('holdout', 0.1),
@@ -261,7 +267,8 @@ export function definitionOf(tree: Tree): JsonObject {
     ...(tree.goal && {
       goal: { event: 'purchase', when: 'event.n > 4', within: '5 days', value: 'event.n' },
     }),
-    steps: tree.steps.map(stepOf),
+    ...(tree.link && { appointment: { id: 'event.ref', starts: 'event.startsAt' } }),
+    steps: tree.steps.map((node) => stepOf(node, tree.link)),
   }
 }
 
@@ -271,13 +278,13 @@ const TRIGGERS = {
   becomes: { becomes: 'customer.tier == "gold"' },
 }
 
-function stepOf(node: Node): JsonObject {
-  const steps = (nodes: Node[]): JsonObject[] => nodes.map(stepOf)
+function stepOf(node: Node, link: boolean): JsonObject {
+  const steps = (nodes: Node[]): JsonObject[] => nodes.map((one) => stepOf(one, link))
   const { id } = node
   switch (node.verb) {
     case 'send':
       return {
-        send: { email: 'mail', sms: 'text', whatsapp: 'approved' }[node.channel],
+        send: { email: link ? 'visit' : 'mail', sms: 'text', whatsapp: 'approved' }[node.channel],
         id,
         inDoubt: node.inDoubt,
         ...(node.channel !== 'email' && { channel: node.channel }),

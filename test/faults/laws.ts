@@ -24,6 +24,7 @@ export type LawName =
   | 'each code has one holder'
   | 'tasks once'
   | 'webhooks and emitted events once'
+  | 'answers once'
   | 'figures are exact'
   | 'nothing is stuck'
   | 'who is erased stays erased'
@@ -151,6 +152,7 @@ function judge(law: Law): {
   failures(facts)
   for (const what of whoseCodes(law)) facts.say('each code has one holder', what)
   effects(facts)
+  answers(facts)
   figures(facts)
   for (const what of whoIsErased(law, facts.journeys)) facts.say('who is erased stays erased', what)
   profiles(facts)
@@ -431,6 +433,18 @@ function isOf(task: unknown, { workflow, key }: Enrollment): boolean {
     task.workflow === workflow &&
     task.key === key
   )
+}
+
+/** What was answered behind links: each an event, once, whatever crashed on the way. */
+function answers({ deployment, script, say }: Facts): void {
+  const { table } = deployment.outside
+  for (const [id, { customerId, taken }] of script.answers)
+    if (taken && !script.erased.has(customerId))
+      if (!table.under(`C#${customerId}`).some(({ sk }) => sk === `E#${id}`))
+        say('answers once', `${id} was taken, and is nowhere`)
+  for (const { pk, sk } of table.all())
+    if (sk.startsWith('E#appointment:') && !script.answers.has(sk.slice(2)))
+      say('answers once', `${pk} has ${sk}, which nobody gave`)
 }
 
 /** Counted again from the records, by hand. */

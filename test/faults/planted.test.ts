@@ -35,6 +35,7 @@ const caughtBy: { [bug: string]: LawName } = {
   'nobody asks whether an event is from before an erasure': 'who is erased stays erased',
   'whoever has come back is not known to have been erased': 'who is erased stays erased',
   'who was erased is refused by nobody': 'who is erased stays erased',
+  'an answer behind a link is noted as given before the queue has it': 'answers once',
   'an event reaches only the first journey that listens': 'journeys go as the workflow says',
   'the worker gives a message up without a word': 'what fails for good is written down',
   'a dead letter is taken out before it is written down': 'what fails for good is written down',

@@ -265,6 +265,23 @@ export const planted: readonly Planted[] = [
     ],
   },
   {
+    name: 'an answer behind a link is noted as given before the queue has it',
+    about: { point: 'table.put answer mark', fault: 'crash-after' },
+    patches: [
+      {
+        file: 'runtime/appointments.ts',
+        from: `  await accept(runtime, [{ event }], readAt)\n`,
+        to: ``,
+      },
+      {
+        file: 'runtime/appointments.ts',
+        from: `  await undoIfErased(runtime, customerId, row, readAt)`,
+        to: `  await accept(runtime, [{ event }], readAt)
+  await undoIfErased(runtime, customerId, row, readAt)`,
+      },
+    ],
+  },
+  {
     name: 'an event reaches only the first journey that listens',
     patches: [
       {

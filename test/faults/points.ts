@@ -51,6 +51,8 @@ export type Feature =
   | 'profile'
   /** A wait that ends before the nightly sweep makes up for its timer. */
   | 'timer'
+  /** An appointment that is answered for behind a link. */
+  | 'link'
   | 'move'
   /** Other faults before it. */
   | 'trouble'
@@ -126,6 +128,7 @@ export const points: { readonly [name: string]: Point } = {
       task: 'task',
       'task list': 'task',
       answer: 'survey',
+      'answer mark': 'link',
       'former consent': 'consent',
       'customer by date': 'date',
       'tick cursor': 'date',
@@ -166,6 +169,7 @@ export const points: { readonly [name: string]: Point } = {
     writing,
   ),
   // Only where a customer is erased of whom something had failed, or between the two looks of whoever writes it down.
+  'table.delete answer mark': { faults: writing, needs: 'erasure', rare: true },
   'table.get failures closed': { faults: reading, needs: 'death', rare: true },
   'table.delete failure': { faults: writing, needs: 'erasure', rare: true },
   'table.delete failures closed': { faults: writing, needs: 'erasure', rare: true },
@@ -224,7 +228,11 @@ export function kindOfRow({ pk, sk }: Pick<Row, 'pk' | 'sk'>): string {
     if (sk === '!') return 'profile'
     if (sk === '"') return 'erasure'
     if (sk.startsWith('#')) return 'journey'
-    return { E: 'event', T: 'task', R: 'answer', K: 'coupon held', O: 'former consent' }[sk.charAt(0)] ?? '?'
+    return (
+      { E: 'event', T: 'task', R: 'answer', K: 'coupon held', O: 'former consent', P: 'answer mark' }[
+        sk.charAt(0)
+      ] ?? '?'
+    )
   }
   if (pk.startsWith('P#')) return sk.startsWith('used#') ? 'coupon used' : 'coupon free'
   if (pk === 'D')

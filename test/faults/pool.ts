@@ -104,6 +104,7 @@ async function compile(tree: Tree): Promise<Published> {
   const files = {
     'workflow.yaml': definition,
     'mail.mjml': used('mail', mail('Hello')),
+    'visit.mjml': used('visit', mail('<a href="{{ appointment.link }}">answer</a>')),
     'rate.mjml': used('rate', mail(scores)),
     'text.txt': used('text', 'Hello {{ customer.id }}'),
     'approved.txt': used('approved', approved),

@@ -42,6 +42,8 @@ export interface Script {
   touched: Set<string>
   /** Written while the story goes on. */
   asked: Asked[]
+  /** Answers behind links, by id: who gave them, and whether they were told that it was taken. */
+  answers: Map<string, { customerId: string; taken: boolean }>
 }
 
 const ZONES = ['Europe/Rome', 'America/New_York', 'Asia/Tokyo', 'Pacific/Kiritimati', undefined] as const
@@ -54,6 +56,7 @@ export function writeScript(draw: Draw, trees: readonly Tree[], focus: Feature):
     erased: new Set(),
     touched: new Set(),
     asked: [],
+    answers: new Map(),
   }
   const taken = new Set<number>()
   // No two things of a story happen within the same twenty minutes of a day, whatever the day.
@@ -78,6 +81,9 @@ export function writeScript(draw: Draw, trees: readonly Tree[], focus: Feature):
 
   for (const tree of trees) {
     const { name } = tree
+    if (tree.link)
+      for (const customerId of script.customers)
+        answerBehindLink(script, draw.part(`${name} ${customerId}`), { customerId, name, moment, focus })
     if (wanted('pause', 0.06) && !script.touched.has(name)) {
       script.touched.add(name)
       const at = moment(`${name} pause`)
@@ -162,6 +168,7 @@ function writeCustomer(
     const data: JsonObject = {
       n: draw.whole(`n ${index}`, 0, 9),
       ref: `r${draw.whole(`ref ${index}`, 1, 3)}`,
+      ...(type === 'order' && { startsAt: '2026-05-20T09:00' }),
     }
     if (type === 'csat.rated') data.score = draw.whole(`score ${index}`, 1, 5)
     const event: CareEvent = { id: `${id}-e${index}`, type, customerId: id, at, data }
@@ -251,6 +258,50 @@ function writeCustomer(
         product.eraseCustomer(runtime, id),
       ),
     )
+  }
+}
+
+/** Somebody follows the link of an appointment, and answers what they were shown; where no answer comes they try again. */
+function answerBehindLink(
+  script: Script,
+  draw: Draw,
+  about: { customerId: string; name: string; moment: (name: string) => number; focus: Feature },
+): void {
+  const { customerId, name, moment, focus } = about
+  const refs = [...script.posted.values()].flatMap((event) =>
+    event.customerId === customerId && event.type === 'order' ? [String(event.data.ref)] : [],
+  )
+  for (const ref of new Set(refs)) {
+    if (!draw.chance(`answers ${ref}`, focus === 'link' ? 1 : 0.5)) continue
+    const answer = draw.one(`answer ${ref}`, ['confirm', 'cancel'])
+    const act = `${answer} ${ref} of ${customerId} in ${name}`
+    script.acts.push({
+      name: act,
+      at: moment(`${name} ${customerId} ${ref} answer`),
+      perform: (deployment, product) => {
+        let shown: string | undefined
+        let id = ''
+        deployment.request(
+          act,
+          async (runtime) => {
+            const { customer } = await product.loadCustomer(runtime, customerId)
+            const place = { workflow: name, key: ref }
+            const found = await product.appointmentNow(runtime, customer, 'Europe/Rome', place)
+            if (!found) return
+            // The form keeps what it was made with.
+            shown ??= product.shownAs(found.booked)
+            id = product.answerId(found.booked, answer, shown)
+            if (found.given.has(id) || shown !== product.shownAs(found.booked)) return
+            if (!script.answers.has(id)) script.answers.set(id, { customerId, taken: false })
+            await product.give(runtime, customerId, found, { answer, about: place })
+          },
+          () => {
+            const given = script.answers.get(id)
+            if (given) given.taken = true
+          },
+        )
+      },
+    })
   }
 }
 
