@@ -8,7 +8,7 @@ import { points } from './points.ts'
 import { Pool } from './pool.ts'
 
 /** Stories that a bug may hide in before it must have been seen. */
-const MOST = 300
+const MOST = 200
 const pool = new Pool(160)
 
 /** What broke first; the laws are named so that the documentation can say which of them catches what. */
