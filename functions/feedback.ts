@@ -31,10 +31,11 @@ export const feedback =
     // Not a mail of ours, or nothing that changes what we know (a delayed delivery ends in another event).
     if (!tags || !report) return
     const { at, ...said } = report
-    await pass(runtime, tags, { ...said, at: Date.parse(at ?? detail.mail.timestamp) }, id)
+    const sentAt = Date.parse(detail.mail.timestamp)
+    await pass(runtime, tags, { ...said, at: at === undefined ? sentAt : Date.parse(at), sentAt }, id)
   }
 
-type Said = Omit<Report, 'at'> & { at: number }
+type Said = Omit<Report, 'at'> & { at: number; sentAt: number }
 
 async function pass(runtime: Runtime, tags: MessageTags, said: Said, dedupId: string): Promise<void> {
   const { attempt: _, ...journeyAndStep } = tags

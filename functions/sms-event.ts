@@ -7,6 +7,8 @@ import type { Work } from '../runtime/work.ts'
 const detail = z.object({
   eventType: z.string(),
   eventTimestamp: z.number(),
+  /** When we asked for it. */
+  messageRequestTimestamp: z.number(),
   /** Nothing comes after it. */
   isFinal: z.boolean().default(false),
   destinationPhoneNumber: z.string().optional(),
@@ -35,7 +37,7 @@ type Feedback = Extract<Work, { kind: 'feedback' }>
 
 export interface SmsReport {
   tags: MessageTags
-  said: Pick<Feedback, 'type' | 'address' | 'reason'> & { at: number }
+  said: Pick<Feedback, 'type' | 'address' | 'reason'> & { at: number; sentAt: number }
 }
 
 /** Undefined for a message that is not ours, and for what says nothing new. */
@@ -45,10 +47,17 @@ export function smsReport(message: string): SmsReport | undefined {
   const tags = text === undefined ? undefined : tagsIn(text)
   const type = typeOf(event)
   if (!tags || !type) return undefined
-  const { destinationPhoneNumber: address, messageStatusDescription: why, eventTimestamp: at } = event
+  const { destinationPhoneNumber: address, messageStatusDescription: why } = event
+  const { eventTimestamp: at, messageRequestTimestamp: sentAt } = event
   return {
     tags,
-    said: { type, at, ...(address !== undefined && { address }), ...(why !== undefined && { reason: why }) },
+    said: {
+      type,
+      at,
+      sentAt,
+      ...(address !== undefined && { address }),
+      ...(why !== undefined && { reason: why }),
+    },
   }
 }
 

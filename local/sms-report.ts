@@ -20,6 +20,7 @@ export function smsEvent(
   const detail: SmsEventInput = {
     eventType,
     eventTimestamp: now,
+    messageRequestTimestamp: message.at,
     isFinal: eventType !== 'TEXT_SENT',
     destinationPhoneNumber: input.address ?? message.to,
     messageId: message.id,

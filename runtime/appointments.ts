@@ -7,6 +7,7 @@ import { ANSWERS, type Answer, type Booked, bookedNow, factsOf, type Known } fro
 import { asItIsNow } from '../engine/follow.ts'
 import type { CareEvent, Customer, Instant, JsonObject } from '../engine/model.ts'
 import type { AppointmentRule } from '../engine/program.ts'
+import { undoIfErased } from './erase.ts'
 import { listEvents } from './events.ts'
 import { eventMarked, followedBy } from './followed.ts'
 import { accept, digest } from './ingest.ts'
@@ -21,6 +22,8 @@ export interface AppointmentNow {
   booked: Booked
   /** The ids of what the customer has answered for it behind links. */
   given: ReadonlySet<string>
+  /** From before any of it was read. */
+  readAt: Instant
 }
 
 const day = 24 * 3_600_000
@@ -53,7 +56,7 @@ export async function appointmentNow(
   { workflow, key }: { workflow: string; key: string },
 ): Promise<AppointmentNow | undefined> {
   const { id: customerId } = customer.profile
-  const { journeys } = await loadCustomer(runtime, customerId)
+  const { journeys, readAt } = await loadCustomer(runtime, customerId)
   const { table } = runtime.world
   const journey =
     latestRun(journeys, workflow, key) ?? (await latestShelved(table, customerId, { workflow, key }))
@@ -69,7 +72,7 @@ export async function appointmentNow(
   const booked = bookedNow(program, { rule, customer, zone }, first, events)
   if (!booked) return undefined
   const own = events.filter(({ id }) => id.startsWith(answersTo(booked)))
-  return { rule, booked, given: new Set(own.map(({ id }) => id)) }
+  return { rule, booked, given: new Set(own.map(({ id }) => id)), readAt }
 }
 
 function latestRun(journeys: StoredJourney[], workflow: string, key: string): StoredJourney | undefined {
@@ -124,7 +127,7 @@ export function answerText(type: string, { by, startsAt, wish }: JsonObject): st
 export async function give(
   runtime: Runtime,
   customerId: string,
-  { rule, booked, given }: AppointmentNow,
+  { rule, booked, given, readAt }: AppointmentNow,
   { answer, wish = {}, about }: { answer: Answer; wish?: JsonObject; about: JsonObject },
 ): Promise<void> {
   // Not before what is known, whatever clock that went by: the answer is to what was shown.
@@ -134,8 +137,9 @@ export async function give(
   const data = { ...factsOf(rule, booked, answer), ...wish, ...about }
   const event: CareEvent = { id, type, customerId, at, data }
   // The queue first, the mark after: a crash in between lets the person answer again, which changes nothing.
-  await accept(runtime, [{ event }])
+  await accept(runtime, [{ event }], readAt)
   const body = JSON.stringify({ n: given.size, type, at, data })
   const row = { pk: customerPk(customerId), sk: markSk(id), body }
   await runtime.world.table.put({ ...row, expiresAt: at + MARKS_KEPT_MS }, { kind: 'absent' })
+  await undoIfErased(runtime, customerId, row, readAt)
 }

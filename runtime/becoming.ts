@@ -32,8 +32,8 @@ export async function crossings(
 export async function announceCrossings(
   runtime: Runtime,
   customerId: string,
-  became: Became | undefined,
-  rev: number,
+  { became, rev }: { became?: Became | undefined; rev: number },
+  knownAt: Instant,
 ): Promise<void> {
   const now = runtime.world.clock.now()
   const fresh = Object.entries(became ?? {}).filter(
@@ -43,6 +43,7 @@ export async function announceCrossings(
     await accept(
       runtime,
       await Promise.all(fresh.map(([workflow, entry]) => eventOf(runtime, customerId, workflow, entry))),
+      knownAt,
     )
 }
 
@@ -51,12 +52,14 @@ export async function recallCrossings(
   runtime: Runtime,
   customerId: string,
   became: Became | undefined,
+  knownAt: Instant,
 ): Promise<void> {
   const since = runtime.world.clock.now() - ROUND_MS
   const fresh = Object.entries(became ?? {}).filter(([, [, at]]) => at > since)
   await sendMissing(
     runtime,
     await Promise.all(fresh.map(([workflow, entry]) => eventOf(runtime, customerId, workflow, entry))),
+    knownAt,
   )
 }
 

@@ -98,8 +98,8 @@ export async function armEvent(
 /** Before a profile is written: a day that is going round the earth must not miss who is new, moves or joins the audience. */
 export async function followDays(
   runtime: Runtime,
-  before: Profile | undefined,
-  after: Profile,
+  [before, after]: [Profile | undefined, Profile],
+  readAt: Instant,
 ): Promise<void> {
   const workflows = await calendarWorkflows(runtime)
   if (workflows.length === 0) return
@@ -118,7 +118,7 @@ export async function followDays(
         // It has gone by there, and had not come where they lived.
       } else if (wasDueAt !== undefined && wasDueAt > now) {
         const event = dayReached(name, after.id, { dueAt: now, occurrence })
-        await accept(runtime, [{ event, workflow: name, rev }])
+        await accept(runtime, [{ event, workflow: name, rev }], readAt)
       }
     }
   }

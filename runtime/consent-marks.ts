@@ -5,7 +5,7 @@
  */
 import * as z from 'zod'
 import { eventsOf } from '../engine/consent.ts'
-import type { ConsentMark, Customer } from '../engine/model.ts'
+import type { ConsentMark, Customer, Instant } from '../engine/model.ts'
 import { accept } from './ingest.ts'
 import { REPEATED_MS, ROUND_MS, sendMissing } from './kept-back.ts'
 import { consentSk, customerPk } from './keys-of-rows.ts'
@@ -93,7 +93,7 @@ export function recordsOf({ consents = {} }: Customer, replaced: ConsentRecord[]
 }
 
 /** Tells of what was answered just now. Told again after a crash, it is the same event. */
-export async function announceConsent(runtime: Runtime, customer: Customer): Promise<void> {
+export async function announceConsent(runtime: Runtime, customer: Customer, knownAt: Instant): Promise<void> {
   if (!customer.consents) return
   const { settings } = await runtime.catalog.settings()
   const since = runtime.world.clock.now() - REPEATED_MS
@@ -102,11 +102,12 @@ export async function announceConsent(runtime: Runtime, customer: Customer): Pro
     await accept(
       runtime,
       fresh.map((event) => ({ event })),
+      knownAt,
     )
 }
 
 /** The daily round: tells what a crash has kept back since the last one. */
-export async function recallConsent(runtime: Runtime, customer: Customer): Promise<void> {
+export async function recallConsent(runtime: Runtime, customer: Customer, knownAt: Instant): Promise<void> {
   if (!customer.consents) return
   const { settings } = await runtime.catalog.settings()
   const since = runtime.world.clock.now() - ROUND_MS
@@ -114,5 +115,6 @@ export async function recallConsent(runtime: Runtime, customer: Customer): Promi
   await sendMissing(
     runtime,
     recent.map((event) => ({ event })),
+    knownAt,
   )
 }

@@ -1,6 +1,6 @@
 /** A customer's profile as a row: what is known of them, the addresses not to write to, and what the last changes were. */
 import * as z from 'zod'
-import type { Customer, Suppression } from '../engine/model.ts'
+import type { Customer, Instant, Suppression } from '../engine/model.ts'
 import { consentsFrom, packConsents, packedConsents } from './consent-marks.ts'
 import type { Became } from './becoming.ts'
 import type { Row } from './ports.ts'
@@ -10,6 +10,8 @@ export interface Stored {
   rev: number
   mergedIntake?: string
   became?: Became
+  /** They had been erased before this profile was made, and then. */
+  erasedAt?: Instant
 }
 
 const profileBody = z.object({
@@ -18,19 +20,33 @@ const profileBody = z.object({
   m: z.string().optional(),
   o: packedConsents.optional(),
   b: z.record(z.string(), z.tuple([z.number(), z.number()])).optional(),
+  g: z.number().optional(),
 })
 
 export function parseProfile(id: string, row: Row): Stored {
-  const { p, s, m, b, o } = profileBody.parse(JSON.parse(row.body ?? '{}'))
+  const { p, s, m, b, o, g } = profileBody.parse(JSON.parse(row.body ?? '{}'))
   const suppressions = (s ?? []).map(([address, reason, at]): Suppression => ({ address, reason, at }))
   const customer = { profile: { ...p, id }, suppressions, ...(o && { consents: consentsFrom(o) }) }
-  return { customer, rev: row.rev ?? 0, ...(m !== undefined && { mergedIntake: m }), ...(b && { became: b }) }
+  return {
+    customer,
+    rev: row.rev ?? 0,
+    ...(m !== undefined && { mergedIntake: m }),
+    ...(b && { became: b }),
+    ...(g !== undefined && { erasedAt: g }),
+  }
 }
 
 export function pack(
   { profile, suppressions, consents }: Customer,
-  mergedIntake?: string,
-  became?: Became,
+  {
+    mergedIntake,
+    became,
+    erasedAt,
+  }: {
+    mergedIntake?: string | undefined
+    became?: Became | undefined
+    erasedAt?: Instant | undefined
+  } = {},
 ): string {
   const { id: _, ...attributes } = profile
   return JSON.stringify({
@@ -40,6 +56,7 @@ export function pack(
     }),
     ...(mergedIntake !== undefined && { m: mergedIntake }),
     ...(became && { b: became }),
+    ...(erasedAt !== undefined && { g: erasedAt }),
     ...(consents && { o: packConsents(consents) }),
   })
 }

@@ -1,12 +1,13 @@
 /** Customers: profile and journeys in one read; changes to a profile, with the date rows that follow from it. */
 import { mergeCustomer, type Word } from '../engine/consent.ts'
-import type { ConsentSource, Customer, JsonObject, Profile } from '../engine/model.ts'
+import type { ConsentSource, Customer, Instant, JsonObject, Profile } from '../engine/model.ts'
 import { announceConsent, replacedRows } from './consent-marks.ts'
 import { Conflict } from './errors.ts'
 import { announceCrossings, type Became, crossings } from './becoming.ts'
 import { followDays } from './calendar-scan.ts'
 import { pack, parseProfile, type Stored } from './customer-row.ts'
 import { addDateRows, dateRows, leavingRows } from './date-rows.ts'
+import { lastErasure, MARK_KEPT_MS } from './erasure-mark.ts'
 import { fromRow, type StoredJourney } from './journeys.ts'
 import { customerPk, ERASED_SK, JOURNEYS_END, PROFILE_SK, SHELF_SK } from './keys-of-rows.ts'
 import { startMoved } from './moves.ts'
@@ -21,6 +22,12 @@ export interface LoadedCustomer {
   /** The person asked to be erased, and what was queued before has not run out yet: none of it is worked on. */
   erased: boolean
   rev: number
+  /** From before it was read: what follows from it may be older than an erasure, and never newer. */
+  readAt: Instant
+  /** They had been erased before this profile was made; of somebody unknown, see {@link erasedBefore}. */
+  erasedAt?: Instant
+  /** Whether `erasedAt` says all that there is to know. */
+  erasureKnown: boolean
   /** The intake whose profile fields were merged last. */
   mergedIntake?: string
   became?: Became
@@ -37,6 +44,8 @@ export async function loadCustomer(runtime: Runtime, id: string): Promise<Loaded
     known: false,
     erased: false,
     rev: 0,
+    readAt: runtime.world.clock.now(),
+    erasureKnown: false,
     journeys: [],
   }
   let cursor: string | undefined
@@ -48,7 +57,9 @@ export async function loadCustomer(runtime: Runtime, id: string): Promise<Loaded
     })
     for (const row of page.rows) {
       if (row.sk === PROFILE_SK) {
-        const { customer, mergedIntake, became } = parseProfile(id, row)
+        const { customer, mergedIntake, became, erasedAt } = parseProfile(id, row)
+        if (erasedAt !== undefined) loaded.erasedAt = erasedAt
+        loaded.erasureKnown = true
         loaded.customer = customer
         if (mergedIntake !== undefined) loaded.mergedIntake = mergedIntake
         if (became) loaded.became = became
@@ -61,6 +72,19 @@ export async function loadCustomer(runtime: Runtime, id: string): Promise<Loaded
     cursor = page.cursor
   } while (cursor !== undefined)
   return loaded
+}
+
+/**
+ * When this customer was erased last. Their profile says so where they have one, so that only for somebody unknown it is
+ * read, once.
+ */
+export async function erasedBefore(runtime: Runtime, loaded: LoadedCustomer): Promise<Instant | undefined> {
+  if (!loaded.erasureKnown) {
+    const last = await lastErasure(runtime, loaded.customer.profile.id)
+    if (last) loaded.erasedAt = last.askedAt
+    loaded.erasureKnown = true
+  }
+  return loaded.erasedAt
 }
 
 /** The profile as it is; undefined for somebody unknown. */
@@ -92,9 +116,11 @@ export async function changeCustomer(
   id: string,
   change: (before: Customer | undefined) => Customer,
 ): Promise<Customer> {
+  const knownAt = runtime.world.clock.now()
   const row = await runtime.world.table.get(customerPk(id), PROFILE_SK)
-  const after = await writeCustomer(runtime, id, row && parseProfile(id, row), change)
-  await announceConsent(runtime, after)
+  const erasedAt = row ? undefined : (await lastErasure(runtime, id))?.askedAt
+  const after = await writeCustomer(runtime, id, row && parseProfile(id, row), change, { knownAt, erasedAt })
+  await announceConsent(runtime, after, knownAt)
   return after
 }
 
@@ -109,9 +135,10 @@ export async function mergeOnce(
   changes: JsonObject,
 ): Promise<Customer> {
   if (loaded.mergedIntake !== intake) return await mergeInto(runtime, loaded, changes, 'event', intake)
-  await announceCrossings(runtime, loaded.customer.profile.id, loaded.became, loaded.rev)
-  await announceConsent(runtime, loaded.customer)
-  return loaded.customer
+  const { customer, became, rev, readAt } = loaded
+  await announceCrossings(runtime, customer.profile.id, { became, rev }, readAt)
+  await announceConsent(runtime, customer, readAt)
+  return customer
 }
 
 /** Merges on a message's behalf; nothing comes back of somebody who was erased meanwhile. */
@@ -125,9 +152,13 @@ export async function mergeInto(
   const { id } = loaded.customer.profile
   const word = await wordOf(runtime, source)
   const change = (before: Customer | undefined) => mergeCustomer(before, id, changes, word)
-  const customer = await writeCustomer(runtime, id, loaded.known ? loaded : undefined, change, intake)
+  const customer = await writeCustomer(runtime, id, loaded.known ? loaded : undefined, change, {
+    intake,
+    knownAt: loaded.readAt,
+    erasedAt: await erasedBefore(runtime, loaded),
+  })
   if (!loaded.known) await undoIfErased(runtime, id)
-  await announceConsent(runtime, customer)
+  await announceConsent(runtime, customer, loaded.readAt)
   return customer
 }
 
@@ -152,9 +183,13 @@ async function writeCustomer(
   id: string,
   known: Stored | undefined,
   change: (before: Customer | undefined) => Customer,
-  intake?: string,
+  {
+    intake,
+    knownAt,
+    erasedAt: erasedOnce,
+  }: { intake?: string | undefined; knownAt: Instant; erasedAt: Instant | undefined },
 ): Promise<Customer> {
-  const { table } = runtime.world
+  const { table, clock } = runtime.world
   let before = known
   /** Of tries that another writer was faster than: nothing but this call knows of them. */
   const inVain: Row[] = []
@@ -167,28 +202,30 @@ async function writeCustomer(
     const after = change(before?.customer)
     if (before && pack(after) === pack(before.customer)) {
       await takeBack(dateRows(after.profile))
-      await announceCrossings(runtime, id, before.became, before.rev)
+      await announceCrossings(runtime, id, before, knownAt)
       return after
     }
     const rev = (before?.rev ?? 0) + 1
     // New date rows first, old ones last: a crash in between leaves a row too many, which the worker sees through
     // by asking the profile, and never one too few.
     const since = await addDateRows(runtime, before?.customer.profile, after.profile, rev)
-    if (before) await startMoved(runtime, before.customer.profile, after.profile, since)
-    await followDays(runtime, before?.customer.profile, after.profile)
+    if (before) await startMoved(runtime, [before.customer.profile, after.profile], since, knownAt)
+    await followDays(runtime, [before?.customer.profile, after.profile], knownAt)
     const leaving = await leavingRows(runtime, before?.customer.profile, after.profile)
     const replaced = before ? replacedRows(before.customer, after) : []
     for (const row of replaced) await table.put(row, { kind: 'any' })
     const became = await crossings(runtime, [before?.customer.profile, after.profile], before?.became, rev)
+    const erasedAt = stillToTell(before ? before.erasedAt : erasedOnce, clock.now())
+    const body = pack(after, { mergedIntake: intake ?? before?.mergedIntake, became, erasedAt })
     const result = await table.put(
-      { pk: customerPk(id), sk: PROFILE_SK, rev, body: pack(after, intake ?? before?.mergedIntake, became) },
+      { pk: customerPk(id), sk: PROFILE_SK, rev, body },
       rev === 1 ? { kind: 'absent' } : { kind: 'rev', rev: rev - 1 },
     )
     if (result.ok) {
       // As they were before this write: a row that another writer has put there since is theirs.
       for (const row of leaving) await table.delete(row.pk, row.sk, { kind: 'rev', rev: row.rev ?? 0 })
       await takeBack(dateRows(after.profile))
-      await announceCrossings(runtime, id, became, rev)
+      await announceCrossings(runtime, id, { became, rev }, knownAt)
       return after
     }
     inVain.push(...dateRows(after.profile).map((row) => ({ ...row, rev })))
@@ -202,3 +239,7 @@ async function writeCustomer(
   }
   throw new Conflict('the profile is being changed by too many writers at once')
 }
+
+/** Nothing from before is under way any more: then the profile forgets it, too. */
+const stillToTell = (erasedAt: Instant | undefined, now: Instant): Instant | undefined =>
+  erasedAt !== undefined && erasedAt > now - MARK_KEPT_MS ? erasedAt : undefined

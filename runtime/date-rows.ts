@@ -1,7 +1,9 @@
 /** Which customers have a date when: rows by day, and by the clock, that follow from the profiles. */
 import { clockPlace, datePartitions } from '../engine/calendar.ts'
 import type { Instant, Profile } from '../engine/model.ts'
-import { clockPk, clockSk, datePk, dateSk } from './keys-of-rows.ts'
+import { parseProfile } from './customer-row.ts'
+import { digest } from './ingest.ts'
+import { clockPk, clockSk, customerPk, datePk, dateSk, PROFILE_SK } from './keys-of-rows.ts'
 import type { Row } from './ports.ts'
 import type { Runtime } from './runtime.ts'
 import { DEFAULT_ZONE, INSTANT_ZONE, zoneMark } from './zones.ts'
@@ -67,6 +69,36 @@ export async function leavingRows(
   const leaving = (before ? dateRows(before) : []).filter((row) => !wanted.some((one) => sameKey(one, row)))
   const found = await Promise.all(leaving.map(({ pk, sk }) => world.table.get(pk, sk)))
   return found.filter((row) => row !== undefined)
+}
+
+/** A row that is as young as this may be on its way to a profile that is just being written. */
+const YOUNG_MS = 3_600_000
+
+/**
+ * Takes away a row that no profile knows of: whoever changed the profile crashed in between, and since then it was erased.
+ * While there is a profile such a row does no harm, and goes with the next change or is seen through.
+ * @param erased hashes of those who were erased lately
+ */
+export async function forgetStray(
+  { world: { table, clock } }: Runtime,
+  erased: ReadonlySet<string>,
+  row: Row,
+): Promise<void> {
+  const customerId = customerIn(row)
+  if (!erased.has(digest(customerId)) || (row.counters?.at ?? 0) > clock.now() - YOUNG_MS) return
+  const profile = await table.get(customerPk(customerId), PROFILE_SK)
+  const wanted = profile ? dateRows(parseProfile(customerId, profile).customer.profile) : []
+  if (wanted.some((one) => sameKey(one, row))) return
+  await table.delete(row.pk, row.sk, row.rev === undefined ? { kind: 'any' } : { kind: 'rev', rev: row.rev })
+}
+
+/** A row by the clock holds a time between zone and customer. */
+function customerIn({ pk, sk }: Row): string {
+  const timed = pk.split('#').at(-2)?.startsWith('@') ?? false
+  return sk
+    .split('#')
+    .slice(timed ? 2 : 1)
+    .join('#')
 }
 
 function sameKey(one: Row, other: Row, andBody = false): boolean {

@@ -54,7 +54,8 @@ export async function perform(
     case 'webhook':
       return await callWebhook(session, enrollment, command, context)
     case 'emit':
-      await accept(runtime, [{ event: emitted(enrollment, command, context) }])
+      // As old as what it follows from: of somebody who is erased meanwhile it is from before.
+      await accept(runtime, [{ event: emitted(enrollment, command, context) }], loaded.readAt)
       return { status: 'done' }
   }
 }

@@ -1,11 +1,13 @@
 /**
  * Erasing a person. What is held goes at once; what is queued or in hand for them must not bring it back, nor be taken for
- * new because its marks are gone. So a tombstone comes first, and a message behind all that was queued takes it away.
+ * new because its marks are gone. So a tombstone comes first, and a message behind all that was queued takes it away. What
+ * comes again after that is known by its moment: it was accepted before the erasure was asked for.
  */
-import { loadProfile } from './customers.ts'
+import { parseProfile } from './customer-row.ts'
 import { dateRows } from './date-rows.ts'
 import { forgetDoubt } from './doubts.ts'
-import { forget, markErasure } from './failures.ts'
+import { isFromBefore, lastErasure, markErasure } from './erasure-mark.ts'
+import { forget } from './failures.ts'
 import { groupOf } from './ingest.ts'
 import {
   CLOSED_TASKS_PK,
@@ -16,6 +18,7 @@ import {
   PROFILE_SK,
 } from './keys-of-rows.ts'
 import { marksOf } from './links.ts'
+import type { Instant } from '../engine/model.ts'
 import type { Row } from './ports.ts'
 import type { Runtime } from './runtime.ts'
 import type { Work } from './work.ts'
@@ -29,59 +32,85 @@ const TOMBSTONE_MS = 15 * 24 * 3_600_000
 /** Side by side, so that a request is enough for somebody with many thousand rows. */
 const AT_ONCE = 25
 
-/** Everything that is held on a person goes, journeys under way included. False: there was nothing. */
+/**
+ * Everything that is held on a person goes, journeys under way included, and what is on its way and of which nothing is held
+ * yet. False: nothing was held.
+ */
 export async function eraseCustomer(runtime: Runtime, id: string): Promise<boolean> {
-  const { table, clock } = runtime.world
+  const { table, queue, clock, ids } = runtime.world
   const pk = customerPk(id)
-  const held = await holds(runtime, id)
-  if (held === 'nothing') return false
-  if (held === 'mark') {
-    // Asked again after an interruption, perhaps just before the message was sent.
-    await finishLater(runtime, id)
-    return false
-  }
+  const sinceAt = clock.now()
+  const known = await holdsAnything(runtime, id)
   await table.put({ pk, sk: ERASED_SK, expiresAt: clock.now() + TOMBSTONE_MS }, { kind: 'any' })
-  await markErasure(runtime, id)
-  await rememberErased(runtime, id)
-  const profile = await loadProfile(runtime, id)
-  for (const row of profile ? dateRows(profile.profile) : []) await table.delete(row.pk, row.sk)
+  await markErasure(runtime, id, sinceAt)
+  if (known) await rememberErased(runtime, id)
+  const profile = await table.get(pk, PROFILE_SK)
+  if (profile) await deleteDates(runtime, profile)
   await deleteRows(runtime, id, [ERASED_SK])
   await runtime.world.forget?.(id, groupOf(id))
-  await finishLater(runtime, id)
-  return true
+  // The moment that counts lies between the request and its answer, so that clocks which differ by less than it takes do no
+  // harm. Somebody who found only the tombstone comes here, too: whoever put it may have come no further.
+  await markErasure(runtime, id, clock.now())
+  // Behind all that is queued for them now.
+  const work: Work = { kind: 'erase', customerId: id, sinceAt }
+  await queue.send([{ group: groupOf(id), body: JSON.stringify(work), dedupId: ids.next('erase') }])
+  return known
 }
 
 /** Expired rows that are still stored make a page look empty that is not the last. */
-async function holds({ world: { table } }: Runtime, id: string): Promise<'something' | 'mark' | 'nothing'> {
-  let marked = false
+async function holdsAnything({ world: { table } }: Runtime, id: string): Promise<boolean> {
   let cursor: string | undefined
   do {
     const page = await table.query(customerPk(id), { limit: 10, ...(cursor !== undefined && { cursor }) })
-    if (page.rows.some(({ sk }) => sk !== ERASED_SK)) return 'something'
-    marked ||= page.rows.length > 0
+    if (page.rows.some(({ sk }) => sk !== ERASED_SK)) return true
     cursor = page.cursor
   } while (cursor !== undefined)
-  return marked ? 'mark' : 'nothing'
-}
-
-/** Behind all that is queued for them now. */
-async function finishLater({ world: { queue, ids } }: Runtime, id: string): Promise<void> {
-  const work: Work = { kind: 'erase', customerId: id }
-  await queue.send([{ group: groupOf(id), body: JSON.stringify(work), dedupId: ids.next('erase') }])
+  return false
 }
 
 /**
  * All that was queued before the erasure has run out. What work in hand still wrote goes, and the tombstone last; a profile
- * that is there now was put there since, on purpose.
+ * by somebody who knew of the erasure was put there since, on purpose.
  */
-export async function onErase(runtime: Runtime, { customerId }: { customerId: string }): Promise<void> {
+export async function onErase(
+  runtime: Runtime,
+  { customerId, sinceAt }: Omit<Extract<Work, { kind: 'erase' }>, 'kind'>,
+): Promise<void> {
   const { table } = runtime.world
   if (!(await table.get(customerPk(customerId), ERASED_SK))) return
   // What has died on its way here, among all that was queued before, has died by now.
   await markErasure(runtime, customerId)
-  await deleteRows(runtime, customerId, [PROFILE_SK, ERASED_SK])
+  const profile = await table.get(customerPk(customerId), PROFILE_SK)
+  const kept = profile && isOnPurpose(profile, sinceAt)
+  if (profile && !kept) await deleteDates(runtime, profile)
+  await deleteRows(runtime, customerId, kept ? [PROFILE_SK, ERASED_SK] : [ERASED_SK])
   await runtime.world.forget?.(customerId, groupOf(customerId))
   await table.delete(customerPk(customerId), ERASED_SK)
+}
+
+/** Made by whoever knew that they are erased; a worker that was at it, and is gone, did not. */
+function isOnPurpose(profile: Row, sinceAt: Instant | undefined): boolean {
+  const { erasedAt } = parseProfile(profile.pk.slice(2), profile)
+  return sinceAt === undefined || (erasedAt !== undefined && erasedAt >= sinceAt)
+}
+
+async function deleteDates({ world: { table } }: Runtime, profile: Row): Promise<void> {
+  const { customer } = parseProfile(profile.pk.slice(2), profile)
+  for (const row of dateRows(customer.profile)) await table.delete(row.pk, row.sk)
+}
+
+/**
+ * Takes a row away again that was written beside the queue for somebody who may have been erased meanwhile.
+ * @param knownAt from before they were known to be there
+ */
+export async function undoIfErased(
+  runtime: Runtime,
+  customerId: string,
+  { pk, sk }: Pick<Row, 'pk' | 'sk'>,
+  knownAt: Instant,
+): Promise<void> {
+  const last = await lastErasure(runtime, customerId)
+  if (isFromBefore(knownAt, last?.askedAt)) await runtime.world.table.delete(pk, sk)
 }
 
 async function deleteRows(runtime: Runtime, id: string, except: string[]): Promise<void> {

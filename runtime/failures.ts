@@ -5,14 +5,13 @@
 import * as z from 'zod'
 import type { CareEvent, Instant } from '../engine/model.ts'
 import { Conflict } from './errors.ts'
+import { lastErasure, isFromBefore } from './erasure-mark.ts'
 import { digest } from './ingest.ts'
 import type { JourneyName } from './journeys.ts'
 import {
   CLOSED_FAILURES_PK,
   customerPk,
   ERASED_SK,
-  ERASURE_SK,
-  erasurePk,
   FAILURES_OF_NOBODY_PK,
   failureSk,
   OPEN_FAILURES_PK,
@@ -80,7 +79,8 @@ export async function bury(runtime: Runtime, dead: DeadMessage): Promise<'buried
   const about = workIn(dead.body)
   // An erasure that failed is about somebody who is half gone: it must neither go with them nor be one of their rows.
   const holder = about?.kind === 'erase' ? undefined : about && customerOf(about)
-  if (holder !== undefined && (await isErased(runtime, holder, dead.deadAt))) return 'erased'
+  if (holder !== undefined && (await isErased(runtime, holder, { deadAt: dead.deadAt, about })))
+    return 'erased'
   const token = digest(dead.messageId).slice(0, 20)
   const fresh: KeptFailure = {
     // In the order in which they are written down; what has been written down keeps its first id.
@@ -98,7 +98,7 @@ export async function bury(runtime: Runtime, dead: DeadMessage): Promise<'buried
   const standing = result.ok ? fresh : result.conflict && fromRow(result.conflict)
   if (standing && (standing.state === 'open' || standing.state === 'replaying'))
     await table.put(listed(standing, holder), { kind: 'any' })
-  if (holder !== undefined && (await isErased(runtime, holder, dead.deadAt))) {
+  if (holder !== undefined && (await isErased(runtime, holder, { deadAt: dead.deadAt, about }))) {
     await forget(runtime, rowOf(standing ?? fresh, holder, 1))
     return 'erased'
   }
@@ -193,27 +193,21 @@ export async function forget({ world: { table } }: Runtime, row: Row): Promise<v
   await table.delete(row.pk, row.sk)
 }
 
-/** Somebody has been erased: what the dead letters still hold of them is from before. Kept for as long as they hold it. */
-export async function markErasure({ world: { table, clock } }: Runtime, customerId: string): Promise<void> {
-  const at = clock.now()
-  await table.put(
-    {
-      pk: erasurePk(digest(customerId)),
-      sk: ERASURE_SK,
-      counters: { at },
-      expiresAt: at + DEAD_LETTERS_KEPT_MS,
-    },
-    { kind: 'any' },
+/** Somebody has been erased since: what the dead letters still hold of them is from before. */
+async function isErased(
+  runtime: Runtime,
+  id: string,
+  { deadAt, about }: { deadAt: Instant; about: Work | undefined },
+): Promise<boolean> {
+  if (await runtime.world.table.get(customerPk(id), ERASED_SK)) return true
+  const last = await lastErasure(runtime, id)
+  if (!last) return false
+  return (
+    last.diedBy >= deadAt ||
+    (about?.kind === 'event' &&
+      about.acceptedAt !== undefined &&
+      isFromBefore(about.acceptedAt, last.askedAt))
   )
-}
-
-/** Two weeks is the longest that SQS keeps a message; a day for the clocks to differ. */
-const DEAD_LETTERS_KEPT_MS = 15 * 24 * 3_600_000
-
-async function isErased({ world: { table } }: Runtime, id: string, deadAt: Instant): Promise<boolean> {
-  if (await table.get(customerPk(id), ERASED_SK)) return true
-  const mark = await table.get(erasurePk(digest(id)), ERASURE_SK)
-  return mark?.counters?.at !== undefined && mark.counters.at >= deadAt
 }
 
 async function close(

@@ -1,6 +1,6 @@
 /** The way in: an accepted event is in the queue, or it was not accepted. */
 import { createHash } from 'node:crypto'
-import type { CareEvent, JsonObject } from '../engine/model.ts'
+import type { CareEvent, Instant, JsonObject } from '../engine/model.ts'
 import type { QueuedMessage } from './ports.ts'
 import type { Runtime } from './runtime.ts'
 import type { Work } from './work.ts'
@@ -15,19 +15,25 @@ export interface Accepted {
   rev?: number
 }
 
-/** Resolves once the queue holds the events. A repeat of an event is dropped by the queue or seen through later. */
-export async function accept(runtime: Runtime, events: Accepted[]): Promise<void> {
-  await runtime.world.queue.send(events.map((each) => messageFor(runtime, each)))
+/**
+ * Resolves once the queue holds the events. A repeat of an event is dropped by the queue or seen through later.
+ * @param knownAt when that was read from which they follow: where its person is erased meanwhile, they are from before.
+ * Left out for what comes from outside.
+ */
+export async function accept(runtime: Runtime, events: Accepted[], knownAt?: Instant): Promise<void> {
+  await runtime.world.queue.send(events.map((each) => messageFor(runtime, each, knownAt)))
 }
 
 /** The message that brings an event. */
 export function messageFor(
-  { world: { ids } }: Runtime,
+  { world: { clock, ids } }: Runtime,
   { event, customer, workflow, rev }: Accepted,
+  knownAt: Instant = clock.now(),
 ): QueuedMessage {
   const work: Work = {
     kind: 'event',
     intake: ids.next('in'),
+    acceptedAt: knownAt,
     event,
     ...(customer && { customer }),
     ...(workflow !== undefined && { workflow }),

@@ -50,6 +50,8 @@ export const DOUBTS_PK = 'U'
 /** That somebody was erased, under a hash: what comes out of the dead letters later must not bring them back. */
 export const erasurePk = (hash: string) => `G#${hash}`
 export const ERASURE_SK = '!'
+/** The same hashes, to be read at once. */
+export const ERASURES_PK = 'G'
 export const answerSk = (survey: string, eventId: string) => `R#${survey}#${eventId}`
 /** What was said of a topic before it was answered anew; in the order of time, which no two answers of a topic share. */
 export const consentSk = (at: number, topic: string) => `O#${at}#${topic}`

@@ -3,7 +3,7 @@
  * gone by there already, and had not come where they lived, it would come nowhere: it comes now.
  */
 import { nextOccurrences, occurrenceDueAt } from '../engine/calendar.ts'
-import type { Profile } from '../engine/model.ts'
+import type { Instant, Profile } from '../engine/model.ts'
 import { zoneOf } from '../engine/time.ts'
 import type { KnownSince } from './date-rows.ts'
 import { accept } from './ingest.ts'
@@ -16,9 +16,9 @@ const LOOK_BACK_MS = 48 * 3_600_000
 /** Before the profile is written: handing somebody over whose profile then stays as it is does no harm. */
 export async function startMoved(
   runtime: Runtime,
-  before: Profile,
-  after: Profile,
+  [before, after]: [Profile, Profile],
   since: KnownSince,
+  readAt: Instant,
 ): Promise<void> {
   if (before.timezone === after.timezone || since.size === 0) return
   const { settings } = await runtime.catalog.settings()
@@ -35,13 +35,8 @@ export async function startMoved(
       const wasDueAt = occurrenceDueAt(trigger, coming.occurrence, from)
       if (wasDueAt === undefined || wasDueAt <= coming.dueAt) continue
       if (wasDueAt < knownAt || wasDueAt <= liveSince || wasDueAt <= now - LOOK_BACK_MS) continue
-      await accept(runtime, [
-        {
-          workflow: name,
-          rev,
-          event: dateReached(name, trigger.attribute, after.id, String(value), { ...coming, dueAt: now }),
-        },
-      ])
+      const event = dateReached(name, trigger.attribute, after.id, String(value), { ...coming, dueAt: now })
+      await accept(runtime, [{ workflow: name, rev, event }], readAt)
     }
   }
 }

@@ -14,8 +14,9 @@ import { noteAnswer } from './answers.ts'
 import { armEvent } from './calendar-scan.ts'
 import { catchUp } from './catch-up.ts'
 import type { LiveWorkflow } from './catalog.ts'
-import { mergeOnce } from './customers.ts'
+import { erasedBefore, mergeOnce } from './customers.ts'
 import { drive, recover } from './drive.ts'
+import { isFromBefore } from './erasure-mark.ts'
 import { takeUp } from './events.ts'
 import type { StoredJourney } from './journeys.ts'
 import { followDates } from './on-profile.ts'
@@ -41,9 +42,7 @@ export async function onEvent(runtime: Runtime, work: EventWork): Promise<void> 
     await runtime.catalog.hear(work.workflow, work.rev)
   const session = await openSession(runtime, event.customerId)
   if (!session) return
-  // Told of somebody who was erased since: nothing is to be held on them again.
-  if (OF_PROFILES.has(event.type) && !session.loaded.known) return
-  if (!session.loaded.known && (await isShutOut(runtime, event.customerId))) return
+  if (await isOfNobody(session, work)) return
   if (await isAhead(session, work, now)) return
   session.events.set(event.id, event)
   if (isLate(runtime.world, event.at)) await bringBack(session)
@@ -102,6 +101,17 @@ export async function onEvent(runtime: Runtime, work: EventWork): Promise<void> 
   }
   // Last, so that an event that ends a journey does so before its date, taken away with it, is missed.
   await followDates(session, { again: taken.as === 'again' })
+}
+
+/** Told of somebody who was erased since: nothing is to be held on them again. */
+async function isOfNobody(
+  { runtime, loaded, customerId }: Session,
+  { event: { type }, workflow, acceptedAt }: EventWork,
+): Promise<boolean> {
+  if (!loaded.known && (OF_PROFILES.has(type) || workflow !== undefined)) return true
+  // The day of the calendar is the same for everybody, and armed once for whoever has come back.
+  if (type !== DAY_REACHED && isFromBefore(acceptedAt, await erasedBefore(runtime, loaded))) return true
+  return !loaded.known && (await isShutOut(runtime, customerId))
 }
 
 /** A day of the calendar that comes where the customer has moved to since: they are handed over again when it does. */

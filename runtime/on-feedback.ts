@@ -3,6 +3,7 @@ import type { Decision, Enrollment, Performed } from '../engine/journey.ts'
 import { occasionAt, sendOn } from '../engine/occasion.ts'
 import { changeCustomer } from './customers.ts'
 import { drive, recover } from './drive.ts'
+import { isFromBefore } from './erasure-mark.ts'
 import { commitJourney, journeyNamed } from './journeys.ts'
 import { followDates } from './on-profile.ts'
 import type { Runtime } from './runtime.ts'
@@ -23,11 +24,19 @@ const OUTCOMES: { [type in Feedback['type']]?: string } = {
   complaint: 'complained',
 }
 
+/** The provider's clock may be a little behind. */
+const CLOCKS_APART_MS = 60_000
+
 export async function onFeedback(runtime: Runtime, feedback: Feedback): Promise<void> {
   const session = await openSession(runtime, feedback.customerId)
   if (!session) return
-  const { type, address, at } = feedback
-  if (address !== undefined && (type === 'bounce' || type === 'complaint') && session.loaded.known)
+  const { type, address, at, sentAt } = feedback
+  // Of a mail to somebody who was erased and has come back since, only what concerns an address that they have now.
+  const before = isFromBefore(sentAt ?? at, session.loaded.erasedAt)
+  const { email, phone } = session.loaded.customer.profile
+  const theirs = !before || address === email || address === phone
+  const dead = type === 'bounce' || type === 'complaint'
+  if (address !== undefined && dead && session.loaded.known && theirs)
     session.loaded.customer = await changeCustomer(runtime, feedback.customerId, (before) => {
       const customer = before ?? session.loaded.customer
       const { suppressions } = customer
@@ -40,6 +49,8 @@ export async function onFeedback(runtime: Runtime, feedback: Feedback): Promise<
 
   const found = journeyNamed(session.loaded.journeys, feedback) ?? (await fromShelf(session, feedback))
   if (!found) return
+  // A journey of the same name began since: the one that sent this has gone with its customer.
+  if (sentAt !== undefined && sentAt < found.enrollment.enteredAt - CLOCKS_APART_MS) return
   // A claim that was left open is in doubt now, and this report may be the only one that ever settles it.
   const recovered = await recover(session, found)
   const { claim } = recovered.enrollment

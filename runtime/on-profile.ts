@@ -1,6 +1,7 @@
 /** What is known of a customer has changed: waits for one of their dates, or for a time of day of theirs, follow it. */
 import { isMoved, plannedElsewhere } from '../engine/advance/waits.ts'
 import { zoneOf } from '../engine/time.ts'
+import type { Enrollment } from '../engine/journey.ts'
 import { drive } from './drive.ts'
 import type { Runtime } from './runtime.ts'
 import { openSession, programOf, type Session } from './session.ts'
@@ -34,6 +35,12 @@ export async function followDates(session: Session, { again }: { again: boolean 
           step?.verb === 'wait' || since !== undefined
     const after = concerned ? await drive(session, journey, { kind: 'profile' }) : journey
     const owed = concerned || (step?.verb === 'wait' && isMoved(step, enrollment))
-    if (again && owed && after === journey) await rearm(session.runtime, enrollment)
+    // What came due in a pause is woken when that ends; until then a timer would go off every minute.
+    if (again && owed && after === journey && !isHeld(session, enrollment))
+      await rearm(session.runtime, enrollment)
   }
+}
+
+function isHeld({ runtime, live }: Session, { workflow, dueAt = 0 }: Enrollment): boolean {
+  return dueAt <= runtime.world.clock.now() && live.some(({ name, paused }) => paused && name === workflow)
 }

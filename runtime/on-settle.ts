@@ -24,6 +24,8 @@ export async function onSettle(runtime: Runtime, settle: Settle): Promise<void> 
   // Said twice, or by two people: the first word may have led to another try, of which nobody has said anything.
   const { claimedAt = journey.enrollment.claim?.at } = settle
   if (claimedAt !== journey.enrollment.claim?.at) return
+  // Said of an earlier try: this very message has come again, or the journey is one of somebody who was erased and is back.
+  if (settle.at !== undefined && (journey.enrollment.claim?.at ?? 0) > settle.at) return
   const by = settle.by === undefined ? {} : { by: settle.by }
   await drive(session, journey, { kind: 'performed', outcome: { ...OUTCOMES[settle.outcome], ...by } })
   await followDates(session, { again: false })

@@ -6,9 +6,9 @@ import type { Work } from './work.ts'
 /** Queued behind whatever else there is for the customer, so that it meets the journey at rest. */
 export function requestSettle(
   runtime: Runtime,
-  settle: Omit<Extract<Work, { kind: 'settle' }>, 'kind'>,
+  settle: Omit<Extract<Work, { kind: 'settle' }>, 'kind' | 'at'>,
 ): Promise<void> {
-  return request(runtime, { kind: 'settle', ...settle })
+  return request(runtime, { kind: 'settle', ...settle, at: runtime.world.clock.now() })
 }
 
 /** A profile has changed: its waits are looked at between two messages of the customer and never within one. */

@@ -9,7 +9,9 @@ import { pendingFor } from '../engine/succession.ts'
 import { recallCrossings } from './becoming.ts'
 import { recallConsent } from './consent-marks.ts'
 import { parseProfile } from './customer-row.ts'
+import { forgetStray } from './date-rows.ts'
 import { markDoubt } from './doubts.ts'
+import { erasedLately } from './erasure-mark.ts'
 import { addCounts, type CountsByDay, countsOfAnswer, totalOf } from './figures.ts'
 import { fromRow } from './journeys.ts'
 import { isShelved, PROFILE_SK } from './keys-of-rows.ts'
@@ -55,6 +57,8 @@ interface Round {
    * the table may rely on knowing them all.
    */
   dates: Set<string>
+  /** Who was erased lately: of them nothing may be left, wherever a crash has put it. */
+  erased: ReadonlySet<string>
 }
 
 /** Finds what is overdue or may have lost its timer, wakes it, and recounts the figures. */
@@ -69,6 +73,7 @@ export async function sweep(runtime: Runtime): Promise<SweepReport> {
     report: { journeys: 0, overdue: 0, latestMs: 0, armed: 0, behind: 0 },
     counts: new Map(),
     dates: new Set(),
+    erased: await erasedLately(runtime),
   }
   // Counts that are pending now are of journeys that the scan will see.
   await Promise.all(Array.from({ length: SEGMENTS }, (_, segment) => sweepSegment(runtime, round, segment)))
@@ -82,10 +87,11 @@ export async function sweep(runtime: Runtime): Promise<SweepReport> {
 }
 
 async function sweepSegment(runtime: Runtime, round: Round, segment: number): Promise<void> {
-  const { table, queue, config } = runtime.world
+  const { table, queue, clock, config } = runtime.world
   const shelving = new Shelving(runtime, round.settings, round.now)
   let cursor: string | undefined
   do {
+    const readAt = clock.now()
     const page = await table.scan({
       segment,
       segments: SEGMENTS,
@@ -95,8 +101,9 @@ async function sweepSegment(runtime: Runtime, round: Round, segment: number): Pr
     const arms: { enrollment: Enrollment; dueAt: Instant }[] = []
     for (const row of page.rows) {
       if (config.soleOwner && row.pk.startsWith('D#')) round.dates.add(placeOfDate(row))
+      if (round.erased.size > 0 && row.pk.startsWith('D#')) await forgetStray(runtime, round.erased, row)
       if (!row.pk.startsWith('C#')) continue
-      if (row.sk === PROFILE_SK) await recall(runtime, row)
+      if (row.sk === PROFILE_SK) await recall(runtime, row, readAt)
       if (row.sk.startsWith('R#')) countAnswer(round.counts, row)
       if (!row.sk.startsWith('#') && !isShelved(row.sk)) continue
       const stored = fromRow(row)
@@ -130,11 +137,11 @@ async function sweepSegment(runtime: Runtime, round: Round, segment: number): Pr
 }
 
 /** What the last changes of a profile set off, and nobody was told of. */
-async function recall(runtime: Runtime, row: Row): Promise<void> {
+async function recall(runtime: Runtime, row: Row, readAt: Instant): Promise<void> {
   const id = row.pk.slice(2)
   const { customer, became } = parseProfile(id, row)
-  await recallCrossings(runtime, id, became)
-  await recallConsent(runtime, customer)
+  await recallCrossings(runtime, id, became, readAt)
+  await recallConsent(runtime, customer, readAt)
 }
 
 /** What the round of a publish has missed (somebody entered late, a doubt was open, it was interrupted). */

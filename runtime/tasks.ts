@@ -4,6 +4,7 @@ import type { Enrollment, TaskCommand } from '../engine/journey.ts'
 import type { CareEvent, Instant, JsonObject } from '../engine/model.ts'
 import { occasionAt } from '../engine/occasion.ts'
 import { Conflict } from './errors.ts'
+import { undoIfErased } from './erase.ts'
 import { accept, digest } from './ingest.ts'
 import { CLOSED_TASKS_PK, customerPk, OPEN_TASKS_PK, taskSk } from './keys-of-rows.ts'
 import type { Row } from './ports.ts'
@@ -93,6 +94,7 @@ export async function closeTask(
   { note, by }: { note?: string; by?: string },
 ): Promise<Task | undefined> {
   const { table, clock } = runtime.world
+  const knownAt = clock.now()
   const closed = await changeTask(runtime, id, (before) =>
     before.state === 'closed'
       ? before
@@ -105,29 +107,21 @@ export async function closeTask(
         },
   )
   if (!closed) return undefined
+  const { customerId, closedAt = clock.now(), name, queue, workflow, key } = closed
+  const data = {
+    taskId: id,
+    task: name,
+    queue,
+    workflow,
+    key,
+    ...(closed.note !== undefined && { note: closed.note }),
+  }
+  const event = { id: closingId(id), type: 'task.closed', customerId, at: closedAt, data }
   // Event first, list last: after a crash in between the task is still listed, and closing it again completes it.
-  await accept(runtime, [
-    {
-      event: {
-        id: closingId(id),
-        type: 'task.closed',
-        customerId: closed.customerId,
-        at: closed.closedAt ?? clock.now(),
-        data: {
-          taskId: id,
-          task: closed.name,
-          queue: closed.queue,
-          workflow: closed.workflow,
-          key: closed.key,
-          ...(closed.note !== undefined && { note: closed.note }),
-        },
-      },
-    },
-  ])
-  await table.put(
-    { pk: CLOSED_TASKS_PK, sk: id, body: closed.customerId, expiresAt: clock.now() + CLOSED_LISTED_MS },
-    { kind: 'any' },
-  )
+  await accept(runtime, [{ event }], knownAt)
+  const row = { pk: CLOSED_TASKS_PK, sk: id, body: customerId, expiresAt: clock.now() + CLOSED_LISTED_MS }
+  await table.put(row, { kind: 'any' })
+  await undoIfErased(runtime, customerId, row, knownAt)
   await table.delete(OPEN_TASKS_PK, id)
   return closed
 }

@@ -130,7 +130,7 @@ export class Ticker {
 
 /** Hands one page of due customers to the queue, and the rest as a message of its own. */
 export async function startDue(runtime: Runtime, due: Due): Promise<number> {
-  const { table, queue } = runtime.world
+  const { table, queue, clock } = runtime.world
   const { workflow: name, attribute, zone, rows, cursor } = due
   if (due.rev !== undefined) await runtime.catalog.hear(name, due.rev)
   const workflow = (await runtime.catalog.live()).find((one) => one.name === name)
@@ -138,6 +138,7 @@ export async function startDue(runtime: Runtime, due: Due): Promise<number> {
   if (!workflow || trigger?.kind !== 'date') return 0
   const { pk, options } = placeInTable(due)
   if (!runtime.zones.mayHold(pk, zone)) return 0
+  const readAt = clock.now()
   const page = await table.query(pk, {
     ...options,
     limit: PAGE,
@@ -157,7 +158,7 @@ export async function startDue(runtime: Runtime, due: Due): Promise<number> {
     const event = dateReached(name, attribute, customerId, row.body ?? '', coming)
     return [{ workflow: name, rev: workflow.rev, event }]
   })
-  await accept(runtime, events)
+  await accept(runtime, events, readAt)
   if (page.cursor !== undefined) {
     const body = JSON.stringify({ ...due, cursor: page.cursor } satisfies Due)
     await queue.send([{ group: 'due', body, dedupId: digest(body) }])

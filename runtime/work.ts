@@ -23,6 +23,11 @@ export const work = z.discriminatedUnion('kind', [
      * second post of the same event (another intake: nothing to do).
      */
     intake: z.string(),
+    /**
+     * When it was accepted from outside, or what it follows from was read: what is from before an erasure brings nobody
+     * back. Absent in messages from before there was such a moment.
+     */
+    acceptedAt: z.number().optional(),
     event: careEvent,
     /** Profile fields that came with the event, merged before anything is decided. */
     customer: jsonObject.optional(),
@@ -55,6 +60,8 @@ export const work = z.discriminatedUnion('kind', [
       'click',
     ]),
     at: z.number(),
+    /** When the message was sent that it is about. */
+    sentAt: z.number().optional(),
     address: z.string().optional(),
     reason: z.string().optional(),
   }),
@@ -63,7 +70,12 @@ export const work = z.discriminatedUnion('kind', [
   /** Journeys of theirs that ended long ago are to be put where no event reads them. */
   z.object({ kind: z.literal('shelve'), customerId: z.string() }),
   /** Everything that was queued for a person before their erasure has run out. */
-  z.object({ kind: z.literal('erase'), customerId: z.string() }),
+  z.object({
+    kind: z.literal('erase'),
+    customerId: z.string(),
+    /** When the erasure began: a profile that was made by somebody who knew of it is there on purpose. */
+    sinceAt: z.number().optional(),
+  }),
   /** A person's word on a message that is in doubt. */
   z.object({
     kind: z.literal('settle'),
@@ -72,6 +84,8 @@ export const work = z.discriminatedUnion('kind', [
     outcome: z.enum(['sent', 'resend', 'drop']),
     /** Which try they speak of, by its claim: their word is not about a later one. */
     claimedAt: z.number().optional(),
+    /** When they said so: it is about no later try. */
+    at: z.number().optional(),
     /** Who said so. */
     by: z.string().optional(),
   }),

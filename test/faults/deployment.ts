@@ -25,6 +25,7 @@ interface Running {
 }
 
 const HOUR = 3_600_000
+export const LINK_SECRET = 'a-secret-for-stories-of-more-than-thirty-two-bytes'
 
 export class Deployment {
   readonly outside: Outside
@@ -44,6 +45,9 @@ export class Deployment {
   /** Messages that were tried, in order; one of them may be doomed. */
   readonly #tried: string[] = []
   #emptying = false
+  #asleepUntil = 0
+  /** Customers of whose erasure the batch's deletion is lost. */
+  readonly #losing = new Set<string>()
   /** A planted bug: messages are deleted before they are worked on. */
   readonly deletesFirst: boolean
 
@@ -71,6 +75,10 @@ export class Deployment {
     return this.#shape.kind === 'hasty'
   }
 
+  get now(): number {
+    return this.#sim.now
+  }
+
   get atRest(): boolean {
     const { queue, deadTimers } = this.outside
     return queue.length + queue.letters.length + deadTimers.length === 0 && !this.#sim.busy
@@ -81,7 +89,7 @@ export class Deployment {
     const process = this.#sim.start(shape === 'embedded' ? 'process' : kind)
     const config = {
       publicUrl: 'https://care.example.com',
-      linkSecret: 'a-secret-for-stories-of-more-than-thirty-two-bytes',
+      linkSecret: LINK_SECRET,
       claimLeaseMs: 60_000,
       inDoubtGraceMs: 900_000,
       owner: process.name,
@@ -247,7 +255,19 @@ export class Deployment {
     })
   }
 
+  /** Nothing is received for a while: what comes meanwhile comes together. */
+  sleep(ms: number): void {
+    this.#asleepUntil = this.#sim.now + ms
+    this.#sim.at(this.#asleepUntil, () => this.#poll())
+  }
+
+  /** What is received together with this customer's erasure is not deleted, and comes again. */
+  loseWith(erased: string): void {
+    this.#losing.add(erased)
+  }
+
   #receive(): void {
+    if (this.#sim.now < this.#asleepUntil) return
     const { queue } = this.outside
     while (this.#busyWorkers < this.#shape.workers) {
       const { key, fault } = queue.length > 0 ? this.#sim.plan.next('queue.receive', this.#sim.spared()) : {}
@@ -294,11 +314,16 @@ export class Deployment {
       () => {
         this.#busyWorkers--
         const kept = new Set<string>()
+        const lost = new Set(
+          deliveries.flatMap(({ group, body }) =>
+            kindOf(body) === 'erase' && this.#losing.delete(group) ? [group] : [],
+          ),
+        )
         for (const { one, sentAt } of ways) {
           if (invocation.disturbed || !failed) this.disturbed.add(one.group)
           if (!failed || failed.has(one.id)) continue
           this.slowestMs = Math.max(this.slowestMs, this.#sim.now - sentAt)
-          this.#done(one, kept)
+          this.#done(one, kept, lost.has(one.group))
         }
         this.#poll()
       },
@@ -310,13 +335,18 @@ export class Deployment {
     if (!this.handled.has(body)) this.handled.set(body, { from: this.#sim.now, to: Number.POSITIVE_INFINITY })
   }
 
-  /** `kept`: groups of which the batch's deletion has left a message, and all that stand behind it. */
-  #done(one: Delivery, kept: Set<string>): void {
+  /**
+   * `kept`: groups of which the batch's deletion has left a message, and all that stand behind it; `lost`: it is to leave
+   * this one.
+   */
+  #done(one: Delivery, kept: Set<string>, lost: boolean): void {
     const known = this.handled.get(one.body)
     // Given up is not done with.
     if (known && !this.outside.givenUp.has(one.id) && known.to === Number.POSITIVE_INFINITY)
       known.to = this.#sim.now
-    const { fault } = this.#sim.plan.next('queue.delete', this.#sim.spared())
+    const { fault } = this.#sim.plan.next('queue.delete', this.#sim.spared(), {
+      ...(lost && { meant: 'missing' }),
+    })
     if (fault === 'missing' || kept.has(one.group)) {
       kept.add(one.group)
       this.#sim.note('poller', `does not delete ${kindOf(one.body)} of ${one.group}`, fault)

@@ -105,10 +105,10 @@ export function watchDoubts(
       if (!marked(row))
         seen.push({ law: 'doubts are listed', what: `${row.pk} ${row.sk} is in doubt, and not marked` })
   }
-  table.onChange = ({ pk, sk, body = '' }) => {
+  table.watchers.push(({ pk, sk, body = '' }) => {
     if (pk === 'U') check(readName.parse(JSON.parse(body)).customerId)
     else if (pk.startsWith('C#') && sk.startsWith('#') && IN_DOUBT.test(body)) check(pk.slice(2))
-  }
+  })
 }
 
 const IN_DOUBT = /"p":"d"/

@@ -10,7 +10,12 @@ export interface Question {
 }
 
 export type Node = { id: string } & (
-  | { verb: 'send'; channel: 'email' | 'sms'; inDoubt: 'drop' | 'resend' | 'ask'; topic?: 'offers' }
+  | {
+      verb: 'send'
+      channel: 'email' | 'sms' | 'whatsapp'
+      inDoubt: 'drop' | 'resend' | 'ask'
+      topic?: 'offers'
+    }
   | { verb: 'survey' }
   | { verb: 'wait'; minutes: number; at?: string }
   | { verb: 'until'; past: 'skip' | 'now' }
@@ -35,6 +40,8 @@ export interface Tree {
   exit: boolean
   goal: boolean
   follow: boolean
+  /** It is about an appointment, and its mails link to the page of it. */
+  link: boolean
   holdout: boolean
   priority: number
   steps: Node[]
@@ -107,12 +114,12 @@ export function growTree(draw: Draw, name: string): Tree {
     const id = `${verb}-${++ids}`
     switch (verb) {
       case 'send': {
-        const sms = draw.chance(`${part} sms`, 0.2)
-        if (sms) features.add('text')
+        const text = draw.chance(`${part} sms`, 0.2)
+        if (text) features.add('text')
         return {
           id,
           verb,
-          channel: sms ? 'sms' : 'email',
+          channel: text ? draw.one(`${part} text by`, ['sms', 'whatsapp']) : 'email',
           inDoubt: draw.one(`${part} doubt`, ['drop', 'resend', 'ask']),
           ...(!core && draw.chance(`${part} topic`, 0.3) && { topic: 'offers' as const }),
         }
@@ -193,6 +200,12 @@ export function growTree(draw: Draw, name: string): Tree {
   const kind = core ? 'event' : draw.weighted('trigger', KINDS)
   if (kind !== 'event') features.add(kind)
   const per = kind === 'event' && draw.chance('per', 0.7)
+  const steps = grow('steps', 0, 4, false)
+  const exit = draw.chance('exit', 0.4)
+  const mails = steps.some((step) => step.verb === 'send' && step.channel === 'email')
+  const link = !core && per && mails && draw.chance('link', 0.5)
+  if (link) features.add('link')
+  if (core && !exit && waitsSoon(steps)) features.add('timer')
   return {
     name,
     trigger:
@@ -210,15 +223,22 @@ export function growTree(draw: Draw, name: string): Tree {
         : { kind },
     per,
     again: draw.one('again', ['never', 'always']),
-    exit: draw.chance('exit', 0.4),
+    exit,
+    link,
     goal: draw.chance('goal', 0.35),
     follow: !core && per && draw.chance('follow', 0.3),
     holdout: !core && draw.chance('holdout', 0.1),
     priority: core ? 0 : draw.whole('priority', 0, 2),
-    steps: grow('steps', 0, 4, false),
+    steps,
     core,
     features: [...features],
   }
+}
+
+/** Every journey comes to a short wait, whatever its event says. */
+function waitsSoon([first, ...others]: readonly Node[]): boolean {
+  if (first?.verb === 'wait') return first.minutes === SHORT || waitsSoon(others)
+  return (first?.verb === 'send' || first?.verb === 'coupon') && waitsSoon(others)
 }
 
 const NESTING = new Set<Node['verb']>(['await', 'if', 'choose', 'split', 'repeat'])
@@ -247,7 +267,8 @@ export function definitionOf(tree: Tree): JsonObject {
     ...(tree.goal && {
       goal: { event: 'purchase', when: 'event.n > 4', within: '5 days', value: 'event.n' },
     }),
-    steps: tree.steps.map(stepOf),
+    ...(tree.link && { appointment: { id: 'event.ref', starts: 'event.startsAt' } }),
+    steps: tree.steps.map((node) => stepOf(node, tree.link)),
   }
 }
 
@@ -257,16 +278,16 @@ const TRIGGERS = {
   becomes: { becomes: 'customer.tier == "gold"' },
 }
 
-function stepOf(node: Node): JsonObject {
-  const steps = (nodes: Node[]): JsonObject[] => nodes.map(stepOf)
+function stepOf(node: Node, link: boolean): JsonObject {
+  const steps = (nodes: Node[]): JsonObject[] => nodes.map((one) => stepOf(one, link))
   const { id } = node
   switch (node.verb) {
     case 'send':
       return {
-        send: node.channel === 'sms' ? 'text' : 'mail',
+        send: { email: link ? 'visit' : 'mail', sms: 'text', whatsapp: 'approved' }[node.channel],
         id,
         inDoubt: node.inDoubt,
-        ...(node.channel === 'sms' && { channel: 'sms' }),
+        ...(node.channel !== 'email' && { channel: node.channel }),
         ...(node.topic && { topic: node.topic }),
       }
     case 'survey':

@@ -5,7 +5,9 @@ import type { CareEvent } from '../../engine/model.ts'
 import type { Deployment, Product } from './deployment.ts'
 import type { Node, Tree } from './grammar.ts'
 import { checkJourney, type Handled } from './model.ts'
-import { failuresAbout, isAbout, replayFailures } from './failures.ts'
+import { type CodesHeld, whoseCodes } from './codes.ts'
+import { whoIsErased } from './erasures.ts'
+import { failuresAbout, replayFailures } from './failures.ts'
 import { kindOf } from './ports.ts'
 import type { Script } from './script.ts'
 import type { Simulation } from './simulation.ts'
@@ -22,6 +24,7 @@ export type LawName =
   | 'each code has one holder'
   | 'tasks once'
   | 'webhooks and emitted events once'
+  | 'answers once'
   | 'figures are exact'
   | 'nothing is stuck'
   | 'who is erased stays erased'
@@ -41,6 +44,9 @@ export interface Law {
   trees: readonly Tree[]
   script: Script
   codes: readonly string[]
+  codesHeld: CodesHeld
+  /** Who was erased is refused, until somebody writes a profile for them. */
+  refuses: boolean
   seed: number
   /** What was broken while the story went on. */
   seen: Violation[]
@@ -149,10 +155,11 @@ function judge(law: Law): {
   messages(facts)
   doubts(facts)
   failures(facts)
-  coupons(facts)
+  for (const what of whoseCodes(law)) facts.say('each code has one holder', what)
   effects(facts)
+  answers(facts)
   figures(facts)
-  erasures(facts)
+  for (const what of whoIsErased(law, facts.journeys)) facts.say('who is erased stays erased', what)
   profiles(facts)
   return { violations, outcome: outcomeOf(facts), journeys: facts.journeys.length, modelled }
 }
@@ -369,35 +376,6 @@ function failures({ deployment, product, script, say }: Facts): void {
   if (marks.length > 0) say('doubts are listed', `${marks[0]?.body} is over, and still marked`)
 }
 
-function coupons({ deployment, script, journeys, codes, say }: Facts): void {
-  const { table } = deployment.outside
-  const held = new Map<string, string>()
-  for (const journey of journeys)
-    for (const [name, { code }] of Object.entries(journey.coupons ?? {})) {
-      const holder = `${journey.customerId}/${journey.workflow}/${name}`
-      const other = held.get(code)
-      if (other !== undefined && other !== holder && other.split('/')[0] !== journey.customerId)
-        say('each code has one holder', `${code} is held by ${other} and by ${holder}`)
-      held.set(code, holder)
-    }
-  const rows = table.under('P#gifts')
-  const used = new Set(rows.filter(({ sk }) => sk.startsWith('used#')).map(({ sk }) => sk.slice(5)))
-  const free = new Set(rows.filter(({ sk }) => sk.startsWith('free#')).map(({ sk }) => sk.slice(5)))
-  for (const code of codes)
-    if (!used.has(code) && !free.has(code))
-      say('each code has one holder', `${code} is neither free nor used`)
-  const kept = new Set(
-    table
-      .all()
-      .filter(({ pk, sk }) => pk.startsWith('C#') && sk.startsWith('K#'))
-      .map(({ body }) => body),
-  )
-  // A used code does not say whose it is, and stays used when they are erased.
-  const lost = [...used].filter((code) => !kept.has(code))
-  if (lost.length > 0 && script.erased.size === 0)
-    say('each code has one holder', `${lost.join(', ')} used up, and nobody has it`)
-}
-
 function effects({ deployment, script, journeys, say }: Facts): void {
   const { table, called } = deployment.outside
   const ids = new Map<string, Set<string>>()
@@ -471,6 +449,18 @@ function isOf(task: unknown, { workflow, key }: Enrollment): boolean {
   )
 }
 
+/** What was answered behind links: each an event, once, whatever crashed on the way. */
+function answers({ deployment, script, say }: Facts): void {
+  const { table } = deployment.outside
+  for (const [id, { customerId, taken }] of script.answers)
+    if (taken && !script.erased.has(customerId))
+      if (!table.under(`C#${customerId}`).some(({ sk }) => sk === `E#${id}`))
+        say('answers once', `${id} was taken, and is nowhere`)
+  for (const { pk, sk } of table.all())
+    if (sk.startsWith('E#appointment:') && !script.answers.has(sk.slice(2)))
+      say('answers once', `${pk} has ${sk}, which nobody gave`)
+}
+
 /** Counted again from the records, by hand. */
 function figures({ deployment, script, trees, journeys, say }: Facts): void {
   if (script.erased.size > 0) return
@@ -497,39 +487,6 @@ function figures({ deployment, script, trees, journeys, say }: Facts): void {
           'figures are exact',
           `${name} ${counter} is ${stored[counter] ?? 0}, and should be ${counted[counter] ?? 0}`,
         )
-  }
-}
-
-function erasures({ sim, deployment, script, say }: Facts): void {
-  for (const customerId of script.erased) {
-    const erasedAt = sim.trace.findLast(
-      ({ who, what }) => who === 'client' && what === `erase ${customerId}`,
-    )?.at
-    const later = sim.trace.some(
-      ({ at, who, what }) =>
-        who === 'client' && at > (erasedAt ?? 0) && new RegExp(`(post|change).* ${customerId}`).test(what),
-    )
-    // Its message came again, behind work that came again with it: told in what the stories leave out.
-    const times = sim.trace.filter(
-      ({ what }) => what.startsWith('receives') && what.includes(`erase of ${customerId}`),
-    ).length
-    // Whoever goes on after others have taken over may write when all is over.
-    const outlived = deployment.hasty && sim.plan.met.some(({ fault }) => fault === 'stalled')
-    if (erasedAt === undefined || later || times > 1 || outlived) continue
-    const left = deployment.outside.table
-      .all()
-      .filter(
-        ({ pk, sk, body }) =>
-          pk === `C#${customerId}` ||
-          sk.endsWith(`#${customerId}`) ||
-          (pk === 'T' && body === customerId) ||
-          (['U', 'X', 'X!closed'].includes(pk) && isAbout(body, customerId)),
-      )
-    if (left.length > 0)
-      say(
-        'who is erased stays erased',
-        `${customerId}: ${left.map(({ pk, sk }) => `${pk} ${sk}`).join(', ')}`,
-      )
   }
 }
 

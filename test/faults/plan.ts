@@ -72,13 +72,22 @@ export class Plan {
       [0.015, 3],
       [0.05, 1],
     ])
-    this.#often = focus.needs === 'trouble' ? OFTEN : often
+    // Late for another reason, a journey says nothing of its timer.
+    const alone = focus.needs === 'timer' && draw.chance('alone', 0.8)
+    this.#often = focus.needs === 'trouble' ? OFTEN : alone ? 0 : often
     this.doom = calm ? undefined : doomOf(draw, focus)
     this.#nth = focus.needs === 'any' ? draw.one('nth', [1, 1, 1, 2, 3]) : draw.one('nth', [1, 1, 1, 1, 2])
   }
 
-  /** What happens at this call; undefined: it goes well. `spared` says that no more may go wrong here now. */
-  next(point: string, spared: boolean, doomed = false): { key: string; fault?: Fault } {
+  /**
+   * What happens at this call; undefined: it goes well. `spared` says that no more may go wrong here now; `meant` is what the
+   * script wants to go wrong.
+   */
+  next(
+    point: string,
+    spared: boolean,
+    { doomed = false, meant }: { doomed?: boolean; meant?: Fault | undefined } = {},
+  ): { key: string; fault?: Fault } {
     const known = points[point]
     if (!known) {
       this.unnamed ??= point
@@ -90,6 +99,7 @@ export class Plan {
     if (this.over || spared || this.#without.has(key)) return { key }
     let fault: Fault | undefined
     if (doomed && this.doom?.points.test(point)) fault = this.doom.fault
+    else if (meant !== undefined) fault = meant
     else if (point === 'timers.fire' && nth === 1 && this.focus.needs === 'undelivered') fault = 'undelivered'
     else if (point === this.focus.point && nth === this.#nth) fault = this.focus.fault
     else if (this.#draw.chance(`often ${key}`, this.#often))

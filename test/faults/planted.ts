@@ -263,6 +263,57 @@ export const planted: readonly Planted[] = [
     ],
   },
   {
+    name: 'nobody asks whether an event is from before an erasure',
+    about: { point: 'table.put erasure remembered' },
+    patches: [
+      {
+        file: 'runtime/on-event.ts',
+        from: `  if (type !== DAY_REACHED && isFromBefore(acceptedAt, await erasedBefore(runtime, loaded))) return true`,
+        to: `  void [isFromBefore, erasedBefore, acceptedAt]`,
+      },
+    ],
+  },
+  {
+    name: 'whoever has come back is not known to have been erased',
+    about: { point: 'table.put erasure remembered' },
+    patches: [
+      {
+        file: 'runtime/customer-row.ts',
+        from: `    ...(erasedAt !== undefined && { g: erasedAt }),`,
+        to: ``,
+      },
+    ],
+  },
+  {
+    name: 'who was erased is refused by nobody',
+    about: { point: 'table.put shut out' },
+    patches: [
+      {
+        file: 'runtime/on-event.ts',
+        from: `  return !loaded.known && (await isShutOut(runtime, customerId))`,
+        to: `  void [isShutOut, customerId]
+  return false`,
+      },
+    ],
+  },
+  {
+    name: 'an answer behind a link is noted as given before the queue has it',
+    about: { point: 'table.put answer mark', fault: 'crash-after' },
+    patches: [
+      {
+        file: 'runtime/appointments.ts',
+        from: `  await accept(runtime, [{ event }], readAt)\n`,
+        to: ``,
+      },
+      {
+        file: 'runtime/appointments.ts',
+        from: `  await undoIfErased(runtime, customerId, row, readAt)`,
+        to: `  await accept(runtime, [{ event }], readAt)
+  await undoIfErased(runtime, customerId, row, readAt)`,
+      },
+    ],
+  },
+  {
     name: 'an event reaches only the first journey that listens',
     patches: [
       {

@@ -44,9 +44,15 @@ export type Feature =
   | 'survey'
   | 'consent'
   | 'erasure'
+  /** An erasure where who was erased is refused afterwards. */
+  | 'refusal'
   | 'pause'
   | 'publish'
   | 'profile'
+  /** A wait that ends before the nightly sweep makes up for its timer. */
+  | 'timer'
+  /** An appointment that is answered for behind a link. */
+  | 'link'
   | 'move'
   /** Other faults before it. */
   | 'trouble'
@@ -88,7 +94,8 @@ export const points: { readonly [name: string]: Point } = {
       erasure: 'erasure',
       zones: 'date',
       'customer by date': 'date',
-      'erasure remembered': 'death',
+      'erasure remembered': 'any',
+      'shut out': 'refusal',
       failure: 'death',
       'failures open': 'death',
     },
@@ -103,6 +110,7 @@ export const points: { readonly [name: string]: Point } = {
       workflow: 'any',
       'customers by date': 'date',
       shelf: 'any',
+      'erasure list': 'any',
       'all of a customer': 'erasure',
       doubts: 'trouble',
       'failures open': 'death',
@@ -121,6 +129,7 @@ export const points: { readonly [name: string]: Point } = {
       task: 'task',
       'task list': 'task',
       answer: 'survey',
+      'answer mark': 'link',
       'former consent': 'consent',
       'customer by date': 'date',
       'tick cursor': 'date',
@@ -130,6 +139,8 @@ export const points: { readonly [name: string]: Point } = {
       workflow: 'publish',
       erasure: 'erasure',
       'erasure remembered': 'erasure',
+      'erasure list': 'erasure',
+      'shut out': 'refusal',
       doubts: 'trouble',
       failure: 'death',
       'failures open': 'death',
@@ -146,6 +157,7 @@ export const points: { readonly [name: string]: Point } = {
       'customer by date': 'date',
       'task list': 'task',
       erasure: 'erasure',
+      'shut out': 'refusal',
       profile: 'erasure',
       journey: 'erasure',
       event: 'erasure',
@@ -160,6 +172,7 @@ export const points: { readonly [name: string]: Point } = {
     writing,
   ),
   // Only where a customer is erased of whom something had failed, or between the two looks of whoever writes it down.
+  'table.delete answer mark': { faults: writing, needs: 'erasure', rare: true },
   'table.get failures closed': { faults: reading, needs: 'death', rare: true },
   'table.delete failure': { faults: writing, needs: 'erasure', rare: true },
   'table.delete failures closed': { faults: writing, needs: 'erasure', rare: true },
@@ -184,7 +197,7 @@ export const points: { readonly [name: string]: Point } = {
   'queue.send settle': { faults: writing, needs: 'trouble' },
   'queue.delete': { faults: ['missing', 'late'], needs: 'any' },
   'queue.receive': { faults: ['crash-before', 'late'], needs: 'any' },
-  'timers.arm journey': { faults: writing, needs: 'any' },
+  'timers.arm journey': { faults: writing, needs: 'timer' },
   'timers.arm event': { faults: writing, needs: 'calendar' },
   'timers.fire': { faults: ['missing', 'twice', 'late', 'early', 'undelivered'], needs: 'any' },
   'letters.receive work': { faults: writing, needs: 'death' },
@@ -225,7 +238,11 @@ export function kindOfRow({ pk, sk }: Pick<Row, 'pk' | 'sk'>): string {
     if (sk === '"shelf') return 'shelf'
     if (sk.startsWith('Z#')) return 'shelved journey'
     if (sk.startsWith('#')) return 'journey'
-    return { E: 'event', T: 'task', R: 'answer', K: 'coupon held', O: 'former consent' }[sk.charAt(0)] ?? '?'
+    return (
+      { E: 'event', T: 'task', R: 'answer', K: 'coupon held', O: 'former consent', P: 'answer mark' }[
+        sk.charAt(0)
+      ] ?? '?'
+    )
   }
   if (pk.startsWith('P#')) return sk.startsWith('used#') ? 'coupon used' : 'coupon free'
   if (pk === 'D')
@@ -235,8 +252,10 @@ export function kindOfRow({ pk, sk }: Pick<Row, 'pk' | 'sk'>): string {
   if (pk === 'X') return 'failures open'
   if (pk === 'X!closed') return 'failures closed'
   if (pk === 'X!') return 'failure'
+  if (pk.startsWith('X#')) return 'shut out'
   if (pk === 'U') return 'doubts'
   if (pk.startsWith('G#')) return 'erasure remembered'
+  if (pk === 'G') return 'erasure list'
   if (pk === 'W') return 'workflow list'
   if (pk === 'W!') return 'settings'
   if (pk.startsWith('W#')) return 'workflow'

@@ -30,6 +30,13 @@ subject: "About {{ customer.id }}"
 <mjml><mj-body><mj-section><mj-column><mj-text>${more} {{ brand.postalAddress }}
 <a href="{{ links.unsubscribe }}">no more</a></mj-text></mj-column></mj-section></mj-body></mjml>
 `
+const approved = `---
+template: about_you
+language: en
+parameters: ["{{ customer.id }}"]
+---
+Hello {{ customer.id }}
+`
 const scores = [1, 2, 3, 4, 5].map((score) => `<a href="{{ survey.link(${score}) }}">${score}</a>`).join('')
 
 /** Long before any story begins. */
@@ -68,20 +75,23 @@ export class Pool {
   }
 }
 
-let settings: Promise<Row[]> | undefined
+const settings = new Map<string, Promise<Row[]>>()
 
-/** The settings as a row, read once by the real code. */
-export function settingsRows(): Promise<Row[]> {
-  settings ??= (async () => {
+/** The settings as a row, read once by the real code. `more`: lines of a story's own. */
+export function settingsRows(more = ''): Promise<Row[]> {
+  const known = settings.get(more)
+  if (known) return known
+  const made = (async () => {
     const world = memoryWorld({ at: PUBLISHED_AT })
-    await mustSave(createRuntime(world))
+    await mustSave(createRuntime(world), more)
     return world.table.all()
   })()
-  return settings
+  settings.set(more, made)
+  return made
 }
 
-async function mustSave(runtime: ReturnType<typeof createRuntime>): Promise<void> {
-  const issues = await saveSettings(runtime, SETTINGS)
+async function mustSave(runtime: ReturnType<typeof createRuntime>, more = ''): Promise<void> {
+  const issues = await saveSettings(runtime, SETTINGS + more)
   if (issues.length > 0) throw new Error(`the settings of the stories: ${issues[0]?.message}`)
 }
 
@@ -94,8 +104,10 @@ async function compile(tree: Tree): Promise<Published> {
   const files = {
     'workflow.yaml': definition,
     'mail.mjml': used('mail', mail('Hello')),
+    'visit.mjml': used('visit', mail('<a href="{{ appointment.link }}">answer</a>')),
     'rate.mjml': used('rate', mail(scores)),
     'text.txt': used('text', 'Hello {{ customer.id }}'),
+    'approved.txt': used('approved', approved),
   }
   const given = Object.entries(files).flatMap(([name, text]) => (text === undefined ? [] : [[name, text]]))
   await saveDraft(runtime, tree.name, Object.fromEntries(given))

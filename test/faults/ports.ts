@@ -134,7 +134,12 @@ export function worldOf({ sim, outside, process, config, knows, shares }: Given)
     texter: {
       send: (text) => {
         const [effect, answers] = sending(() => outside.take(text, false))
-        return call('texter.send', effect, ` ${text.tags.workflow} ${text.tags.step} to ${text.to}`, answers)
+        return call(
+          'texter.send',
+          effect,
+          ` ${text.tags.workflow} ${text.tags.step} to ${text.to} by ${text.channel}`,
+          answers,
+        )
       },
     },
     webhooks: {

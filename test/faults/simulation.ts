@@ -230,7 +230,7 @@ export class Simulation {
     const caller = invocation()
     process.pending++
     return new Promise((resolve, reject) => {
-      const { key, fault } = this.plan.next(point, this.spared(), caller?.doomed)
+      const { key, fault } = this.plan.next(point, this.spared(), { doomed: caller?.doomed ?? false })
       const happen = async (how: Fault | undefined): Promise<void> => {
         if (!process.alive) {
           // A call that was on its way arrives all the same, once in a while.

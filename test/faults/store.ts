@@ -22,8 +22,8 @@ interface Partition {
 
 export class StoryTable implements Table {
   pageSize = 1000
-  /** Looks on: told of every row that was put or deleted, after it was. */
-  onChange: (row: Row) => void = () => {}
+  /** They look on: told of every row that was put or deleted, after it was. */
+  readonly watchers: ((row: Row) => void)[] = []
   readonly #partitions = new Map<string, Partition>()
   /** Partitions in order, until there is another. */
   #order: string[] | undefined
@@ -71,7 +71,7 @@ export class StoryTable implements Table {
     // DynamoDB's time to live counts in seconds.
     if (row.expiresAt !== undefined) written.expiresAt = Math.ceil(row.expiresAt / 1000) * 1000
     this.#write(written)
-    this.onChange(written)
+    for (const tell of this.watchers) tell(written)
     return { ok: true }
   }
 
@@ -83,7 +83,7 @@ export class StoryTable implements Table {
     if (!partition || !row) return { ok: true }
     partition.rows.delete(sk)
     partition.keys.splice(placeOf(partition.keys, sk), 1)
-    this.onChange(row)
+    for (const tell of this.watchers) tell(row)
     return { ok: true }
   }
 

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { openAdapters } from './adapters.ts'
 import { Deployment, type Product, type Shape } from './deployment.ts'
+import { watchCodes } from './codes.ts'
 import { Draw } from './draw.ts'
 import type { Tree } from './grammar.ts'
 import { readDoubts, watchDoubts } from './failures.ts'
@@ -63,7 +64,8 @@ export async function tell(options: StoryOptions): Promise<Told> {
 
   outside.limits = limitsOf(draw, plan.focus.needs === 'pace')
   const trees = treesOf(draw, pool, plan)
-  outside.table.lay(await settingsRows())
+  const refuses = plan.focus.needs === 'refusal' || draw.chance('refuses', 0.25)
+  outside.table.lay(await settingsRows(refuses ? 'afterErasure: refuse\n' : ''))
   for (const tree of trees) outside.table.lay((await pool.published(tree)).rows)
   const focusOnCoupons = plan.focus.needs === 'coupon'
   const codes = CODES.slice(0, draw.whole('codes', 1, focusOnCoupons ? 3 : CODES.length))
@@ -82,7 +84,8 @@ export async function tell(options: StoryOptions): Promise<Told> {
     plan.over = true
     sim.note('story', 'from here on nothing goes wrong')
   })
-  const law: Law = { sim, deployment, product, trees, script, codes, seed, seen: [] }
+  const codesHeld = watchCodes(deployment, product)
+  const law: Law = { sim, deployment, product, trees, script, codes, codesHeld, refuses, seed, seen: [] }
   watchDoubts(deployment, product, script.erased, law.seen)
   for (let day = 1; day <= SCRIPT_DAYS; day++)
     sim.at(BEGIN + day * DAY + 30 * MINUTE, () => {
@@ -172,9 +175,12 @@ function treesOf(draw: Draw, pool: Pool, { focus }: Plan): Tree[] {
   // What an erasure is to take away has to be there.
   const held = (['task', 'coupon', 'survey'] as const).find((one) => focus.point.includes(one))
   const first =
-    focus.needs === 'erasure' ? (held ?? draw.one('tree of', ['task', 'coupon', 'survey'])) : focus.needs
+    focus.needs === 'refusal' || focus.needs === 'erasure'
+      ? (held ?? draw.one('tree of', ['task', 'coupon', 'survey']))
+      : focus.needs
   const trees = [pool.pick(draw, 'tree 0', first)]
-  for (let index = 1; index < draw.whole('trees', 1, 4); index++) {
+  const many = focus.needs === 'timer' && draw.chance('one tree', 0.8) ? 1 : draw.whole('trees', 1, 4)
+  for (let index = 1; index < many; index++) {
     const tree = pool.pick(draw, `tree ${index}`)
     if (!trees.includes(tree)) trees.push(tree)
   }

@@ -172,7 +172,7 @@ test.each([
     {
       group: 'anna@example.com',
       dedupId: 'a7b8c9d0-e1f2-3456-abcd-567890123456',
-      work: { kind: 'feedback', ...journey, ...said },
+      work: { kind: 'feedback', ...journey, ...said, sentAt },
     },
   ])
 })
@@ -203,7 +203,7 @@ test.each([
   async (_, journey) => {
     const { attempt: __, ...name } = tags
     expect((await queued(sent, journey)).map(({ work }) => work)).toEqual([
-      { kind: 'feedback', ...name, type: 'send', at: sentAt },
+      { kind: 'feedback', ...name, type: 'send', at: sentAt, sentAt },
     ])
   },
 )
@@ -319,7 +319,7 @@ describe('of an SMS', () => {
     ['TEXT_TTL_EXPIRED', true, 'undelivered'],
     ['TEXT_UNREACHABLE', true, 'undelivered'],
   ])('%s, final %s', async (eventType, isFinal, type) => {
-    const said = { type, at: saidAt, address: phone, reason: 'as the carrier says' }
+    const said = { type, at: saidAt, sentAt, address: phone, reason: 'as the carrier says' }
     expect(await queued(about(eventType, isFinal))).toEqual([
       { group: 'anna@example.com', dedupId: 'sns-1', work: { kind: 'feedback', ...journey, ...said } },
     ])

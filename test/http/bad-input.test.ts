@@ -191,7 +191,6 @@ const others: Row[] = [
   ['an id that is too long', 'GET', `/v1/customers/${'x'.repeat(129)}`, {}, 422, ['path.id']],
   ['nobody', 'GET', '/v1/customers/nobody', {}, 404],
   ['a patch of nobody', 'PATCH', '/v1/customers/nobody', profile({ tier: 'gold' }), 404],
-  ['the erasure of nobody', 'DELETE', '/v1/customers/nobody', {}, 404],
   ['the timeline of nobody', 'GET', '/v1/customers/nobody/timeline', {}, 404],
   ['the export of nobody', 'GET', '/v1/customers/nobody/export', {}, 404],
   ['no limit', 'GET', '/v1/customers/anna/timeline?limit=0', {}, 422, ['query.limit']],
@@ -402,4 +401,11 @@ describe('bodies', () => {
       }),
     )
   }
+})
+
+it('the erasure of nobody is a 404, and stops what may be on its way', async () => {
+  const fresh = new Api()
+  expect((await fresh.call('DELETE', '/v1/customers/nobody')).status).toBe(404)
+  await fresh.settle()
+  expect(JSON.stringify(fresh.world.table.all())).not.toContain('nobody')
 })

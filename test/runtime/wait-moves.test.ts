@@ -4,7 +4,11 @@ import type { JsonObject } from '../../engine/model.ts'
 import type { Step } from '../../engine/program.ts'
 import { changeProfile } from '../../runtime/customers.ts'
 import type { World } from '../../runtime/ports.ts'
+import { handle } from '../../runtime/handle.ts'
 import { announceProfile } from '../../runtime/requests.ts'
+import { requestRound } from '../../runtime/round.ts'
+import { pause, resume } from '../../runtime/summaries.ts'
+import { work } from '../../runtime/work.ts'
 import { Crash, crashAt, Deployment, programOf, send } from './deployment.ts'
 
 const losAngeles = { email: 'anna@example.com', timezone: 'America/Los_Angeles' }
@@ -126,4 +130,22 @@ test('a change that has nothing to do with the zone reads the customer, and noth
   await announceProfile(deployment.runtime, 'anna')
   await deployment.deliver()
   expect(calls).toEqual(['table.query'])
+})
+
+test('what comes due elsewhere while its workflow is paused is not looked at again and again', async () => {
+  const deployment = await begun()
+  expect((await pause(deployment.runtime, 'care')).ok).toBe(true)
+  deployment.start()
+  const { clock, timers } = deployment.world
+  await change(deployment, { timezone: 'Asia/Tokyo' })
+  await deployment.deliver()
+  clock.set(Date.parse('2026-05-24T12:00Z'))
+  const fired = timers.takeDue(clock.now())
+  expect(fired).not.toEqual([])
+  for (const { body } of fired) await handle(deployment.runtime, work.parse(JSON.parse(body)))
+  expect(timers.nextAt()).toBeUndefined()
+  const resumed = await resume(deployment.runtime, 'care')
+  if (resumed.ok) await requestRound(deployment.runtime, resumed.summary)
+  deployment.start()
+  expect(await lived(deployment)).toEqual(['hello 2026-05-24T12:00'])
 })

@@ -4,6 +4,7 @@ import type { CareEvent, Json, JsonObject } from '../../../engine/model.ts'
 import { readOccasion } from '../../../engine/occasion.ts'
 import { SURVEY_SCALES } from '../../../engine/survey-scales.ts'
 import { loadCustomer } from '../../customers.ts'
+import { undoIfErased } from '../../erase.ts'
 import { loadEvent } from '../../events.ts'
 import { eventMarked, followedBy } from '../../followed.ts'
 import { accept, digest } from '../../ingest.ts'
@@ -47,7 +48,7 @@ export async function ratingPage(visit: Visit): Promise<Response> {
   if ([...comment].length > longestComment) return form(visit, survey, { score, comment, flaw: long })
 
   const { step, round } = readOccasion(journey.step)
-  const { journeys } = await loadCustomer(runtime, claims.customerId)
+  const { journeys, readAt } = await loadCustomer(runtime, claims.customerId)
   const asked =
     journeyNamed(journeys, journey) ?? (await readShelved(runtime.world.table, claims.customerId, journey))
   if (!asked) return refusal(settings, language, 'gone')
@@ -69,11 +70,13 @@ export async function ratingPage(visit: Visit): Promise<Response> {
     },
   }
   // The queue first, the mark after: a crash in between lets the person answer again, which changes nothing.
-  await accept(runtime, [{ event }])
+  await accept(runtime, [{ event }], readAt)
+  const place = markAt(visit, eventId)
   const mark = await runtime.world.table.put(
-    { ...markAt(visit, eventId), body: JSON.stringify({ score }), expiresAt: claims.expiresAt },
+    { ...place, body: JSON.stringify({ score }), expiresAt: claims.expiresAt },
     { kind: 'absent' },
   )
+  await undoIfErased(runtime, claims.customerId, place, readAt)
   if (!mark.ok) return alreadyAnswered(visit, scoreOf(mark.conflict?.body))
   const { thanks, thanksText } = words[language].rating
   return visit.show(
