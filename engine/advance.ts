@@ -10,6 +10,7 @@ import { type Since, sinceAfter, toDecideAnew } from './advance/put-off.ts'
 import { replanned } from './advance/waits.ts'
 import { holdUntil, IN_DOUBT_GRACE_MS, mayTryAgain, retryAt } from './advance/retry.ts'
 import { evaluateCondition, evaluateValue } from './condition.ts'
+import { shortMark } from './hash.ts'
 import type {
   Advance,
   Claim,
@@ -98,8 +99,21 @@ function lookedAtAgain(course: Course): Advance {
   return (enrollment.dueAt ?? 0) <= context.now ? course.done() : course.with({ dueAt: context.now }).done()
 }
 
+/**
+ * What came of an event stands, however late it comes again: after a crash nothing has come in between, but what failed
+ * for good and is replayed has been passed by others. What no await let through may be looked at anew by then.
+ */
+function wasShown(enrollment: Enrollment, id: string): boolean {
+  const { seenEventId, entry, awaited, converted, followed = [], awaitedBefore = [] } = enrollment
+  return (
+    [seenEventId, entry.id, awaited?.id, converted?.eventId].includes(id) ||
+    followed.some((mark) => mark.id === id) ||
+    (awaitedBefore.length > 0 && awaitedBefore.includes(shortMark(id)))
+  )
+}
+
 function shown(course: Course, event: CareEvent): Advance {
-  if (event.id === course.enrollment.seenEventId) return course.done()
+  if (wasShown(course.enrollment, event.id)) return course.done()
   const { program, enrollment, step } = course
   const goal = enrollment.converted ? undefined : program.goal
   const asked =

@@ -4,6 +4,7 @@ import type { Row } from '../../runtime/ports.ts'
 import type { Deployment, Product } from './deployment.ts'
 import type { Violation } from './laws.ts'
 import type { Simulation } from './simulation.ts'
+import type { StoryTable } from './store.ts'
 
 const told = z.object({ id: z.string(), kind: z.string(), customerId: z.string().optional() })
 const readTold = ({ body = '' }: Row) => told.parse(JSON.parse(body))
@@ -108,6 +109,29 @@ export function watchDoubts(
   table.onChange = ({ pk, sk, body = '' }) => {
     if (pk === 'U') check(readName.parse(JSON.parse(body)).customerId)
     else if (pk.startsWith('C#') && sk.startsWith('#') && IN_DOUBT.test(body)) check(pk.slice(2))
+  }
+}
+
+/** At every write: what an await lets through is no event that one of the same journey has let through before. */
+export function watchAwaits(
+  table: StoryTable,
+  product: Pick<Product, 'journeyFrom'>,
+  seen: Violation[],
+): void {
+  const through = new Map<string, string[]>()
+  const before = table.onChange
+  table.onChange = (row) => {
+    before(row)
+    if (!row.pk.startsWith('C#') || !row.sk.startsWith('#') || !row.body?.includes(',"w":[')) return
+    const { enteredAt, entry, awaited } = product.journeyFrom(row).enrollment
+    if (!awaited) return
+    // Who is erased and comes again has the same journeys again, under the same names.
+    const name = [row.pk, row.sk, enteredAt, entry.id].join(' ')
+    const ids = through.get(name) ?? []
+    if (ids.at(-1) === awaited.id) return
+    if (ids.includes(awaited.id))
+      seen.push({ law: 'journeys go as the workflow says', what: `${name} took ${awaited.id} twice` })
+    through.set(name, [...ids, awaited.id])
   }
 }
 
