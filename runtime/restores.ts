@@ -7,7 +7,7 @@ import type { Enrollment, Input } from '../engine/journey.ts'
 import type { Instant } from '../engine/model.ts'
 import type { Catalog } from './catalog.ts'
 import { RESTORED_SK, SUMMARIES_PK } from './keys-of-rows.ts'
-import { type LostSpan, lostSpansBody, lostSpansIn } from './lost-spans.ts'
+import { codesGoodSince, type LostSpan, lostSpansBody, lostSpansIn } from './lost-spans.ts'
 import type { World } from './ports.ts'
 
 /** The moment in a lost span at which something was due, and who decides on its messages. */
@@ -35,15 +35,26 @@ export class Restores {
     return lostSpansIn(await this.#world.table.get(SUMMARIES_PK, RESTORED_SK))
   }
 
-  /** Says that this table was restored. Saying it again, for the same restore point, says it anew. */
-  async mark(lost: Omit<LostSpan, 'at'>): Promise<LostSpan> {
-    const said = { ...lost, at: this.#world.clock.now() }
+  /**
+   * Says that this table was restored. Saying it again, for the same restore point, says it anew. `keepCodes`: what the
+   * pools hold was given to nobody in the span.
+   */
+  async mark({
+    keepCodes = false,
+    ...lost
+  }: Omit<LostSpan, 'at' | 'codesAside'> & { keepCodes?: boolean }): Promise<LostSpan> {
+    const said = { ...lost, codesAside: !keepCodes, at: this.#world.clock.now() }
     const others = (await this.list()).filter(({ from }) => from !== lost.from)
     const spans = [...others, said].slice(-MOST_KEPT)
     const row = { pk: SUMMARIES_PK, sk: RESTORED_SK, body: lostSpansBody(spans) }
     await this.#world.table.put(row, { kind: 'any' })
     this.#catalog.forgetLive()
     return said
+  }
+
+  /** Which codes of pools may be drawn: see {@link codesGoodSince}. */
+  async codesGoodSince(): Promise<Instant | undefined> {
+    return codesGoodSince(await this.#catalog.lostSpans())
   }
 
   /** Where in a lost span an event lies; undefined: in none. */
