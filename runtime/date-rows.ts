@@ -40,21 +40,32 @@ export async function addDateRows(
 ): Promise<KnownSince> {
   const { table, clock } = runtime.world
   const known: KnownSince = new Map()
+  const now = clock.now()
   for (const attribute of Object.keys(after)) {
     const stale = before ? rowsOf(before, attribute) : []
     const added = rowsOf(after, attribute).filter((row) => !stale.some((one) => sameKey(one, row, true)))
     if (added.length === 0) continue
     // Rewritten, or only the zone is another one: the date has been known for as long as before.
     const earlier = stale.find((one) => added.some((row) => one.body === row.body || sameKey(one, row)))
-    const at = (earlier && (await table.get(earlier.pk, earlier.sk))?.counters?.at) ?? clock.now()
+    const at = (earlier && (await table.get(earlier.pk, earlier.sk))?.counters?.at) ?? now
     known.set(attribute, at)
     for (const row of added) {
       await runtime.zones.register(row.pk, row.sk)
       // When it became known: what came up before is not its business, however far the tick's cursor lags behind.
-      await table.put({ ...row, rev, counters: { at } }, { kind: 'any' })
+      const counters = { at, ...(at !== now && { w: now }) }
+      await table.put({ ...row, rev, counters }, { kind: 'any' })
     }
   }
   return known
+}
+
+/** Whose date a row tells; the zone comes first, and then the time where there is one. */
+export function customerIn({ pk, sk }: Row): string {
+  const timed = /#@[^#]*#0$/.test(pk)
+  return sk
+    .split('#')
+    .slice(timed ? 2 : 1)
+    .join('#')
 }
 
 /** The rows that a change of the profile leaves behind, as they stand before it. */

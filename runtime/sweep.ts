@@ -18,6 +18,7 @@ import { wakeMessage, wantsWakingAt } from './round.ts'
 import type { Runtime } from './runtime.ts'
 import { forgetSuccessions, type WorkflowSummary } from './summaries.ts'
 import { keepCount, Tally } from './under-way.ts'
+import { tidyDate } from './stray-dates.ts'
 import { arm } from './wakes.ts'
 import { placeOfDate } from './zones.ts'
 
@@ -90,6 +91,7 @@ async function sweepSegment(runtime: Runtime, round: Round, segment: number): Pr
     const arms: { enrollment: Enrollment; dueAt: Instant }[] = []
     for (const row of page.rows) {
       if (config.soleOwner && row.pk.startsWith('D#')) round.dates.add(placeOfDate(row))
+      if (row.pk.startsWith('D#')) await tidyDate(runtime, row, round.now)
       if (!row.pk.startsWith('C#')) continue
       if (row.sk === PROFILE_SK) await recall(runtime, row)
       if (row.sk.startsWith('R#')) countAnswer(round.counts, row)
