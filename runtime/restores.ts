@@ -63,11 +63,17 @@ export class Restores {
     return found && { at, ask: found.ask }
   }
 
+  /** Whether a message was out at a restore point of which a person wants to be asked: no rule decides on it any more. */
+  async asksAbout({ phase, claim }: Enrollment): Promise<boolean> {
+    if ((phase !== 'performing' && phase !== 'in-doubt') || claim?.command.kind !== 'send') return false
+    return (await this.#catalog.lostSpans()).some(({ to, ask }) => ask && claim.at <= to)
+  }
+
   /** Where in a lost span lies what this input sets off; undefined: it belongs to now. */
   async momentOf(enrollment: Enrollment, input: Input): Promise<LostMoment | undefined> {
     const spans = await this.#catalog.lostSpans()
     if (spans.length === 0) return undefined
-    const { phase, dueAt, claim, entry, log } = enrollment
+    const { phase, dueAt, claim, entry } = enrollment
     switch (input.kind) {
       case 'event':
         return await this.lostAt(input.event.at)
@@ -79,9 +85,9 @@ export class Restores {
         return found && dueAt !== undefined ? { at: dueAt, ask: found.ask } : undefined
       }
       case 'performed': {
-        // A person has settled what was in doubt since the restore: the journey goes on from where it was then.
-        const doubt = log.findLast(({ rule, outcome }) => rule === 'in-doubt' && outcome === 'unknown')
-        if (phase !== 'in-doubt' || !claim || doubt?.values?.reason !== RESTORED) return undefined
+        // What was out at the restore point, or in doubt since the restore, is settled: the journey goes on from where it
+        // was then.
+        if ((phase !== 'performing' && phase !== 'in-doubt') || !claim) return undefined
         const found = spans.find(({ to }) => claim.at <= to)
         return found && { at: claim.at, ask: found.ask }
       }
