@@ -5,7 +5,7 @@
 import { loadProfile } from './customers.ts'
 import { dateRows } from './date-rows.ts'
 import { forgetDoubt } from './doubts.ts'
-import { forget, markErasure } from './failures.ts'
+import { dropFailure, forget, type KeptFailure, markErasure } from './failures.ts'
 import { groupOf } from './ingest.ts'
 import {
   CLOSED_TASKS_PK,
@@ -82,6 +82,29 @@ export async function onErase(runtime: Runtime, { customerId }: { customerId: st
   await deleteRows(runtime, customerId, [PROFILE_SK, ERASED_SK])
   await runtime.world.forget?.(customerId, groupOf(customerId))
   await table.delete(customerPk(customerId), ERASED_SK)
+}
+
+/** Longer than a request takes to mark the person and queue the message behind it, and shorter than five tries of that. */
+const SAME_ERASURE_MS = 60_000
+
+/**
+ * Gives a failed message up. Where it stood behind an erasure, nothing else takes the mark away by which all that comes of
+ * the person is passed over, also once they have come back; the mark of an erasure that began later stays.
+ */
+export async function dropFailed(
+  runtime: Runtime,
+  id: string,
+  word: { by: string; note?: string },
+): Promise<KeptFailure | undefined> {
+  const { table } = runtime.world
+  const dropped = await dropFailure(runtime, id, word)
+  if (dropped?.kind !== 'erase' || dropped.state !== 'dropped' || dropped.customerId === undefined)
+    return dropped
+  const pk = customerPk(dropped.customerId)
+  const mark = await table.get(pk, ERASED_SK)
+  const markedAt = (mark?.expiresAt ?? 0) - TOMBSTONE_MS
+  if (mark && markedAt < dropped.receivedAt + SAME_ERASURE_MS) await table.delete(pk, ERASED_SK)
+  return dropped
 }
 
 async function deleteRows(runtime: Runtime, id: string, except: string[]): Promise<void> {
