@@ -98,7 +98,7 @@ export async function onEvent(runtime: Runtime, work: EventWork): Promise<void> 
 /** A day of the calendar that comes where the customer has moved to since: they are handed over again when it does. */
 async function isAhead(
   session: Session,
-  { event, workflow: name }: EventWork,
+  { event, workflow: name, intake }: EventWork,
   now: Instant,
 ): Promise<boolean> {
   if (event.type !== DAY_REACHED) return false
@@ -109,7 +109,8 @@ async function isAhead(
   const { customer } = session.loaded
   const dueAt = comesLater(workflow.program, event, customer, session.deployment.settings, now)
   if (dueAt === undefined) return false
-  await armEvent(session.runtime, workflow, { ...event, at: dueAt })
+  // By the clock that the timers go by it has come already, where nobody has moved.
+  await armEvent(session.runtime, workflow, { ...event, at: dueAt }, dueAt === event.at ? intake : '')
   return true
 }
 
