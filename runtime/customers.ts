@@ -89,10 +89,13 @@ export async function changeCustomer(
   change: (before: Customer | undefined) => Customer,
 ): Promise<Customer> {
   const row = await runtime.world.table.get(customerPk(id), PROFILE_SK)
-  const after = await writeCustomer(runtime, id, row && parseProfile(id, row), change)
-  await announceConsent(runtime, after)
-  return after
+  const { customer } = await writeCustomer(runtime, id, row && parseProfile(id, row), change)
+  await announceConsent(runtime, customer)
+  return customer
 }
+
+/** What a merge leaves of what was loaded, as it stands in the table now: the next one goes by its revision. */
+type Merged = Pick<LoadedCustomer, 'customer' | 'known' | 'rev' | 'mergedIntake' | 'became'>
 
 /**
  * Merges the profile fields that came with an event, once: doing it again after a crash could undo what the journeys that
@@ -103,11 +106,11 @@ export async function mergeOnce(
   loaded: LoadedCustomer,
   intake: string,
   changes: JsonObject,
-): Promise<Customer> {
+): Promise<Merged> {
   if (loaded.mergedIntake !== intake) return await mergeInto(runtime, loaded, changes, 'event', intake)
   await announceCrossings(runtime, loaded.customer.profile.id, loaded.became, loaded.rev)
   await announceConsent(runtime, loaded.customer)
-  return loaded.customer
+  return loaded
 }
 
 /** Merges on a message's behalf; nothing comes back of somebody who was erased meanwhile. */
@@ -117,14 +120,14 @@ export async function mergeInto(
   changes: JsonObject,
   source: ConsentSource,
   intake?: string,
-): Promise<Customer> {
+): Promise<Merged> {
   const { id } = loaded.customer.profile
   const word = await wordOf(runtime, source)
   const change = (before: Customer | undefined) => mergeCustomer(before, id, changes, word)
-  const customer = await writeCustomer(runtime, id, loaded.known ? loaded : undefined, change, intake)
+  const stored = await writeCustomer(runtime, id, loaded.known ? loaded : undefined, change, intake)
   if (!loaded.known) await undoIfErased(runtime, id)
-  await announceConsent(runtime, customer)
-  return customer
+  await announceConsent(runtime, stored.customer)
+  return { ...stored, known: true }
 }
 
 /** An answer that comes in now. */
@@ -149,7 +152,7 @@ async function writeCustomer(
   known: Stored | undefined,
   change: (before: Customer | undefined) => Customer,
   intake?: string,
-): Promise<Customer> {
+): Promise<Stored> {
   const { table } = runtime.world
   let before = known
   /** Of tries that another writer was faster than: nothing but this call knows of them. */
@@ -164,7 +167,7 @@ async function writeCustomer(
     if (before && pack(after) === pack(before.customer)) {
       await takeBack(dateRows(after.profile))
       await announceCrossings(runtime, id, before.became, before.rev)
-      return after
+      return { ...before, customer: after }
     }
     const rev = (before?.rev ?? 0) + 1
     // New date rows first, old ones last: a crash in between leaves a row too many, which the worker sees through
@@ -176,8 +179,9 @@ async function writeCustomer(
     const replaced = before ? replacedRows(before.customer, after) : []
     for (const row of replaced) await table.put(row, { kind: 'any' })
     const became = await crossings(runtime, [before?.customer.profile, after.profile], before?.became, rev)
+    const mergedIntake = intake ?? before?.mergedIntake
     const result = await table.put(
-      { pk: customerPk(id), sk: PROFILE_SK, rev, body: pack(after, intake ?? before?.mergedIntake, became) },
+      { pk: customerPk(id), sk: PROFILE_SK, rev, body: pack(after, mergedIntake, became) },
       rev === 1 ? { kind: 'absent' } : { kind: 'rev', rev: rev - 1 },
     )
     if (result.ok) {
@@ -185,7 +189,12 @@ async function writeCustomer(
       for (const row of leaving) await table.delete(row.pk, row.sk, { kind: 'rev', rev: row.rev ?? 0 })
       await takeBack(dateRows(after.profile))
       await announceCrossings(runtime, id, became, rev)
-      return after
+      return {
+        customer: after,
+        rev,
+        ...(mergedIntake !== undefined && { mergedIntake }),
+        ...(became && { became }),
+      }
     }
     inVain.push(...dateRows(after.profile).map((row) => ({ ...row, rev })))
     if (before && !result.conflict) {

@@ -68,11 +68,9 @@ export async function onEvent(runtime: Runtime, work: EventWork): Promise<void> 
   if (taken.as === 'duplicate') return
 
   if (work.customer && taken.merges)
-    session.loaded.customer = await mergeOnce(
-      runtime,
-      { ...session.loaded, customer: stored },
-      work.intake,
-      work.customer,
+    Object.assign(
+      session.loaded,
+      await mergeOnce(runtime, { ...session.loaded, customer: stored }, work.intake, work.customer),
     )
   else session.loaded.customer = stored
   // What the first attempt decided stands, also when a part of its work has changed what would be decided now.
