@@ -1,6 +1,7 @@
 /** A table that is restored to an earlier moment: nobody is written to twice, and nobody is forgotten. */
 import { describe, expect, test } from 'vitest'
 import type { Program, Step } from '../../engine/program.ts'
+import { loadCustomer } from '../../runtime/customers.ts'
 import { listDoubts } from '../../runtime/doubts.ts'
 import { requestRound } from '../../runtime/round.ts'
 import { MemoryTable, MemoryTimers } from '../memory-world.ts'
@@ -125,6 +126,20 @@ describe('the rule of the step decides on what may have gone out', () => {
     const before = sent(deployment).length
     await takenUp(deployment, from, to)
     expect(sent(deployment).length).toBeGreaterThan(before)
+  })
+
+  test('resend: what follows goes by the moment at which it went out again', async () => {
+    const deployment = await restored(from, to, { rule: 'resend' })
+    await takenUp(deployment, from, to)
+    const { journeys } = await loadCustomer(deployment.runtime, 'anna')
+    expect(journeys[0]?.enrollment).toMatchObject({ step: 'wait-2', dueAt: to + DAY })
+    expect(journeys[0]?.enrollment.log.findLast(({ rule }) => rule === 'send')).toMatchObject({
+      step: 'second',
+      at: to,
+    })
+    // Due after the span, and sent for the first time, whatever the rule is.
+    await live(deployment, to + DAY)
+    expect(sent(deployment).filter((one) => one === 'anna@example.it third')).toHaveLength(1)
   })
 
   test.each([
