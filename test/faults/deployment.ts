@@ -41,6 +41,8 @@ export class Deployment {
   slowestMs = 0
   /** When the message of an event was first worked on, and when it was done with. */
   readonly handled = new Map<string, { from: number; to: number }>()
+  /** Looks on: told of every message that was worked on to its end, for the first time, and when it was begun. */
+  onDone: (body: string, from: number) => void = () => {}
   /** Messages that were tried, in order; one of them may be doomed. */
   readonly #tried: string[] = []
   #emptying = false
@@ -312,8 +314,10 @@ export class Deployment {
   #done(one: Delivery, kept: Set<string>): void {
     const known = this.handled.get(one.body)
     // Given up is not done with.
-    if (known && !this.outside.givenUp.has(one.id) && known.to === Number.POSITIVE_INFINITY)
+    if (known && !this.outside.givenUp.has(one.id) && known.to === Number.POSITIVE_INFINITY) {
       known.to = this.#sim.now
+      this.onDone(one.body, known.from)
+    }
     const { fault } = this.#sim.plan.next('queue.delete', this.#sim.spared())
     if (fault === 'missing' || kept.has(one.group)) {
       kept.add(one.group)

@@ -112,6 +112,40 @@ export function watchDoubts(
   }
 }
 
+const report = z.object({
+  kind: z.literal('feedback'),
+  customerId: z.string(),
+  workflow: z.string(),
+  key: z.string(),
+  run: z.number(),
+  step: z.string(),
+  type: z.string(),
+})
+
+/** Whatever the provider reports of a message proves that it had it: nobody is in doubt about it any more. */
+export function watchReports(
+  deployment: Deployment,
+  product: Pick<Product, 'journeyFrom'>,
+  seen: Violation[],
+): void {
+  // Whoever was thought dead may write a doubt down after the report.
+  if (deployment.hasty) return
+  deployment.onDone = (body, from) => {
+    const about = report.safeParse(JSON.parse(body)).data
+    if (!about) return
+    for (const row of deployment.outside.table.under(`C#${about.customerId}`)) {
+      if (!row.sk.startsWith('#') || !IN_DOUBT.test(row.body ?? '')) continue
+      const { workflow, key, run, claim, round } = product.journeyFrom(row).enrollment
+      if (workflow !== about.workflow || key !== about.key || run !== about.run || !claim) continue
+      const occasion = round && round.index > 1 ? `${claim.step}~${round.index}` : claim.step
+      // A try that began later than the report came is not what it tells of.
+      if (occasion !== about.step || claim.at > from) continue
+      const what = `${row.pk} ${row.sk} is in doubt about ${occasion}, of which there was a report: ${about.type}`
+      seen.push({ law: 'reports settle doubts', what })
+    }
+  }
+}
+
 /** At every write: what an await lets through is no event that one of the same journey has let through before. */
 export function watchAwaits(
   table: StoryTable,
