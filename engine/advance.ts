@@ -7,10 +7,10 @@ import { Course, stepAt } from './advance/course.ts'
 import { follow } from './advance/following.ts'
 import type { Outcome } from './advance/outcome.ts'
 import { type Since, sinceAfter, toDecideAnew } from './advance/put-off.ts'
+import { wasShown } from './advance/shown.ts'
 import { replanned } from './advance/waits.ts'
 import { holdUntil, IN_DOUBT_GRACE_MS, mayTryAgain, retryAt } from './advance/retry.ts'
 import { evaluateCondition, evaluateValue } from './condition.ts'
-import { shortMark } from './hash.ts'
 import type {
   Advance,
   Claim,
@@ -97,19 +97,6 @@ function lookedAtAgain(course: Course): Advance {
   const held = context.paused && (dueAt === 'gone' || dueAt <= context.now)
   if (!held) return walk(course, step.id, wakeStep)
   return (enrollment.dueAt ?? 0) <= context.now ? course.done() : course.with({ dueAt: context.now }).done()
-}
-
-/**
- * What came of an event stands, however late it comes again: after a crash nothing has come in between, but what failed
- * for good and is replayed has been passed by others. What no await let through may be looked at anew by then.
- */
-function wasShown(enrollment: Enrollment, id: string): boolean {
-  const { seenEventId, entry, awaited, converted, followed = [], awaitedBefore = [] } = enrollment
-  return (
-    [seenEventId, entry.id, awaited?.id, converted?.eventId].includes(id) ||
-    followed.some((mark) => mark.id === id) ||
-    (awaitedBefore.length > 0 && awaitedBefore.includes(shortMark(id)))
-  )
 }
 
 function shown(course: Course, event: CareEvent): Advance {
