@@ -8,6 +8,7 @@ import { follow } from './advance/following.ts'
 import { isPastGoal, reachGoal } from './advance/goal.ts'
 import type { Outcome } from './advance/outcome.ts'
 import { type Since, sinceAfter, toDecideAnew } from './advance/put-off.ts'
+import { wasShown } from './advance/shown.ts'
 import { replanned } from './advance/waits.ts'
 import { holdUntil, IN_DOUBT_GRACE_MS, mayTryAgain, retryAt } from './advance/retry.ts'
 import { evaluateCondition } from './condition.ts'
@@ -99,7 +100,7 @@ function lookedAtAgain(course: Course): Advance {
 }
 
 function shown(course: Course, event: CareEvent): Advance {
-  if (event.id === course.enrollment.seenEventId) return course.done()
+  if (wasShown(course.enrollment, event.id)) return course.done()
   const { program, enrollment, step } = course
   const goal = enrollment.converted || isPastGoal(course, event) ? undefined : program.goal
   const asked =

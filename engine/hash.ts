@@ -19,6 +19,14 @@ function fraction(text: string): number {
   return hash(text) / 2 ** 53
 }
 
+/** How many characters a mark has: some 46 bits. */
+export const MARK_LENGTH = 9
+
+/** A short text that stands for a longer one, where few are compared. Not for secrets. */
+export function shortMark(text: string): string {
+  return hash(text).toString(36).padStart(MARK_LENGTH, '0').slice(-MARK_LENGTH)
+}
+
 // No 0/O, 1/I/L: codes are read aloud and typed in.
 const LETTERS = 'ABCDEFGHJKMNPQRSTUVWXYZ'
 const DIGITS = '23456789'

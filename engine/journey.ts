@@ -87,6 +87,8 @@ export interface Enrollment {
   seenEventId: string
   /** The event that the last `await` let through. */
   awaited?: EventMark
+  /** Marks of the events that awaits let through before that one: a failure that is replayed may bring them once more. */
+  awaitedBefore?: string[]
   /** Of the event that started it: how many journeys led to it. */
   hops?: number
   /** Inside of a `repeat`: which one, its how-manieth round from 1, and when that round began. */

@@ -84,14 +84,18 @@ export async function onCalendar(runtime: Runtime, work: CalendarWork): Promise<
   await queue.send([{ group: `calendar.${work.workflow}`, body, dedupId: digest(body) }])
 }
 
-/** Hands an event over when its time comes. Arming it twice is arming it once. */
+/**
+ * Hands an event over when its time comes. Arming it twice is arming it once.
+ * @param after names the message that came too early by this very timer, whose name may still be taken
+ */
 export async function armEvent(
   runtime: Runtime,
   { name: workflow, rev }: Pick<LiveWorkflow, 'name' | 'rev'>,
   event: CareEvent,
+  after = '',
 ): Promise<void> {
   const { group, body } = messageFor(runtime, { event, workflow, rev })
-  const name = digest(`${event.customerId}\n${event.id}\n${event.at}`)
+  const name = digest(`${event.customerId}\n${event.id}\n${event.at}${after && `\n${after}`}`)
   await runtime.world.timers.arm({ name, at: event.at, group, body })
 }
 

@@ -119,10 +119,17 @@ export async function changeCustomer(
   const knownAt = runtime.world.clock.now()
   const row = await runtime.world.table.get(customerPk(id), PROFILE_SK)
   const erasedAt = row ? undefined : (await lastErasure(runtime, id))?.askedAt
-  const after = await writeCustomer(runtime, id, row && parseProfile(id, row), change, { knownAt, erasedAt })
-  await announceConsent(runtime, after, knownAt)
-  return after
+  const known = row && parseProfile(id, row)
+  const { customer } = await writeCustomer(runtime, id, known, change, { knownAt, erasedAt })
+  await announceConsent(runtime, customer, knownAt)
+  return customer
 }
+
+/** What a merge leaves of what was loaded, as it stands in the table now: the next one goes by its revision. */
+type Merged = Pick<
+  LoadedCustomer,
+  'customer' | 'known' | 'rev' | 'mergedIntake' | 'became' | 'erasedAt' | 'erasureKnown'
+>
 
 /**
  * Merges the profile fields that came with an event, once: doing it again after a crash could undo what the journeys that
@@ -133,12 +140,12 @@ export async function mergeOnce(
   loaded: LoadedCustomer,
   intake: string,
   changes: JsonObject,
-): Promise<Customer> {
+): Promise<Merged> {
   if (loaded.mergedIntake !== intake) return await mergeInto(runtime, loaded, changes, 'event', intake)
   const { customer, became, rev, readAt } = loaded
   await announceCrossings(runtime, customer.profile.id, { became, rev }, readAt)
   await announceConsent(runtime, customer, readAt)
-  return customer
+  return loaded
 }
 
 /** Merges on a message's behalf; nothing comes back of somebody who was erased meanwhile. */
@@ -148,18 +155,18 @@ export async function mergeInto(
   changes: JsonObject,
   source: ConsentSource,
   intake?: string,
-): Promise<Customer> {
+): Promise<Merged> {
   const { id } = loaded.customer.profile
   const word = await wordOf(runtime, source)
   const change = (before: Customer | undefined) => mergeCustomer(before, id, changes, word)
-  const customer = await writeCustomer(runtime, id, loaded.known ? loaded : undefined, change, {
+  const stored = await writeCustomer(runtime, id, loaded.known ? loaded : undefined, change, {
     intake,
     knownAt: loaded.readAt,
     erasedAt: await erasedBefore(runtime, loaded),
   })
   if (!loaded.known) await undoIfErased(runtime, id)
-  await announceConsent(runtime, customer, loaded.readAt)
-  return customer
+  await announceConsent(runtime, stored.customer, loaded.readAt)
+  return { ...stored, known: true, erasureKnown: true }
 }
 
 /** An answer that comes in now. */
@@ -188,7 +195,7 @@ async function writeCustomer(
     knownAt,
     erasedAt: erasedOnce,
   }: { intake?: string | undefined; knownAt: Instant; erasedAt: Instant | undefined },
-): Promise<Customer> {
+): Promise<Stored> {
   const { table, clock } = runtime.world
   let before = known
   /** Of tries that another writer was faster than: nothing but this call knows of them. */
@@ -203,7 +210,7 @@ async function writeCustomer(
     if (before && pack(after) === pack(before.customer)) {
       await takeBack(dateRows(after.profile))
       await announceCrossings(runtime, id, before, knownAt)
-      return after
+      return { ...before, customer: after }
     }
     const rev = (before?.rev ?? 0) + 1
     // New date rows first, old ones last: a crash in between leaves a row too many, which the worker sees through
@@ -215,8 +222,9 @@ async function writeCustomer(
     const replaced = before ? replacedRows(before.customer, after) : []
     for (const row of replaced) await table.put(row, { kind: 'any' })
     const became = await crossings(runtime, [before?.customer.profile, after.profile], before?.became, rev)
+    const mergedIntake = intake ?? before?.mergedIntake
     const erasedAt = stillToTell(before ? before.erasedAt : erasedOnce, clock.now())
-    const body = pack(after, { mergedIntake: intake ?? before?.mergedIntake, became, erasedAt })
+    const body = pack(after, { mergedIntake, became, erasedAt })
     const result = await table.put(
       { pk: customerPk(id), sk: PROFILE_SK, rev, body },
       rev === 1 ? { kind: 'absent' } : { kind: 'rev', rev: rev - 1 },
@@ -226,7 +234,13 @@ async function writeCustomer(
       for (const row of leaving) await table.delete(row.pk, row.sk, { kind: 'rev', rev: row.rev ?? 0 })
       await takeBack(dateRows(after.profile))
       await announceCrossings(runtime, id, { became, rev }, knownAt)
-      return after
+      return {
+        customer: after,
+        rev,
+        ...(mergedIntake !== undefined && { mergedIntake }),
+        ...(became && { became }),
+        ...(erasedAt !== undefined && { erasedAt }),
+      }
     }
     inVain.push(...dateRows(after.profile).map((row) => ({ ...row, rev })))
     if (before && !result.conflict) {

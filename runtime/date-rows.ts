@@ -1,9 +1,7 @@
 /** Which customers have a date when: rows by day, and by the clock, that follow from the profiles. */
 import { clockPlace, datePartitions } from '../engine/calendar.ts'
 import type { Instant, Profile } from '../engine/model.ts'
-import { parseProfile } from './customer-row.ts'
-import { digest } from './ingest.ts'
-import { clockPk, clockSk, customerPk, datePk, dateSk, PROFILE_SK } from './keys-of-rows.ts'
+import { clockPk, clockSk, datePk, dateSk } from './keys-of-rows.ts'
 import type { Row } from './ports.ts'
 import type { Runtime } from './runtime.ts'
 import { DEFAULT_ZONE, INSTANT_ZONE, zoneMark } from './zones.ts'
@@ -42,21 +40,32 @@ export async function addDateRows(
 ): Promise<KnownSince> {
   const { table, clock } = runtime.world
   const known: KnownSince = new Map()
+  const now = clock.now()
   for (const attribute of Object.keys(after)) {
     const stale = before ? rowsOf(before, attribute) : []
     const added = rowsOf(after, attribute).filter((row) => !stale.some((one) => sameKey(one, row, true)))
     if (added.length === 0) continue
     // Rewritten, or only the zone is another one: the date has been known for as long as before.
     const earlier = stale.find((one) => added.some((row) => one.body === row.body || sameKey(one, row)))
-    const at = (earlier && (await table.get(earlier.pk, earlier.sk))?.counters?.at) ?? clock.now()
+    const at = (earlier && (await table.get(earlier.pk, earlier.sk))?.counters?.at) ?? now
     known.set(attribute, at)
     for (const row of added) {
       await runtime.zones.register(row.pk, row.sk)
       // When it became known: what came up before is not its business, however far the tick's cursor lags behind.
-      await table.put({ ...row, rev, counters: { at } }, { kind: 'any' })
+      const counters = { at, ...(at !== now && { w: now }) }
+      await table.put({ ...row, rev, counters }, { kind: 'any' })
     }
   }
   return known
+}
+
+/** Whose date a row tells; the zone comes first, and then the time where there is one. */
+export function customerIn({ pk, sk }: Row): string {
+  const timed = pk.split('#').at(-2)?.startsWith('@') ?? false
+  return sk
+    .split('#')
+    .slice(timed ? 2 : 1)
+    .join('#')
 }
 
 /** The rows that a change of the profile leaves behind, as they stand before it. */
@@ -69,36 +78,6 @@ export async function leavingRows(
   const leaving = (before ? dateRows(before) : []).filter((row) => !wanted.some((one) => sameKey(one, row)))
   const found = await Promise.all(leaving.map(({ pk, sk }) => world.table.get(pk, sk)))
   return found.filter((row) => row !== undefined)
-}
-
-/** A row that is as young as this may be on its way to a profile that is just being written. */
-const YOUNG_MS = 3_600_000
-
-/**
- * Takes away a row that no profile knows of: whoever changed the profile crashed in between, and since then it was erased.
- * While there is a profile such a row does no harm, and goes with the next change or is seen through.
- * @param erased hashes of those who were erased lately
- */
-export async function forgetStray(
-  { world: { table, clock } }: Runtime,
-  erased: ReadonlySet<string>,
-  row: Row,
-): Promise<void> {
-  const customerId = customerIn(row)
-  if (!erased.has(digest(customerId)) || (row.counters?.at ?? 0) > clock.now() - YOUNG_MS) return
-  const profile = await table.get(customerPk(customerId), PROFILE_SK)
-  const wanted = profile ? dateRows(parseProfile(customerId, profile).customer.profile) : []
-  if (wanted.some((one) => sameKey(one, row))) return
-  await table.delete(row.pk, row.sk, row.rev === undefined ? { kind: 'any' } : { kind: 'rev', rev: row.rev })
-}
-
-/** A row by the clock holds a time between zone and customer. */
-function customerIn({ pk, sk }: Row): string {
-  const timed = pk.split('#').at(-2)?.startsWith('@') ?? false
-  return sk
-    .split('#')
-    .slice(timed ? 2 : 1)
-    .join('#')
 }
 
 function sameKey(one: Row, other: Row, andBody = false): boolean {

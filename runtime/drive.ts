@@ -23,17 +23,21 @@ import { contextFor, programOf, type Session } from './session.ts'
 import { arm } from './wakes.ts'
 
 /** Shows a journey an input and carries out what follows, until it waits or ends. */
-export async function drive(session: Session, journey: StoredJourney, input: Input): Promise<StoredJourney> {
+export async function drive(session: Session, journey: StoredJourney, given: Input): Promise<StoredJourney> {
   const { runtime } = session
   const { clock } = runtime.world
   const program = await programOf(session, journey)
   let current = journey
+  const input = await askedInstead(session, journey, given)
   let lost = await runtime.restores.momentOf(journey.enrollment, input)
+  // Whoever knows has said that this one is to go out once more.
+  let wanted = input.kind === 'performed' && input.outcome.status === 'resend'
   const now = () => lost?.at ?? clock.now()
   let result = advance(program, current.enrollment, input, await contextFor(session, current, now()))
   for (;;) {
     if (lost) {
-      result = await notBlindly(session, program, current, result, lost)
+      if (!wanted) result = await notBlindly(session, program, current, result, lost)
+      wanted = false
       // What is sent all the same is sent now, and time goes on from there.
       if (result.commands[0]?.kind === 'send') lost = undefined
     }
@@ -50,6 +54,20 @@ export async function drive(session: Session, journey: StoredJourney, input: Inp
     result = advance(program, current.enrollment, { kind: 'performed', outcome }, after)
   }
 }
+
+/** The grace of a doubt is over; whoever restored the table may want to be asked instead of its step's rule. */
+async function askedInstead(
+  { runtime }: Session,
+  { enrollment }: StoredJourney,
+  input: Input,
+): Promise<Input> {
+  const { phase, dueAt } = enrollment
+  if (input.kind !== 'woken' || phase !== 'in-doubt' || dueAt === undefined) return input
+  if (dueAt > runtime.world.clock.now() || !(await runtime.restores.asksAbout(enrollment))) return input
+  return { kind: 'performed', outcome: ASKED }
+}
+
+const ASKED: Performed = { status: 'unknown', reason: RESTORED, asks: true }
 
 /**
  * A message that came due in a span that the table has lost may have gone out then: it is in doubt before it is tried.
@@ -71,8 +89,7 @@ async function notBlindly(
     const step = program.steps[command.step]
     const rule = ask ? 'ask' : step?.verb === 'send' ? step.inDoubt : 'drop'
     if (rule === 'resend') return result
-    const outcome: Performed =
-      rule === 'ask' ? { status: 'unknown', reason: RESTORED, asks: true } : { status: 'drop', by: RESTORED }
+    const outcome: Performed = rule === 'ask' ? ASKED : { status: 'drop', by: RESTORED }
     result = await performedInstead(session, program, current, result, { outcome, at })
   }
   return result
@@ -164,7 +181,9 @@ export async function recover(session: Session, journey: StoredJourney): Promise
         : 'unknown'
     if (found === 'sent') outcome = { status: 'done' }
     if (found === 'unknown')
-      outcome = { status: 'unknown', reason: 'the process that was sending it stopped' }
+      outcome = (await session.runtime.restores.asksAbout(journey.enrollment))
+        ? ASKED
+        : { status: 'unknown', reason: 'the process that was sending it stopped' }
     log('warn', 'claim.recovered', { workflow: journey.enrollment.workflow, step: claim.step, found })
   }
   const context = await contextFor(session, journey, clock.now())

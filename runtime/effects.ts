@@ -49,7 +49,7 @@ export async function perform(
       await openTask(runtime, enrollment, command, context.event, context.now)
       return { status: 'done' }
     case 'set':
-      loaded.customer = await mergeInto(runtime, loaded, command.values, 'workflow')
+      Object.assign(loaded, await mergeInto(runtime, loaded, command.values, 'workflow'))
       return { status: 'done' }
     case 'webhook':
       return await callWebhook(session, enrollment, command, context)

@@ -7,7 +7,7 @@ import { parseProfile } from './customer-row.ts'
 import { dateRows } from './date-rows.ts'
 import { forgetDoubt } from './doubts.ts'
 import { isFromBefore, lastErasure, markErasure } from './erasure-mark.ts'
-import { forget } from './failures.ts'
+import { dropFailure, forget, type KeptFailure } from './failures.ts'
 import { groupOf } from './ingest.ts'
 import {
   CLOSED_TASKS_PK,
@@ -111,6 +111,29 @@ export async function undoIfErased(
 ): Promise<void> {
   const last = await lastErasure(runtime, customerId)
   if (isFromBefore(knownAt, last?.askedAt)) await runtime.world.table.delete(pk, sk)
+}
+
+/** Longer than a request takes to mark the person and queue the message behind it, and shorter than five tries of that. */
+const SAME_ERASURE_MS = 60_000
+
+/**
+ * Gives a failed message up. Where it stood behind an erasure, nothing else takes the mark away by which all that comes of
+ * the person is passed over, also once they have come back; the mark of an erasure that began later stays.
+ */
+export async function dropFailed(
+  runtime: Runtime,
+  id: string,
+  word: { by: string; note?: string },
+): Promise<KeptFailure | undefined> {
+  const { table } = runtime.world
+  const dropped = await dropFailure(runtime, id, word)
+  if (dropped?.kind !== 'erase' || dropped.state !== 'dropped' || dropped.customerId === undefined)
+    return dropped
+  const pk = customerPk(dropped.customerId)
+  const mark = await table.get(pk, ERASED_SK)
+  const markedAt = (mark?.expiresAt ?? 0) - TOMBSTONE_MS
+  if (mark && markedAt < dropped.receivedAt + SAME_ERASURE_MS) await table.delete(pk, ERASED_SK)
+  return dropped
 }
 
 async function deleteRows(runtime: Runtime, id: string, except: string[]): Promise<void> {

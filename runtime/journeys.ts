@@ -3,6 +3,7 @@
  * the whole item. Hence the short names and the times relative to the entry.
  */
 import * as z from 'zod'
+import { MARK_LENGTH } from '../engine/hash.ts'
 import type { Claim, Decision, Enrollment, EventMark, Phase } from '../engine/journey.ts'
 import type { Json, JsonObject } from '../engine/model.ts'
 import { occasionAt } from '../engine/occasion.ts'
@@ -90,6 +91,8 @@ const body = z.object({
   a: z.number().optional(),
   z: z.string().optional(),
   w: mark.optional(),
+  /** Marks of one length, one after the other. */
+  u: z.string().optional(),
   q: z.record(z.string(), z.tuple([z.string(), z.number().nullable()])).optional(),
   x: z.tuple([z.number(), z.string()]).optional(),
   g: z.tuple([z.number(), z.string(), z.number().nullable()]).optional(),
@@ -102,6 +105,7 @@ const body = z.object({
   o: z.string().optional(),
 })
 type Body = z.infer<typeof body>
+const EACH_MARK = new RegExp(`.{${MARK_LENGTH}}`, 'g')
 
 export function journeySk(workflow: string, key: string, run: number): string {
   const first = `#${workflow}#${keyPart(key)}`
@@ -176,6 +180,7 @@ function toRow({ enrollment, rev, owner, shelved }: StoredJourney): Row {
     ...(enrollment.seenEventId !== enrollment.entry.id && { z: enrollment.seenEventId }),
     ...(enrollment.followed && { f: enrollment.followed.map((one) => packMark(one, start)) }),
     ...(enrollment.awaited && { w: packMark(enrollment.awaited, start) }),
+    ...(enrollment.awaitedBefore && { u: enrollment.awaitedBefore.join('') }),
     ...(enrollment.coupons && {
       q: Object.fromEntries(
         Object.entries(enrollment.coupons).map(([name, held]) => [name, [held.code, held.expiresAt ?? null]]),
@@ -236,6 +241,7 @@ export function fromRow(row: Row): StoredJourney {
     seenEventId: packed.z ?? packed.e[0],
     ...(packed.f && { followed: packed.f.map((one) => unpackMark(one, start)) }),
     ...(packed.w && { awaited: unpackMark(packed.w, start) }),
+    ...(packed.u && { awaitedBefore: packed.u.match(EACH_MARK) ?? [] }),
     ...(packed.q && {
       coupons: Object.fromEntries(
         Object.entries(packed.q).map(([name, [code, expiresAt]]) => [

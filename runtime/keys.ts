@@ -2,6 +2,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import * as z from 'zod'
 import type { Instant } from '../engine/model.ts'
+import { Conflict } from './errors.ts'
 import type { Row } from './ports.ts'
 import type { Runtime } from './runtime.ts'
 
@@ -97,12 +98,40 @@ export async function rotateKey(
   const row = await runtime.world.table.get(listPk, id)
   const old = row && keyOf(row)
   if (!old || isOver(old, now)) return undefined
+  // The new one first: a crash in between leaves two keys that work, never none.
   const key = await createKey(runtime, { name: old.name, scopes: old.scopes })
-  // The new one first: a crash in between leaves two keys that work, never none. A second rotation never adds time.
-  const former = { ...old, expiresAt: Math.min(now + graceMs, old.expiresAt ?? Number.POSITIVE_INFINITY) }
-  await store(runtime, former)
-  cacheOf(runtime).delete(old.hash)
-  return { key, former: shown(former) }
+  const former = await endAt(runtime, id, now + graceMs)
+  if (former) return { key, former }
+  // Revoked meanwhile: what was to replace it goes with it.
+  await revokeKey(runtime, key.id)
+  return undefined
+}
+
+const TRIES = 5
+
+/** Sets the end of a key, unless it has an earlier one. Undefined: it was revoked, and stays so. */
+async function endAt(runtime: Runtime, id: string, endsAt: Instant): Promise<ApiKey | undefined> {
+  const { table } = runtime.world
+  for (let attempt = 0; attempt < TRIES; attempt++) {
+    const listed = await table.get(listPk, id)
+    const row = listed && (await table.get(keyPk(keyOf(listed).hash), keySk))
+    if (!row) {
+      if (listed) await table.delete(listPk, id)
+      return undefined
+    }
+    const old = keyOf(row)
+    const former = { ...old, expiresAt: Math.min(endsAt, old.expiresAt ?? Number.POSITIVE_INFINITY) }
+    // The row that opens comes first, on the condition that it still stands. Keys of before there were revisions have none.
+    const { rev } = row
+    const [list, opens] = rowsOf(former, (rev ?? 0) + 1)
+    const { ok } = await table.put(opens, rev === undefined ? { kind: 'any' } : { kind: 'rev', rev })
+    if (!ok) continue
+    await table.put(list, { kind: 'any' })
+    cacheOf(runtime).delete(old.hash)
+    // A revocation takes the row that opens away first: the listing that was just written is of nothing then.
+    if (await table.get(opens.pk, opens.sk)) return shown(former)
+  }
+  throw new Conflict('the key is being changed by too many at once')
 }
 
 /** Whose key this is; undefined for one that does not exist or no longer does. */
@@ -167,10 +196,16 @@ export function looksLikeToken(credential: string): boolean {
 
 // The listing first: a crash in between leaves a key that is shown and opens nothing, never one that opens unseen.
 async function store(runtime: Runtime, key: StoredKey): Promise<void> {
+  for (const row of rowsOf(key, 1)) await runtime.world.table.put(row, { kind: 'any' })
+}
+
+function rowsOf(key: StoredKey, rev: number): [listed: Row, opens: Row] {
   const { expiresAt } = key
-  const row = { body: JSON.stringify(key), ...(expiresAt !== undefined && { expiresAt }) }
-  await runtime.world.table.put({ pk: listPk, sk: key.id, ...row }, { kind: 'any' })
-  await runtime.world.table.put({ pk: keyPk(key.hash), sk: keySk, ...row }, { kind: 'any' })
+  const row = { rev, body: JSON.stringify(key), ...(expiresAt !== undefined && { expiresAt }) }
+  return [
+    { pk: listPk, sk: key.id, ...row },
+    { pk: keyPk(key.hash), sk: keySk, ...row },
+  ]
 }
 
 const keyOf = (row: Row): StoredKey => storedKey.parse(JSON.parse(row.body ?? '{}'))

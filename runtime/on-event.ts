@@ -73,14 +73,17 @@ export async function onEvent(runtime: Runtime, work: EventWork): Promise<void> 
   if (taken.as === 'duplicate') return
 
   if (work.customer && taken.merges)
-    session.loaded.customer = await mergeOnce(
-      runtime,
-      { ...session.loaded, customer: stored },
-      work.intake,
-      // Failed, and replayed after others: what was written since is newer.
-      taken.mergedBefore === undefined || taken.mergedBefore === mergedBefore
-        ? work.customer
-        : unknownIn(stored, work.customer),
+    Object.assign(
+      session.loaded,
+      await mergeOnce(
+        runtime,
+        { ...session.loaded, customer: stored },
+        work.intake,
+        // Failed, and replayed after others: what was written since is newer.
+        taken.mergedBefore === undefined || taken.mergedBefore === mergedBefore
+          ? work.customer
+          : unknownIn(stored, work.customer),
+      ),
     )
   else session.loaded.customer = stored
   // What the first attempt decided stands, also when a part of its work has changed what would be decided now.
@@ -117,7 +120,7 @@ async function isOfNobody(
 /** A day of the calendar that comes where the customer has moved to since: they are handed over again when it does. */
 async function isAhead(
   session: Session,
-  { event, workflow: name }: EventWork,
+  { event, workflow: name, intake }: EventWork,
   now: Instant,
 ): Promise<boolean> {
   if (event.type !== DAY_REACHED) return false
@@ -128,7 +131,8 @@ async function isAhead(
   const { customer } = session.loaded
   const dueAt = comesLater(workflow.program, event, customer, session.deployment.settings, now)
   if (dueAt === undefined) return false
-  await armEvent(session.runtime, workflow, { ...event, at: dueAt })
+  // By the clock that the timers go by it has come already, where nobody has moved.
+  await armEvent(session.runtime, workflow, { ...event, at: dueAt }, dueAt === event.at ? intake : '')
   return true
 }
 

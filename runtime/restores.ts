@@ -7,7 +7,7 @@ import type { Enrollment, Input } from '../engine/journey.ts'
 import type { Instant } from '../engine/model.ts'
 import type { Catalog } from './catalog.ts'
 import { RESTORED_SK, SUMMARIES_PK } from './keys-of-rows.ts'
-import { type LostSpan, lostSpansBody, lostSpansIn } from './lost-spans.ts'
+import { codesGoodSince, type LostSpan, lostSpansBody, lostSpansIn } from './lost-spans.ts'
 import type { World } from './ports.ts'
 
 /** The moment in a lost span at which something was due, and who decides on its messages. */
@@ -35,9 +35,15 @@ export class Restores {
     return lostSpansIn(await this.#world.table.get(SUMMARIES_PK, RESTORED_SK))
   }
 
-  /** Says that this table was restored. Saying it again, for the same restore point, says it anew. */
-  async mark(lost: Omit<LostSpan, 'at'>): Promise<LostSpan> {
-    const said = { ...lost, at: this.#world.clock.now() }
+  /**
+   * Says that this table was restored. Saying it again, for the same restore point, says it anew. `keepCodes`: what the
+   * pools hold was given to nobody in the span.
+   */
+  async mark({
+    keepCodes = false,
+    ...lost
+  }: Omit<LostSpan, 'at' | 'codesAside'> & { keepCodes?: boolean }): Promise<LostSpan> {
+    const said = { ...lost, codesAside: !keepCodes, at: this.#world.clock.now() }
     const others = (await this.list()).filter(({ from }) => from !== lost.from)
     const spans = [...others, said].slice(-MOST_KEPT)
     const row = { pk: SUMMARIES_PK, sk: RESTORED_SK, body: lostSpansBody(spans) }
@@ -46,17 +52,28 @@ export class Restores {
     return said
   }
 
+  /** Which codes of pools may be drawn: see {@link codesGoodSince}. */
+  async codesGoodSince(): Promise<Instant | undefined> {
+    return codesGoodSince(await this.#catalog.lostSpans())
+  }
+
   /** Where in a lost span an event lies; undefined: in none. */
   async lostAt(at: Instant): Promise<LostMoment | undefined> {
     const found = (await this.#catalog.lostSpans()).find(({ from, to }) => from <= at && at <= to)
     return found && { at, ask: found.ask }
   }
 
+  /** Whether a message was out at a restore point of which a person wants to be asked: no rule decides on it any more. */
+  async asksAbout({ phase, claim }: Enrollment): Promise<boolean> {
+    if ((phase !== 'performing' && phase !== 'in-doubt') || claim?.command.kind !== 'send') return false
+    return (await this.#catalog.lostSpans()).some(({ to, ask }) => ask && claim.at <= to)
+  }
+
   /** Where in a lost span lies what this input sets off; undefined: it belongs to now. */
   async momentOf(enrollment: Enrollment, input: Input): Promise<LostMoment | undefined> {
     const spans = await this.#catalog.lostSpans()
     if (spans.length === 0) return undefined
-    const { phase, dueAt, claim, entry, log } = enrollment
+    const { phase, dueAt, claim, entry } = enrollment
     switch (input.kind) {
       case 'event':
         return await this.lostAt(input.event.at)
@@ -68,9 +85,9 @@ export class Restores {
         return found && dueAt !== undefined ? { at: dueAt, ask: found.ask } : undefined
       }
       case 'performed': {
-        // A person has settled what was in doubt since the restore: the journey goes on from where it was then.
-        const doubt = log.findLast(({ rule, outcome }) => rule === 'in-doubt' && outcome === 'unknown')
-        if (phase !== 'in-doubt' || !claim || doubt?.values?.reason !== RESTORED) return undefined
+        // What was out at the restore point, or in doubt since the restore, is settled: the journey goes on from where it
+        // was then.
+        if ((phase !== 'performing' && phase !== 'in-doubt') || !claim) return undefined
         const found = spans.find(({ to }) => claim.at <= to)
         return found && { at: claim.at, ask: found.ask }
       }

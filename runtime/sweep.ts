@@ -9,7 +9,6 @@ import { pendingFor } from '../engine/succession.ts'
 import { recallCrossings } from './becoming.ts'
 import { recallConsent } from './consent-marks.ts'
 import { parseProfile } from './customer-row.ts'
-import { forgetStray } from './date-rows.ts'
 import { markDoubt } from './doubts.ts'
 import { erasedLately } from './erasure-mark.ts'
 import { addCounts, type CountsByDay, countsOfAnswer, totalOf } from './figures.ts'
@@ -22,6 +21,7 @@ import type { DeploymentSettings } from './settings.ts'
 import { Shelving } from './shelving.ts'
 import { forgetSuccessions, type WorkflowSummary } from './summaries.ts'
 import { keepCount, Tally } from './under-way.ts'
+import { tidyDate } from './stray-dates.ts'
 import { arm } from './wakes.ts'
 import { placeOfDate } from './zones.ts'
 
@@ -101,7 +101,7 @@ async function sweepSegment(runtime: Runtime, round: Round, segment: number): Pr
     const arms: { enrollment: Enrollment; dueAt: Instant }[] = []
     for (const row of page.rows) {
       if (config.soleOwner && row.pk.startsWith('D#')) round.dates.add(placeOfDate(row))
-      if (round.erased.size > 0 && row.pk.startsWith('D#')) await forgetStray(runtime, round.erased, row)
+      if (row.pk.startsWith('D#')) await tidyDate(runtime, row, round)
       if (!row.pk.startsWith('C#')) continue
       if (row.sk === PROFILE_SK) await recall(runtime, row, readAt)
       if (row.sk.startsWith('R#')) countAnswer(round.counts, row)

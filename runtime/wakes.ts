@@ -5,12 +5,22 @@ import { digest, groupOf } from './ingest.ts'
 import type { Runtime } from './runtime.ts'
 import type { Work } from './work.ts'
 
-/** Arms the timer of a waiting journey. The name says what for, so that arming twice is arming once. */
-export async function arm(runtime: Runtime, enrollment: Enrollment, dueAt: Instant): Promise<void> {
+/**
+ * Arms the timer of a waiting journey. The name says what for, so that arming twice is arming once.
+ * @param after when the timer was armed that has fired for this already, and too early: its name may still be taken.
+ */
+export async function arm(
+  runtime: Runtime,
+  enrollment: Enrollment,
+  dueAt: Instant,
+  after?: Instant,
+): Promise<void> {
   const { customerId, workflow, key, run, step } = enrollment
   const body = wakeFor(enrollment, dueAt, runtime.world.clock.now())
   await runtime.world.timers.arm({
-    name: digest([customerId, workflow, key, run, step, dueAt].join('\n')),
+    name: digest(
+      [customerId, workflow, key, run, step, dueAt, ...(after === undefined ? [] : [after])].join('\n'),
+    ),
     at: dueAt,
     group: groupOf(customerId),
     body,

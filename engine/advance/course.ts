@@ -1,6 +1,7 @@
 /** A journey on its way through one call of the interpreter. */
 import { stepsOfRound } from '../arms.ts'
 import { asItIsNow, type Followed, marksOf } from '../follow.ts'
+import { shortMark } from '../hash.ts'
 import type { Advance, Command, Context, Decision, Enrollment, Round } from '../journey.ts'
 import type { CareEvent } from '../model.ts'
 import type { Program, Step, StepId } from '../program.ts'
@@ -60,7 +61,12 @@ export class Course {
 
   /** From here on `awaited` is this event, with all of its data. */
   letThrough(event: CareEvent): Course {
-    const enrollment = { ...this.enrollment, awaited: markOf(event) }
+    const { awaited: before, awaitedBefore = [] } = this.enrollment
+    const enrollment: Enrollment = {
+      ...this.enrollment,
+      awaited: markOf(event),
+      ...(before && { awaitedBefore: [...awaitedBefore, shortMark(before.id)] }),
+    }
     return new Course(this.program, { ...this.context, awaited: event }, enrollment, this.decisions)
   }
 

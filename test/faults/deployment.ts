@@ -42,6 +42,8 @@ export class Deployment {
   slowestMs = 0
   /** When the message of an event was first worked on, and when it was done with. */
   readonly handled = new Map<string, { from: number; to: number }>()
+  /** Looks on: told of every message that was worked on to its end, for the first time, and when it was begun. */
+  onDone: (body: string, from: number) => void = () => {}
   /** Messages that were tried, in order; one of them may be doomed. */
   readonly #tried: string[] = []
   #emptying = false
@@ -342,8 +344,10 @@ export class Deployment {
   #done(one: Delivery, kept: Set<string>, lost: boolean): void {
     const known = this.handled.get(one.body)
     // Given up is not done with.
-    if (known && !this.outside.givenUp.has(one.id) && known.to === Number.POSITIVE_INFINITY)
+    if (known && !this.outside.givenUp.has(one.id) && known.to === Number.POSITIVE_INFINITY) {
       known.to = this.#sim.now
+      this.onDone(one.body, known.from)
+    }
     const { fault } = this.#sim.plan.next('queue.delete', this.#sim.spared(), {
       ...(lost && { meant: 'missing' }),
     })

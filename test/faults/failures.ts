@@ -4,6 +4,7 @@ import type { Row } from '../../runtime/ports.ts'
 import type { Deployment, Product } from './deployment.ts'
 import type { Violation } from './laws.ts'
 import type { Simulation } from './simulation.ts'
+import type { StoryTable } from './store.ts'
 
 const told = z.object({ id: z.string(), kind: z.string(), customerId: z.string().optional() })
 const readTold = ({ body = '' }: Row) => told.parse(JSON.parse(body))
@@ -108,6 +109,61 @@ export function watchDoubts(
   table.watchers.push(({ pk, sk, body = '' }) => {
     if (pk === 'U') check(readName.parse(JSON.parse(body)).customerId)
     else if (pk.startsWith('C#') && sk.startsWith('#') && IN_DOUBT.test(body)) check(pk.slice(2))
+  })
+}
+
+const report = z.object({
+  kind: z.literal('feedback'),
+  customerId: z.string(),
+  workflow: z.string(),
+  key: z.string(),
+  run: z.number(),
+  step: z.string(),
+  type: z.string(),
+})
+
+/** Whatever the provider reports of a message proves that it had it: nobody is in doubt about it any more. */
+export function watchReports(
+  deployment: Deployment,
+  product: Pick<Product, 'journeyFrom'>,
+  seen: Violation[],
+): void {
+  // Whoever was thought dead may write a doubt down after the report.
+  if (deployment.hasty) return
+  deployment.onDone = (body, from) => {
+    const about = report.safeParse(JSON.parse(body)).data
+    if (!about) return
+    for (const row of deployment.outside.table.under(`C#${about.customerId}`)) {
+      if (!row.sk.startsWith('#') || !IN_DOUBT.test(row.body ?? '')) continue
+      const { workflow, key, run, claim, round } = product.journeyFrom(row).enrollment
+      if (workflow !== about.workflow || key !== about.key || run !== about.run || !claim) continue
+      const occasion = round && round.index > 1 ? `${claim.step}~${round.index}` : claim.step
+      // A try that began later than the report came is not what it tells of.
+      if (occasion !== about.step || claim.at > from) continue
+      const what = `${row.pk} ${row.sk} is in doubt about ${occasion}, of which there was a report: ${about.type}`
+      seen.push({ law: 'reports settle doubts', what })
+    }
+  }
+}
+
+/** At every write: what an await lets through is no event that one of the same journey has let through before. */
+export function watchAwaits(
+  table: StoryTable,
+  product: Pick<Product, 'journeyFrom'>,
+  seen: Violation[],
+): void {
+  const through = new Map<string, string[]>()
+  table.watchers.push((row) => {
+    if (!row.pk.startsWith('C#') || !row.sk.startsWith('#') || !row.body?.includes(',"w":[')) return
+    const { enteredAt, entry, awaited } = product.journeyFrom(row).enrollment
+    if (!awaited) return
+    // Who is erased and comes again has the same journeys again, under the same names.
+    const name = [row.pk, row.sk, enteredAt, entry.id].join(' ')
+    const ids = through.get(name) ?? []
+    if (ids.at(-1) === awaited.id) return
+    if (ids.includes(awaited.id))
+      seen.push({ law: 'journeys go as the workflow says', what: `${name} took ${awaited.id} twice` })
+    through.set(name, [...ids, awaited.id])
   })
 }
 

@@ -20,6 +20,7 @@ export type LawName =
   | 'each message once'
   | 'doubt is stated where it is real'
   | 'doubts are listed'
+  | 'reports settle doubts'
   | 'what fails for good is written down'
   | 'each code has one holder'
   | 'tasks once'
@@ -111,21 +112,26 @@ function lookAfter(law: Law): boolean {
 function settleDoubts(law: Law): boolean {
   const { deployment, product } = law
   const open = journeysOf(law).filter(({ phase, dueAt }) => phase === 'in-doubt' && dueAt === undefined)
-  for (const { customerId, workflow, key, run, step, round } of open) {
+  for (const { customerId, workflow, key, run, step, round, claim } of open) {
     if (step === null) continue
     const occasion = round && round.index > 1 ? `${step}~${round.index}` : step
     const name = nameOf({ customerId, workflow, key, run })
     const had = deployment.outside.taken.some(({ tags }) => nameOf(tags) === name && tags.step === occasion)
-    deployment.request(`settle ${name}`, (runtime) =>
-      product.requestSettle(runtime, {
-        customerId,
-        workflow,
-        key,
-        run,
-        step,
-        outcome: had ? 'sent' : 'drop',
-      }),
-    )
+    const settle = (act: string) =>
+      deployment.request(act, (runtime) =>
+        product.requestSettle(runtime, {
+          customerId,
+          workflow,
+          key,
+          run,
+          step,
+          outcome: had ? 'sent' : 'drop',
+          ...(claim && { claimedAt: claim.at }),
+        }),
+      )
+    settle(`settle ${name}`)
+    // Two people at once.
+    if (law.sim.draw.chance(`settle twice ${name} ${step}`, 0.3)) settle(`settle ${name} again`)
   }
   return open.length > 0
 }

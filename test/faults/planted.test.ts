@@ -40,6 +40,7 @@ const caughtBy: { [bug: string]: LawName } = {
   'who was erased is refused by nobody': 'who is erased stays erased',
   'an answer behind a link is noted as given before the queue has it': 'answers once',
   'an event reaches only the first journey that listens': 'journeys go as the workflow says',
+  'that the provider took a mail settles no doubt': 'reports settle doubts',
   'the worker gives a message up without a word': 'what fails for good is written down',
   'a dead letter is taken out before it is written down': 'what fails for good is written down',
   'the mark of a doubt goes before the doubt is settled': 'doubts are listed',

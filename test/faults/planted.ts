@@ -327,6 +327,17 @@ export const planted: readonly Planted[] = [
     ],
   },
   {
+    name: 'that the provider took a mail settles no doubt',
+    about: { point: 'sender.send' },
+    patches: [
+      {
+        file: 'runtime/on-feedback.ts',
+        from: `const doubtful = about === feedback.step &&`,
+        to: `const doubtful = type !== 'send' && about === feedback.step &&`,
+      },
+    ],
+  },
+  {
     name: 'the worker gives a message up without a word',
     about: { point: 'table.put failure' },
     patches: [

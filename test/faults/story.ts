@@ -5,7 +5,7 @@ import { Deployment, type Product, type Shape } from './deployment.ts'
 import { watchCodes } from './codes.ts'
 import { Draw } from './draw.ts'
 import type { Tree } from './grammar.ts'
-import { readDoubts, watchDoubts } from './failures.ts'
+import { readDoubts, watchAwaits, watchDoubts, watchReports } from './failures.ts'
 import { type Law, lawsOf, type Outcome, type Violation } from './laws.ts'
 import type { Outside } from './outside.ts'
 import { type Met, Plan } from './plan.ts'
@@ -87,6 +87,8 @@ export async function tell(options: StoryOptions): Promise<Told> {
   const codesHeld = watchCodes(deployment, product)
   const law: Law = { sim, deployment, product, trees, script, codes, codesHeld, refuses, seed, seen: [] }
   watchDoubts(deployment, product, script.erased, law.seen)
+  watchAwaits(outside.table, product, law.seen)
+  watchReports(deployment, product, law.seen)
   for (let day = 1; day <= SCRIPT_DAYS; day++)
     sim.at(BEGIN + day * DAY + 30 * MINUTE, () => {
       if (outside.table.under('U').length > 0) readDoubts(deployment, product, () => {})

@@ -142,6 +142,40 @@ test('what cannot be written down is left to the dead letters of the queue', asy
   expect(world.lines.map(({ message }) => message)).toContain('work.unburied')
 })
 
+test('what cannot be written down on its last try fails alone, and what stands behind it is tried', async () => {
+  const { handle, handled, world } = listening(['a2'])
+  world.table.beforeWrite = () => {
+    throw new Error('the table does not answer')
+  }
+  const records = [
+    record('anna', purchase('a1', 'anna'), LAST_TRY),
+    record('anna', purchase('a2', 'anna'), LAST_TRY),
+    record('anna', purchase('a3', 'anna'), LAST_TRY),
+    record('anna', '{"kind":"surprise"}', LAST_TRY),
+    record('anna', purchase('a4', 'anna'), LAST_TRY),
+  ]
+  expect(await handle({ Records: records })).toEqual({
+    batchItemFailures: [records[1], records[3]].map((one) => ({ itemIdentifier: one?.messageId })),
+  })
+  expect(handled).toEqual(['a1', 'a3', 'a4'])
+})
+
+test('what failed before the one that fails the rest is told of, too', async () => {
+  const { handle, handled } = listening(['a2'])
+  const records = [
+    record('anna', '{"kind":"surprise"}'),
+    record('anna', purchase('a1', 'anna')),
+    record('anna', purchase('a2', 'anna')),
+    record('anna', purchase('a3', 'anna')),
+  ]
+  expect(await handle({ Records: records })).toEqual({
+    batchItemFailures: [records[0], records[2], records[3]].map((one) => ({
+      itemIdentifier: one?.messageId,
+    })),
+  })
+  expect(handled).toEqual(['a1'])
+})
+
 test('what nobody of ours wrote is written down on its last try, too', async () => {
   const { handle, runtime } = listening()
   expect(await handle({ Records: [record('anna', '{"kind":"surprise"}', LAST_TRY)] })).toEqual({

@@ -1,5 +1,6 @@
 /** An event is worked on once, whoever posts it how often, and what was decided on it is kept. */
 import { expect, test } from 'vitest'
+import type { Step } from '../../engine/program.ts'
 import { listEvents } from '../../runtime/events.ts'
 import { loadCustomer } from '../../runtime/customers.ts'
 import { handle } from '../../runtime/handle.ts'
@@ -174,4 +175,30 @@ test('a profile does not grow past what a row can hold: the event counts, the fi
   expect(
     events.flatMap(({ decisions }) => decisions.map(({ rule, outcome }) => `${rule} ${outcome}`)),
   ).toEqual(Array.from({ length: 4 }, () => 'profile too-large'))
+})
+
+test('a new customer whose first event sets something costs no write in vain', async () => {
+  const deployment = new Deployment()
+  const set = (id: string, next: string | null): Step => ({
+    verb: 'set',
+    id,
+    next,
+    values: { [id]: 'event.total' },
+  })
+  await deployment.publish(programOf([set('first', 'second'), set('second', null)]))
+  const { table } = deployment.world
+  const put = table.put.bind(table)
+  const tries: string[] = []
+  table.put = async (row, condition) => {
+    const result = await put(row, condition)
+    if (row.pk === 'C#anna') tries.push(`${row.sk} ${result.ok}`)
+    return result
+  }
+  await deployment.post({ data: { orderId: 'o-1', total: 7 } }, anna)
+  await deployment.deliver()
+  expect(tries.filter((one) => one.startsWith('!'))).toEqual(['! true', '! true', '! true'])
+  expect(tries.filter((one) => one.endsWith('false'))).toEqual([])
+  const { customer, mergedIntake } = await loadCustomer(deployment.runtime, 'anna')
+  expect(customer.profile).toEqual({ id: 'anna', ...anna, first: 7, second: 7 })
+  expect(mergedIntake).toMatch(/^in/)
 })

@@ -1,7 +1,7 @@
 /** Messages that failed for good: written down once, replayed once, dropped once, and gone with their customer. */
 import { describe, expect, test } from 'vitest'
 import { emptyDeadLetters } from '../../runtime/dead-letters.ts'
-import { eraseCustomer, onErase } from '../../runtime/erase.ts'
+import { dropFailed, eraseCustomer, onErase } from '../../runtime/erase.ts'
 import {
   bury,
   type DeadMessage,
@@ -15,7 +15,7 @@ import type { DeadLetter, DeadLetterQueue } from '../../runtime/ports.ts'
 import { createRuntime, type Runtime } from '../../runtime/runtime.ts'
 import type { Work } from '../../runtime/work.ts'
 import { type MemoryWorld, memoryWorld } from '../memory-world.ts'
-import { Crash, crashAt } from './deployment.ts'
+import { Crash, crashAt, Deployment, standard } from './deployment.ts'
 
 const purchase = (id: string, customerId = 'anna'): string => {
   const event = { id, type: 'purchase', customerId, at: 1_774_519_200_000, data: { total: 7 } }
@@ -207,6 +207,60 @@ describe('an erasure', () => {
     await replayFailure(runtime, await idOf(runtime), by)
     expect(world.queue.messages).toMatchObject([{ body }])
     expect(left(world)).toEqual([])
+  })
+
+  describe('whose last message failed', () => {
+    /** Somebody comes back while the message behind their erasure is given up. */
+    async function half() {
+      const deployment = new Deployment()
+      const { world } = deployment
+      await deployment.publish(standard)
+      await deployment.post({ id: 'e0', data: { orderId: 'o-0' } }, { email: 'anna@example.it' })
+      await deployment.deliver()
+      await eraseCustomer(deployment.runtime, 'anna')
+      const [message] = world.queue.messages.splice(0)
+      world.clock.advance(5 * 60_000)
+      const { receivedAt: _, ...given } = dead(world, 'm-1', message?.body ?? '')
+      await bury(deployment.runtime, { ...given, receivedAt: world.clock.now() - 5 * 60_000 })
+      await world.table.put({ pk: 'C#anna', sk: 'R#left', body: '{}' }, { kind: 'any' })
+      return { deployment, id: await idOf(deployment.runtime) }
+    }
+    const comesBack = async (deployment: Deployment) => {
+      await deployment.post({ id: 'e9', data: { orderId: 'o-9' } }, { email: 'anna@example.it' })
+      await deployment.deliver()
+      return deployment.world.sender.mails.filter(({ tags }) => tags.key === 'o-9').length
+    }
+    const isMarked = async ({ world }: Deployment) => (await world.table.get('C#anna', '"')) !== undefined
+
+    test('is finished by a replay', async () => {
+      const { deployment, id } = await half()
+      expect(await isMarked(deployment)).toBe(true)
+      await replayFailure(deployment.runtime, id, by)
+      await deployment.deliver()
+      expect(deployment.world.table.all().filter(({ pk }) => pk === 'C#anna')).toEqual([])
+      expect(await comesBack(deployment)).toBe(1)
+    })
+
+    test('shuts nobody out any more once it is dropped, as often as somebody says so', async () => {
+      const { deployment, id } = await half()
+      expect(await comesBack(deployment)).toBe(0)
+      expect(await dropFailed(deployment.runtime, id, by)).toMatchObject({ state: 'dropped' })
+      expect(await isMarked(deployment)).toBe(false)
+      expect(await dropFailed(deployment.runtime, id, by)).toMatchObject({ state: 'dropped' })
+      expect(await comesBack(deployment)).toBe(1)
+    })
+
+    test('takes no mark of a later erasure along, nor does any other message', async () => {
+      const { deployment, id } = await half()
+      await eraseCustomer(deployment.runtime, 'anna')
+      await dropFailed(deployment.runtime, id, by)
+      expect(await isMarked(deployment)).toBe(true)
+      await bury(deployment.runtime, dead(deployment.world, 'm-2', purchase('e5', 'bea')))
+      const other = await idOf(deployment.runtime)
+      await deployment.world.table.put({ pk: 'C#bea', sk: '"' }, { kind: 'any' })
+      await dropFailed(deployment.runtime, other, by)
+      expect(await deployment.world.table.get('C#bea', '"')).toBeDefined()
+    })
   })
 })
 

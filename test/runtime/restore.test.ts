@@ -1,10 +1,11 @@
 /** A table that is restored to an earlier moment: nobody is written to twice, and nobody is forgotten. */
 import { describe, expect, test } from 'vitest'
 import type { Program, Step } from '../../engine/program.ts'
+import { loadCustomer } from '../../runtime/customers.ts'
 import { listDoubts } from '../../runtime/doubts.ts'
 import { requestRound } from '../../runtime/round.ts'
 import { MemoryTable, MemoryTimers } from '../memory-world.ts'
-import { Deployment, programOf, send } from './deployment.ts'
+import { crashAt, Deployment, programOf, send } from './deployment.ts'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
@@ -127,6 +128,20 @@ describe('the rule of the step decides on what may have gone out', () => {
     expect(sent(deployment).length).toBeGreaterThan(before)
   })
 
+  test('resend: what follows goes by the moment at which it went out again', async () => {
+    const deployment = await restored(from, to, { rule: 'resend' })
+    await takenUp(deployment, from, to)
+    const { journeys } = await loadCustomer(deployment.runtime, 'anna')
+    expect(journeys[0]?.enrollment).toMatchObject({ step: 'wait-2', dueAt: to + DAY })
+    expect(journeys[0]?.enrollment.log.findLast(({ rule }) => rule === 'send')).toMatchObject({
+      step: 'second',
+      at: to,
+    })
+    // Due after the span, and sent for the first time, whatever the rule is.
+    await live(deployment, to + DAY)
+    expect(sent(deployment).filter((one) => one === 'anna@example.it third')).toHaveLength(1)
+  })
+
   test.each([
     ['ask', false],
     ['drop', true],
@@ -151,6 +166,30 @@ describe('the rule of the step decides on what may have gone out', () => {
   )
 })
 
+test.each(['ask', 'drop'] as const)(
+  'a person who is asked may have it sent again (rule %s)',
+  async (rule) => {
+    const [from, to] = [START + 6 * HOUR, START + 30 * HOUR]
+    const deployment = await restored(from, to, { rule })
+    await takenUp(deployment, from, to, true)
+    const before = sent(deployment).length
+    const settle = {
+      kind: 'settle',
+      customerId: 'anna',
+      workflow: 'care',
+      key: 'o-anna',
+      run: 1,
+      step: 'second',
+    }
+    const body = JSON.stringify({ ...settle, outcome: 'resend' })
+    await deployment.world.queue.send([{ group: 'anna', body, dedupId: 's' }])
+    await deployment.deliver()
+    expect(sent(deployment)).toHaveLength(before + 1)
+    await live(deployment, to + HOUR)
+    expect(sent(deployment)).toHaveLength(before + 1)
+  },
+)
+
 test('a person who is asked is asked about each mail of a long span, however late they answer', async () => {
   const [from, to] = [START + 6 * HOUR, START + 60 * HOUR]
   const deployment = await restored(from, to)
@@ -172,6 +211,78 @@ test('a person who is asked is asked about each mail of a long span, however lat
   const inTheSpan = ['anna second', 'anna third', 'anna third-too', 'bea first', 'bea second', 'bea third']
   expect(asked.sort()).toEqual([...inTheSpan, 'bea third-too', 'carl first', 'carl second'])
   expect(sent(deployment)).toEqual(everything)
+})
+
+describe('a mail that was on its way at the restore point', () => {
+  const from = START + 2 * DAY + 60_000
+
+  /**
+   * The process stopped after the provider took Anna's third mail. In the span that was lost it was found out, and the
+   * fourth went out as well; the table knows of neither.
+   */
+  async function onItsWay(rule: Rule, to: number, doubted: boolean) {
+    const deployment = new Deployment({ at: new Date(START).toISOString(), config: { soleOwner: true } })
+    const { world } = deployment
+    const touch = async (id: string) => {
+      deployment.start()
+      await deployment.post({ id, type: 'touched', customerId: 'anna' })
+      await deployment.deliver()
+    }
+    await deployment.publish(series(rule))
+    await post(deployment, { customerId: 'anna', id: 'e-0', at: START })
+    await deployment.live(START + 2 * DAY - HOUR)
+    deployment.start(crashAt('sender.send', 'after'))
+    await deployment.live(START + 2 * DAY + 30_000).catch(() => {})
+    const find = world.sender.find.bind(world.sender)
+    if (doubted) {
+      world.sender.find = async () => 'unknown'
+      await touch('t-1')
+    }
+    world.clock.set(from)
+    const copy = structuredClone(world.table.all())
+    const timers = new MemoryTimers()
+    world.sender.find = find
+    if (!doubted) await touch('t-2')
+    await deployment.live(to)
+    const table = new MemoryTable()
+    for (const row of copy) await table.put(row, { kind: 'any' })
+    Object.assign(world, { table, timers })
+    world.sender.find = async () => 'unknown'
+    deployment.start()
+    return { deployment, touch }
+  }
+
+  const asked = async ({ runtime }: Deployment) =>
+    (await listDoubts(runtime, { limit: 50 })).doubts.map(({ step, decidesAt }) => [step, decidesAt])
+
+  test.each([
+    ['resend', 5 * HOUR, false],
+    ['drop', 5 * HOUR, false],
+    ['resend', 5 * HOUR, true],
+    ['drop', 5 * HOUR, true],
+    ['resend', HOUR / 2, true],
+    ['drop', HOUR / 2, true],
+  ] as const)(
+    'waits for a person where all do (rule %s, %i ms, in doubt: %s)',
+    async (rule, lost, doubted) => {
+      const { deployment, touch } = await onItsWay(rule, from + lost, doubted)
+      const before = sent(deployment)
+      await takenUp(deployment, from, from + lost, true)
+      await touch('t-3')
+      await deployment.live(from + lost + 10 * HOUR)
+      expect(sent(deployment)).toEqual(before)
+      expect(await asked(deployment)).toEqual([['third', undefined]])
+    },
+  )
+
+  test('and so does what follows it at once, when nobody else decides', async () => {
+    const { deployment, touch } = await onItsWay('drop', from + 5 * HOUR, false)
+    expect(sent(deployment)).toContain('anna@example.it third-too')
+    await takenUp(deployment, from, from + 5 * HOUR)
+    await touch('t-3')
+    await deployment.live(START + 10 * DAY)
+    expect(sent(deployment)).toEqual(everything.filter((one) => one.startsWith('anna')))
+  })
 })
 
 test('what happens after the span is no business of it', async () => {

@@ -1,7 +1,8 @@
 /** API keys: kept as a hash, replaced with an overlap, and held to so many requests a second. */
 import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { ensureKey } from '../../runtime/keys.ts'
+import { ensureKey, findKey, listKeys, revokeKey, rotateKey } from '../../runtime/keys.ts'
+import { createRuntime } from '../../runtime/runtime.ts'
 import { Api } from '../http/api.ts'
 
 const hour = 3_600_000
@@ -39,6 +40,33 @@ describe('a stored key', () => {
 })
 
 describe('rotation', () => {
+  it('brings nothing back of a key that is revoked meanwhile, whenever that is', async () => {
+    for (let call = 1; call <= 8; call++) {
+      const one = new Api()
+      const old = (await one.post('/v1/keys', { name: 'shop', scopes: ['workflows:read'] })).json
+      const { table } = one.world
+      const before = table.all().length
+      let calls = 0
+      const around = <A extends unknown[], R>(does: (...args: A) => Promise<R>) => {
+        return async (...args: A): Promise<R> => {
+          if (++calls === call) await revokeKey(one.runtime, old.id)
+          return await does(...args)
+        }
+      }
+      const whole = { get: table.get, put: table.put }
+      table.get = around(whole.get.bind(table))
+      table.put = around(whole.put.bind(table))
+      const rotated = await rotateKey(one.runtime, old.id, hour)
+      Object.assign(table, whole)
+      const secrets = [old.secret, ...(rotated ? [rotated.key.secret] : [])]
+      const open = await Promise.all(secrets.map((key) => findKey(createRuntime(one.world), key)))
+      expect(open[0], `revoked before call ${call}`).toBeUndefined()
+      expect((await listKeys(one.runtime)).some(({ id }) => id === old.id)).toBe(false)
+      // The bootstrap key stays, and where the rotation was through before the revocation, the new one.
+      if (!rotated) expect(table.all()).toHaveLength(before - 2)
+    }
+  })
+
   it('leaves both keys at work for the grace, and the new one alone after it', async () => {
     const old = await make()
     const { status, json } = await api.post(`/v1/keys/${old.id}/rotate`, { grace: 'PT2H' })

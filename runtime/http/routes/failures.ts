@@ -1,7 +1,6 @@
 /** Dead letters: messages that failed every time, with their reasons, to be replayed or dropped. */
 import * as z from 'zod'
 import {
-  dropFailure,
   type Failure,
   failureStates,
   failuresOf,
@@ -11,6 +10,7 @@ import {
   messageIn,
   replayFailure,
 } from '../../failures.ts'
+import { dropFailed } from '../../erase.ts'
 import { openCursor, sealCursor } from '../cursor.ts'
 import { isoTime } from '../instants.ts'
 import { pageQuery } from '../paging.ts'
@@ -126,7 +126,7 @@ export const failureRoutes: Route[] = [
     ),
     answers: { 200: { description: 'It is dropped.', schema: whole } },
     async handle({ runtime, caller, params: { id }, body: { note } }) {
-      const failure = await dropFailure(runtime, id, {
+      const failure = await dropFailed(runtime, id, {
         by: caller.name,
         ...(note !== undefined && { note }),
       })

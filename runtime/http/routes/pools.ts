@@ -22,7 +22,7 @@ export const poolRoutes: Route[] = [
     scope: 'workflows:write',
     summary: 'Add codes to a coupon pool',
     description:
-      'Codes that the pool holds or ever gave out are left as they are, so that repeating a call is harmless.',
+      'Codes that the pool holds or ever gave out are left as they are, so that repeating a call is harmless. One that a restore has set aside is said to be good by loading it again, and is new.',
     params: z.object({ pool: line(100) }),
     body: jsonBody(codes),
     answers: { 200: { description: 'How many were new.', schema: z.object({ added: z.int() }) } },
