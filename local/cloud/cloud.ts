@@ -9,6 +9,7 @@ import { DynamoDb } from './dynamodb.ts'
 import type { Faults } from './faults.ts'
 import { FifoQueue, type QueueDelivery } from './fifo.ts'
 import { Mailbox } from './mailbox.ts'
+import type { Custody } from './level-store.ts'
 import { Meter } from './meter.ts'
 import { Scheduler } from './scheduler.ts'
 import { type Answer, type Request, type Service, ServiceError } from './service.ts'
@@ -21,6 +22,8 @@ import { Sms, WhatsApp } from './texts.ts'
 export interface CloudOptions {
   /** Where the data lives; null: in memory, gone at the end. */
   dir: string | null
+  /** What is to happen when something is missing there; absent: nobody looks. */
+  custody?: Custody | undefined
   clock: { now(): number }
   /** For how long a consumer has a message; process time, so that a moved virtual clock takes nothing away. */
   monotonicMs?: () => number
@@ -81,7 +84,7 @@ export interface CloudQueue {
 }
 
 export async function openCloud(options: CloudOptions): Promise<Cloud> {
-  const store = await openStore(options.dir)
+  const store = await openStore(options.dir, options.custody)
   try {
     return await start(store, options)
   } catch (error) {
