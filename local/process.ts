@@ -22,6 +22,7 @@ import { DataFolder, type Identity, StartError } from './data-folder.ts'
 import { admitLocal } from './guard.ts'
 import { publishLibrary, readLibrary, shippedLibrary } from './library.ts'
 import { Poller } from './poller.ts'
+import { relayReports } from './relay-reports.ts'
 import { answerLocal } from './routes.ts'
 import { type LocalServer, listen } from './server.ts'
 import { Timekeeper } from './timekeeper.ts'
@@ -179,7 +180,9 @@ async function run({ options, folder, identity, server, cloud, clock, losses }: 
   if (options.restoredFrom !== undefined) notices.push(...(await tellRestored(runtime, options.restoredFrom)))
   notices.push(...(await warmUp(runtime)))
 
-  const local = { cloud, clock, timekeeper, feedback: feedback(runtime) }
+  const reported = feedback(runtime)
+  cloud.onRelayed(relayReports({ runtime, mailbox: cloud.mailbox, feedback: reported }))
+  const local = { cloud, clock, timekeeper, feedback: reported }
   server.serve({
     api: api(runtime),
     log,

@@ -14,7 +14,7 @@ import { Meter } from './meter.ts'
 import { Scheduler } from './scheduler.ts'
 import { type Answer, type Request, type Service, ServiceError } from './service.ts'
 import { type SendQuota, Ses } from './ses.ts'
-import { SmtpRelay } from './smtp-relay.ts'
+import { type RelayListener, SmtpRelay } from './smtp-relay.ts'
 import { Sqs } from './sqs.ts'
 import { openStore, type Store } from './store.ts'
 import { Sms, WhatsApp } from './texts.ts'
@@ -61,6 +61,8 @@ export interface Cloud {
   queue: CloudQueue
   schedules: { nextAt(): number | undefined; fireDue(now: number): Promise<number> }
   mailbox: Mailbox
+  /** Is told of every mail that the SMTP server refused or may have, those of earlier processes included. */
+  onRelayed(listener: RelayListener): void
   /** The question that SES does not answer: did you take this mail? */
   find(tags: MessageTags): Promise<'sent' | 'unsent' | 'unknown'>
   meter: Meter
@@ -177,6 +179,7 @@ async function start(store: Store, options: CloudOptions): Promise<Cloud> {
     },
     schedules: scheduler,
     mailbox,
+    onRelayed: (listener) => relay?.tell(listener),
     find: async (tags) => (faults?.mute ? 'unknown' : mailbox.has(tags) ? 'sent' : 'unsent'),
     async forget(customerId, group) {
       await scheduler.forget(group)
