@@ -30,12 +30,15 @@ const lockBody = z.object({ pid: z.int().positive(), startedAt: z.string().nulla
 export class DataFolder {
   /** Where the embedded cloud keeps its database. */
   readonly database: string
-  readonly #dir: string
+  /** Where it notes beside it what it has acknowledged. */
+  readonly note: string
+  readonly dir: string
   readonly #lock: string
 
   private constructor(dir: string) {
-    this.#dir = dir
+    this.dir = dir
     this.database = join(dir, 'db')
+    this.note = join(dir, 'acknowledged.json')
     this.#lock = resolve(dir, 'lock')
   }
 
@@ -55,7 +58,7 @@ export class DataFolder {
   }
 
   identity(): Identity {
-    const path = join(this.#dir, 'identity.json')
+    const path = join(this.dir, 'identity.json')
     let text: string | undefined
     try {
       text = readFileSync(path, 'utf8')
@@ -76,7 +79,7 @@ export class DataFolder {
   }
 
   saveIdentity(value: Identity): void {
-    const path = join(this.#dir, 'identity.json')
+    const path = join(this.dir, 'identity.json')
     writeFileSync(`${path}.new`, JSON.stringify(value), { mode: 0o600 })
     chmodSync(`${path}.new`, 0o600)
     renameSync(`${path}.new`, path)
@@ -104,11 +107,11 @@ export class DataFolder {
       const holder = this.#holder()
       if (holder !== undefined)
         throw new StartError(
-          `the data folder ${this.#dir} is in use by process ${holder}; stop it first, or name another folder with --data`,
+          `the data folder ${this.dir} is in use by process ${holder}; stop it first, or name another folder with --data`,
         )
       rmSync(this.#lock, { force: true })
     }
-    throw new StartError(`the data folder ${this.#dir} is being taken by another process`)
+    throw new StartError(`the data folder ${this.dir} is being taken by another process`)
   }
 
   /** The process that holds the lock; undefined when it is gone. */

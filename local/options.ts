@@ -16,6 +16,7 @@ export const usage = `Usage: npm start -- [options]
   --rate N      requests a second that one key may send (PREMURA_RATE, default 20000)
   --now ISO     start on a virtual clock at this instant, which only POST /local/clock moves
   --restored-from ISO  the data folder was put back as it was at this instant: what has come due since is not sent again
+  --accept-loss  start although something that was acknowledged is missing in the data folder
   --help
 `
 
@@ -50,6 +51,7 @@ export function readOptions(args: string[], env: Environment): PremuraOptions | 
     ...(url !== undefined && { publicUrl: url.replace(/\/+$/, '') }),
     ...(values.smtp !== undefined && { smtp: values.smtp }),
     ...(rate !== undefined && { requestsPerSecond: Number(rate) }),
+    ...(values['accept-loss'] && { acceptLoss: true }),
     ...(values.now !== undefined && { now: instantOf('now', values.now) }),
     ...(values['restored-from'] !== undefined && {
       restoredFrom: instantOf('restored-from', values['restored-from']),
@@ -59,12 +61,14 @@ export function readOptions(args: string[], env: Environment): PremuraOptions | 
 
 function parse(args: string[]) {
   const text = { type: 'string' } as const
+  const flag = { type: 'boolean' } as const
   const options = {
     ...{ port: text, host: text, data: text, key: text },
     ...{ smtp: text, url: text, now: text, rate: text, 'restored-from': text },
   }
   try {
-    return parseArgs({ args, options: { ...options, help: { type: 'boolean', short: 'h' } } }).values
+    return parseArgs({ args, options: { ...options, 'accept-loss': flag, help: { ...flag, short: 'h' } } })
+      .values
   } catch (error) {
     throw new StartError(`${messageOf(error).split('. ', 1)[0]}\n\n${usage}`)
   }

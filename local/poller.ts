@@ -8,7 +8,13 @@ import type { QueueDelivery } from './cloud/fifo.ts'
 const BATCH = 10
 /** Batches in hand at a time; more only wait for the same processor. */
 const BATCHES = 8
-const LONGEST_PAUSE_MS = 60_000
+/**
+ * After the first try, the second and so on. What lasts for minutes (a full disk, a server that restarts) is to be over by the
+ * last one; together they are as long as the four visibility time-outs of a deployment (`stacks/messaging.ts`). What passes at
+ * once costs a second.
+ */
+const PAUSES_MS = [1000, 20_000, 3 * 60_000, 9 * 60_000]
+const LONGEST_PAUSE_MS = 9 * 60_000
 
 export interface PollerOptions {
   queue: CloudQueue
@@ -77,10 +83,13 @@ export class Poller {
     this.#refill = true
     if (this.#filling || !this.#running) return
     this.#filling = true
-    void this.#fillUp().finally(() => {
-      this.#filling = false
-      this.#answerWaiting()
-    })
+    void this.#fillUp()
+      // The next beat asks again.
+      .catch((error: unknown) => this.#options.log('error', 'queue.unread', { error: nameOf(error) }))
+      .finally(() => {
+        this.#filling = false
+        this.#answerWaiting()
+      })
   }
 
   async #fillUp(): Promise<void> {
@@ -100,17 +109,20 @@ export class Poller {
   }
 
   async #invoke(deliveries: QueueDelivery[]): Promise<void> {
-    const { queue, log } = this.#options
+    const { queue } = this.#options
     const failed = await this.#work(deliveries)
+    const done = deliveries.filter(({ messageId }) => !failed.has(messageId))
+    await this.#noted(queue.done(done.map(({ receipt }) => receipt)))
+    for (const { messageId, receipt, receiveCount } of deliveries)
+      if (failed.has(messageId)) await this.#noted(queue.retry(receipt, this.#pauseMs(receiveCount)))
+  }
+
+  /** Where the disk is full, or worse, what was not noted comes again after a start at the latest, and is then found done. */
+  async #noted(noting: Promise<void>): Promise<void> {
     try {
-      await queue.done(
-        deliveries.flatMap(({ messageId, receipt }) => (failed.has(messageId) ? [] : [receipt])),
-      )
-      for (const { messageId, receipt, receiveCount } of deliveries)
-        if (failed.has(messageId)) await queue.retry(receipt, this.#pauseMs(receiveCount))
+      await noting
     } catch (error) {
-      // The disk is full, or worse. What was not noted comes again, and is then found done.
-      log('error', 'queue.unwritten', { error: nameOf(error) })
+      this.#options.log('error', 'queue.unwritten', { error: nameOf(error) })
     }
   }
 
@@ -127,7 +139,7 @@ export class Poller {
   }
 
   #pauseMs(receiveCount: number): number {
-    return this.#options.clock.virtual ? 0 : Math.min(1000 * 2 ** (receiveCount - 1), LONGEST_PAUSE_MS)
+    return this.#options.clock.virtual ? 0 : (PAUSES_MS[receiveCount - 1] ?? LONGEST_PAUSE_MS)
   }
 }
 

@@ -17,10 +17,12 @@ import { SettingsUnreadable } from '../runtime/settings.ts'
 import { type LocalClock, realClock, VirtualClock } from './clock.ts'
 import { type Cloud, openCloud } from './cloud/cloud.ts'
 import type { Faults } from './cloud/faults.ts'
+import { custodyOf } from './custody.ts'
 import { DataFolder, type Identity, StartError } from './data-folder.ts'
 import { admitLocal } from './guard.ts'
 import { publishLibrary, readLibrary, shippedLibrary } from './library.ts'
 import { Poller } from './poller.ts'
+import { relayReports } from './relay-reports.ts'
 import { answerLocal } from './routes.ts'
 import { type LocalServer, listen } from './server.ts'
 import { Timekeeper } from './timekeeper.ts'
@@ -42,6 +44,8 @@ export interface PremuraOptions {
   publicUrl?: string
   /** The folder was put back as it was at this instant: what came due since may have been sent, and is not sent again. */
   restoredFrom?: Instant
+  /** Start although something that was acknowledged is missing in the folder. */
+  acceptLoss?: boolean
   /** The folder of workflows that a first start publishes; null: none. */
   library?: string | null
   /** How many requests a second one key may send; absent: far more than anybody needs. */
@@ -81,14 +85,16 @@ export async function openPremura(options: PremuraOptions): Promise<Premura> {
     server = await listen(options.host ?? '127.0.0.1', options.port)
     const { virtualAt = Number.NEGATIVE_INFINITY } = identity
     const clock = options.now === undefined ? realClock : new VirtualClock(Math.max(options.now, virtualAt))
+    const losses: string[] = []
     cloud = await openCloud({
       dir: folder?.database ?? null,
+      custody: folder && custodyOf(folder, options.acceptLoss ?? false, (text) => losses.push(text)),
       clock,
       maxReceiveCount: LAST_TRY,
       ...(options.smtp !== undefined && { smtp: options.smtp }),
       ...(options.faults && { faults: options.faults }),
     })
-    return await run({ options, folder, identity, server, cloud, clock })
+    return await run({ options, folder, identity, server, cloud, clock, losses })
   } catch (error) {
     await server?.close()
     await cloud?.close()
@@ -104,9 +110,10 @@ interface Parts {
   server: LocalServer
   cloud: Cloud
   clock: LocalClock
+  losses: string[]
 }
 
-async function run({ options, folder, identity, server, cloud, clock }: Parts): Promise<Premura> {
+async function run({ options, folder, identity, server, cloud, clock, losses }: Parts): Promise<Premura> {
   const url = urlOf(server)
   const log = jsonLog(
     (line) => process.stderr.write(line),
@@ -149,7 +156,7 @@ async function run({ options, folder, identity, server, cloud, clock }: Parts): 
       log('error', `${what}.failed`, { error: error instanceof Error ? error.name : 'unknown' }),
   })
 
-  const notices: string[] = []
+  const notices: string[] = [...losses]
   if (virtualAt !== undefined && virtualAt > (options.now ?? clock.now())) {
     const last = new Date(virtualAt).toISOString()
     notices.push(
@@ -173,7 +180,9 @@ async function run({ options, folder, identity, server, cloud, clock }: Parts): 
   if (options.restoredFrom !== undefined) notices.push(...(await tellRestored(runtime, options.restoredFrom)))
   notices.push(...(await warmUp(runtime)))
 
-  const local = { cloud, clock, timekeeper, feedback: feedback(runtime) }
+  const reported = feedback(runtime)
+  cloud.onRelayed(relayReports({ runtime, mailbox: cloud.mailbox, feedback: reported }))
+  const local = { cloud, clock, timekeeper, feedback: reported }
   server.serve({
     api: api(runtime),
     log,

@@ -12,7 +12,7 @@ import type { Work } from './work.ts'
 
 type Feedback = Extract<Work, { kind: 'feedback' }>
 
-/** How far a message came; an outcome never goes back to an earlier one. */
+/** How far a message came; an outcome never goes back to an earlier one, but for a doubt about what was only said to be taken. */
 const ORDER = ['in-doubt', 'sent', 'delivered', 'opened', 'clicked', 'rated', 'bounced', 'complained']
 const OUTCOMES: { [type in Feedback['type']]?: string } = {
   delivery: 'delivered',
@@ -22,6 +22,7 @@ const OUTCOMES: { [type in Feedback['type']]?: string } = {
   undelivered: 'bounced',
   reject: 'bounced',
   complaint: 'complained',
+  'in-doubt': 'in-doubt',
 }
 
 /** The provider's clock may be a little behind. */
@@ -55,7 +56,8 @@ export async function onFeedback(runtime: Runtime, feedback: Feedback): Promise<
   const recovered = await recover(session, found)
   const { claim } = recovered.enrollment
   const about = claim && occasionAt(recovered.enrollment, claim.step)
-  const doubtful = about === feedback.step && recovered.enrollment.phase === 'in-doubt'
+  // What is in doubt already is settled by whoever knows more than that.
+  const doubtful = type !== 'in-doubt' && about === feedback.step && recovered.enrollment.phase === 'in-doubt'
   // Whatever it says, the provider has had the message: that is what nobody knew.
   const settled: Performed =
     type === 'reject' ? { status: 'refused', reason: 'rejected by the provider' } : { status: 'done' }
@@ -72,6 +74,7 @@ export async function onFeedback(runtime: Runtime, feedback: Feedback): Promise<
 function mark(enrollment: Enrollment, occasion: string, outcome: string): Enrollment | undefined {
   const rank = (one: Decision) => ORDER.indexOf(one.outcome)
   const entry = sendOn(enrollment.log, occasion)
-  if (!entry || rank(entry) < 0 || rank(entry) >= ORDER.indexOf(outcome)) return undefined
+  const withdrawn = outcome === 'in-doubt' && entry?.outcome === 'sent'
+  if (!entry || rank(entry) < 0 || (!withdrawn && rank(entry) >= ORDER.indexOf(outcome))) return undefined
   return { ...enrollment, log: enrollment.log.map((one) => (one === entry ? { ...one, outcome } : one)) }
 }

@@ -48,6 +48,7 @@ export const work = z.discriminatedUnion('kind', [
     kind: z.literal('feedback'),
     ...journeyRef,
     step: z.string(),
+    /** `in-doubt`: a provider that had said it took the message does not know any more. */
     type: z.enum([
       'send',
       'delivery',
@@ -58,6 +59,7 @@ export const work = z.discriminatedUnion('kind', [
       'reject',
       'open',
       'click',
+      'in-doubt',
     ]),
     at: z.number(),
     /** When the message was sent that it is about. */

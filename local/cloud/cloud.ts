@@ -9,11 +9,12 @@ import { DynamoDb } from './dynamodb.ts'
 import type { Faults } from './faults.ts'
 import { FifoQueue, type QueueDelivery } from './fifo.ts'
 import { Mailbox } from './mailbox.ts'
+import type { Custody } from './level-store.ts'
 import { Meter } from './meter.ts'
 import { Scheduler } from './scheduler.ts'
 import { type Answer, type Request, type Service, ServiceError } from './service.ts'
 import { type SendQuota, Ses } from './ses.ts'
-import { SmtpRelay } from './smtp-relay.ts'
+import { type RelayListener, SmtpRelay } from './smtp-relay.ts'
 import { Sqs } from './sqs.ts'
 import { openStore, type Store } from './store.ts'
 import { Sms, WhatsApp } from './texts.ts'
@@ -21,6 +22,8 @@ import { Sms, WhatsApp } from './texts.ts'
 export interface CloudOptions {
   /** Where the data lives; null: in memory, gone at the end. */
   dir: string | null
+  /** What is to happen when something is missing there; absent: nobody looks. */
+  custody?: Custody | undefined
   clock: { now(): number }
   /** For how long a consumer has a message; process time, so that a moved virtual clock takes nothing away. */
   monotonicMs?: () => number
@@ -58,6 +61,8 @@ export interface Cloud {
   queue: CloudQueue
   schedules: { nextAt(): number | undefined; fireDue(now: number): Promise<number> }
   mailbox: Mailbox
+  /** Is told of every mail that the SMTP server refused or may have, those of earlier processes included. */
+  onRelayed(listener: RelayListener): void
   /** The question that SES does not answer: did you take this mail? */
   find(tags: MessageTags): Promise<'sent' | 'unsent' | 'unknown'>
   meter: Meter
@@ -81,7 +86,7 @@ export interface CloudQueue {
 }
 
 export async function openCloud(options: CloudOptions): Promise<Cloud> {
-  const store = await openStore(options.dir)
+  const store = await openStore(options.dir, options.custody)
   try {
     return await start(store, options)
   } catch (error) {
@@ -174,6 +179,7 @@ async function start(store: Store, options: CloudOptions): Promise<Cloud> {
     },
     schedules: scheduler,
     mailbox,
+    onRelayed: (listener) => relay?.tell(listener),
     find: async (tags) => (faults?.mute ? 'unknown' : mailbox.has(tags) ? 'sent' : 'unsent'),
     async forget(customerId, group) {
       await scheduler.forget(group)

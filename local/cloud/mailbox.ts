@@ -32,6 +32,10 @@ export interface RelayState {
   /** `claimed` while it is handed over, and for good when the process died meanwhile: it is never handed over again. */
   status: 'pending' | 'claimed' | 'sent' | 'refused' | 'in-doubt'
   reason?: string
+  /** Of one that was refused: its address takes no mail at all. */
+  address?: 'dead'
+  /** The journey that sent it knows. */
+  told?: true
 }
 
 export interface MailFilter {

@@ -1,6 +1,5 @@
-/** The ordered key-value store under the embedded cloud: LevelDB on disk, or a sorted list in memory. */
-import { mkdirSync } from 'node:fs'
-import { ClassicLevel } from 'classic-level'
+/** The ordered key-value store under the embedded cloud: LevelDB on disk (`level-store.ts`), or a sorted list in memory. */
+import { type Custody, LevelStore } from './level-store.ts'
 import { RecentPartitions } from './recent.ts'
 
 export type Change = { type: 'put'; key: string; value: string } | { type: 'del'; key: string }
@@ -32,80 +31,10 @@ export function readOrFail(store: Store, key: string): string {
   return value
 }
 
-export async function openStore(dir: string | null): Promise<Store> {
+/** Without a folder in memory, gone at the end. */
+export async function openStore(dir: string | null, custody?: Custody): Promise<Store> {
   if (dir === null) return new MemoryStore()
-  mkdirSync(dir, { recursive: true })
-  // One lock file per directory: a second process on the same data fails here instead of damaging it.
-  const db = new ClassicLevel<string, string>(dir, {
-    keyEncoding: 'utf8',
-    valueEncoding: 'utf8',
-    writeBufferSize: 16 * 1024 * 1024,
-    cacheSize: 64 * 1024 * 1024,
-    maxFileSize: 16 * 1024 * 1024,
-  })
-  await db.open()
-  return new RecentPartitions(new LevelStore(db))
-}
-
-/**
- * Writes that are asked for in one turn of the event loop, or while another write is under way, share one batch.
- * LevelDB hands every batch to the kernel before it answers, so that an acknowledged write survives SIGKILL; without
- * `sync` it need not survive a power cut, which is right for a process on a desk and the reason it is fast.
- */
-class LevelStore implements Store {
-  readonly #db: ClassicLevel<string, string>
-  #pending: Change[] = []
-  #waiting: { resolve: () => void; reject: (error: unknown) => void }[] = []
-  #flushing: Promise<void> | undefined
-
-  constructor(db: ClassicLevel<string, string>) {
-    this.#db = db
-  }
-
-  get(key: string): string | undefined {
-    return this.#db.getSync(key)
-  }
-
-  async read(range: Range, visit: (key: string, value: string) => boolean): Promise<void> {
-    const iterator = this.#db.iterator({ ...range, highWaterMarkBytes: 256 * 1024 })
-    try {
-      for (let size = 64; ; size = 1000) {
-        const entries = await iterator.nextv(size)
-        if (entries.length === 0) return
-        for (const [key, value] of entries) if (!visit(key, value)) return
-      }
-    } finally {
-      await iterator.close()
-    }
-  }
-
-  async write(changes: Change[]): Promise<void> {
-    if (changes.length === 0) return
-    for (const change of changes) this.#pending.push(change)
-    this.#flushing ??= new Promise((resolve) => setImmediate(() => resolve(this.#flush())))
-    await new Promise<void>((resolve, reject) => this.#waiting.push({ resolve, reject }))
-  }
-
-  async #flush(): Promise<void> {
-    while (this.#pending.length > 0) {
-      const changes = this.#pending
-      const waiting = this.#waiting
-      this.#pending = []
-      this.#waiting = []
-      try {
-        await this.#db.batch(changes)
-        for (const { resolve } of waiting) resolve()
-      } catch (error) {
-        for (const { reject } of waiting) reject(error)
-      }
-    }
-    this.#flushing = undefined
-  }
-
-  async close(): Promise<void> {
-    await this.#flushing
-    await this.#db.close()
-  }
+  return new RecentPartitions(await LevelStore.open(dir, custody))
 }
 
 class MemoryStore implements Store {

@@ -61,6 +61,59 @@ test('a mail that the server refuses is refused, and the next one goes', async (
   await relayed(await sent(2), 'sent')
 })
 
+test.each([
+  ['550 5.1.1 user unknown', 'dead'],
+  ['550 user unknown', 'dead'],
+  ['550 5.7.1 not from you', undefined],
+  ['553 5.1.8 the sender has no such domain', undefined],
+  ['554 no', undefined],
+])('of a recipient that is refused with %j, the address is %s', async (answer, address) => {
+  smtp.recipients.push(answer)
+  const id = await sent(1)
+  await relayed(id, 'refused')
+  const relays = await cloud.cloud.mailbox.relays()
+  expect(relays.map(({ state }) => state.address)).toEqual([address])
+})
+
+test('what became of a mail is told once, also where nobody listened, or did not succeed, at the time', async () => {
+  smtp.answers.push('550 5.6.0 no', 'hang up')
+  const ids = [await sent(1), await sent(2), await sent(3)]
+  await relayed(ids[2] ?? '', 'sent')
+  cloud = await cloud.reopen()
+  const told: string[][] = []
+  cloud.cloud.onRelayed(async (id, { status }) => void told.push([id, status]))
+  const expected = [
+    [ids[0], 'refused'],
+    [ids[1], 'in-doubt'],
+  ]
+  await vi.waitFor(() => expect(told).toEqual(expected), 5000)
+  await vi.waitFor(async () =>
+    expect((await cloud.cloud.mailbox.relays()).map(({ state }) => state.told)).toEqual([
+      true,
+      true,
+      undefined,
+    ]),
+  )
+  cloud = await cloud.reopen()
+  cloud.cloud.onRelayed(async (id, { status }) => void told.push([id, status]))
+  smtp.answers.push('550 5.6.0 no')
+  const last = await sent(4)
+  await vi.waitFor(() => expect(told).toEqual([...expected, [last, 'refused']]), 5000)
+})
+
+test('a mail that has gone does not go again because the disk did not take that it has', async () => {
+  const { mailbox } = cloud.cloud
+  const setRelay = mailbox.setRelay.bind(mailbox)
+  let left = 1
+  mailbox.setRelay = async (id, state) => {
+    if (state.status === 'sent' && left-- > 0) throw new Error('the disk is full')
+    await setRelay(id, state)
+  }
+  const ids = [await sent(1), await sent(2)]
+  for (const id of ids) await relayed(id, 'sent')
+  expect(smtp.mails).toHaveLength(2)
+})
+
 test('a server that says not now gets the mail again, here after a restart', async () => {
   smtp.answers.push('451 greylisted')
   const id = await sent(1)

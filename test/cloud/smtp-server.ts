@@ -7,12 +7,15 @@ export interface SmtpServer {
   mails: string[]
   /** What it does with the next mails once it has them: an answer, or `hang up` without one. */
   answers: string[]
+  /** What it says to the next recipients instead of yes. */
+  recipients: string[]
   close(): Promise<void>
 }
 
 export async function startSmtp(): Promise<SmtpServer> {
   const mails: string[] = []
   const answers: string[] = []
+  const recipients: string[] = []
   const sockets = new Set<Socket>()
   const server = createServer((socket) => {
     sockets.add(socket)
@@ -37,6 +40,8 @@ export async function startSmtp(): Promise<SmtpServer> {
         } else if (taken === 'DATA') {
           inData = true
           say('354 go on')
+        } else if (/^RCPT/i.test(taken)) {
+          say(recipients.shift() ?? '250 fine')
         } else {
           say(taken === 'QUIT' ? '221 bye' : '250 fine')
         }
@@ -50,6 +55,7 @@ export async function startSmtp(): Promise<SmtpServer> {
     url: `smtp://127.0.0.1:${port}/?ignoreTLS=true`,
     mails,
     answers,
+    recipients,
     close: async () => {
       for (const socket of sockets) socket.destroy()
       await new Promise((resolve) => server.close(resolve))

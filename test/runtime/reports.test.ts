@@ -39,6 +39,9 @@ test.each<[Type[], string, string[]]>([
   [['complaint', 'open'], 'complained', ['complaint']],
   [['soft-bounce'], 'sent', []],
   [['bounce', 'bounce'], 'bounced', ['bounce']],
+  [['in-doubt'], 'in-doubt', []],
+  [['in-doubt', 'delivery'], 'delivered', []],
+  [['open', 'in-doubt'], 'opened', []],
 ])('after %j a mail is %s', async (types, outcome, suppressed) => {
   const { report, found } = await mailed()
   for (const type of types) await report(type)
@@ -55,4 +58,12 @@ test.each<[Type, string]>([
   expect(await found()).toMatchObject({ outcome: undefined })
   await report(type)
   expect(await found()).toMatchObject({ outcome })
+})
+
+test('a doubt is not settled by somebody who does not know either', async () => {
+  const { report, found } = await mailed('unknown')
+  await report('in-doubt')
+  expect(await found()).toMatchObject({ outcome: undefined })
+  await report('delivery')
+  expect(await found()).toMatchObject({ outcome: 'delivered' })
 })
