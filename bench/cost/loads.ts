@@ -93,20 +93,24 @@ class Bench {
     this.#metered = new Metered(premura)
   }
 
-  /** One a request. Customers that are imported belong beside them. */
   async customers(): Promise<Load[]> {
+    const profile = (n: number, firstName: string) => ({
+      email: `${idOf(n)}@example.com`,
+      phone: `+1202555${String(n).padStart(4, '0')}`,
+      timezone: 'Europe/Rome',
+      firstName,
+    })
     const write = (firstName: string) => (n: number) =>
-      this.#call('PUT', `/v1/customers/${idOf(n)}`, {
-        email: `${idOf(n)}@example.com`,
-        phone: `+1202555${String(n).padStart(4, '0')}`,
-        timezone: 'Europe/Rome',
-        firstName,
-      })
+      this.#call('PUT', `/v1/customers/${idOf(n)}`, profile(n, firstName))
+    const customers = Array.from({ length: EACH }, (_, n) => ({ id: `i-${n}`, ...profile(n, 'Carla') }))
+    const bring = () => this.#call('POST', '/v1/customers', { customers })
     // The first of all makes its zone known.
     await write('Anna')(EACH)
     return [
       await this.#load('a customer written, one a request', () => this.#each(write('Anna'))),
       await this.#load('a customer written again, changed', () => this.#each(write('Bruna'))),
+      await this.#load('a customer of an import, a hundred at once', bring),
+      await this.#load('the same, once more and unchanged', bring),
     ]
   }
 

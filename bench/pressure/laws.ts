@@ -26,8 +26,8 @@ const BYTES_A_REMEMBERED_MESSAGE = 300
 const REMEMBERED_SECONDS = 300
 /** The embedded table keeps what was read lately: 24 million characters of keys and values, and what holds them. */
 const RECENT_ROWS_MEGABYTES = 100
-/** A customer is read once, and once more when their waits are looked at; a birthday is two rows beside the profile. */
-const READS_AN_IMPORTED_CUSTOMER = 2
+/** A customer is read once, once more when their waits are looked at, and who is new is asked for among the erased; a birthday is two rows beside the profile. */
+const READS_AN_IMPORTED_CUSTOMER = 3
 const WRITES_AN_IMPORTED_CUSTOMER = 1.5
 /** Beside the rounds: what is live, versions, texts, settings. */
 const ASIDE = 25
