@@ -217,8 +217,8 @@ export const planted: readonly Planted[] = [
     patches: [
       {
         file: 'runtime/on-event.ts',
-        from: `receivedAt: now, decisions, merges }`,
-        to: `receivedAt: now, decisions: [], merges }`,
+        from: `const stand = { decisions, merges,`,
+        to: `const stand = { decisions: [], merges,`,
       },
     ],
   },
@@ -227,6 +227,12 @@ export const planted: readonly Planted[] = [
     about: { point: 'table.put journey' },
     patches: [
       { file: 'runtime/customers.ts', from: `if (loaded.mergedIntake !== intake) return`, to: `return` },
+      // A replay fills in only what is missing, which would hide it.
+      {
+        file: 'runtime/on-event.ts',
+        from: `taken.mergedBefore === undefined || taken.mergedBefore === mergedBefore`,
+        to: `taken.merges`,
+      },
     ],
   },
   {
@@ -332,8 +338,8 @@ export const planted: readonly Planted[] = [
     patches: [
       {
         file: 'runtime/on-feedback.ts',
-        from: `const doubtful = about === feedback.step &&`,
-        to: `const doubtful = type !== 'send' && about === feedback.step &&`,
+        from: `const doubtful = type !== 'in-doubt' &&`,
+        to: `const doubtful = type !== 'in-doubt' && type !== 'send' &&`,
       },
     ],
   },
