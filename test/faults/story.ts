@@ -116,7 +116,8 @@ export async function tell(options: StoryOptions): Promise<Told> {
   often('sweep', DAY, BEGIN + 190 * MINUTE, () => {
     const settled = plan.over && deployment.atRest
     deployment.sweep(() => {
-      if (!settled) return
+      // What the round itself has set off may write its counts behind it: the next one has the last word.
+      if (!settled || outside.queue.length > 0) return
       if (lawsOf.lookAfter(law)) return
       if (!lawsOf.isOver(law) && sim.now <= overAt + PATIENCE) return
       readDoubts(deployment, product, () => {
