@@ -24,6 +24,8 @@ export const zoneMark = ({ timezone }: Profile): string =>
 export class Zones {
   readonly #world: World
   #known = new Set<string>()
+  /** Zones that are being made known: whoever is written at the same time waits for the same writes. */
+  readonly #registering = new Map<string, Promise<void>>()
   #readAtMs: number | undefined
   /** Which zones have anybody under which day; known only to a process that sees every change. */
   #present: Set<string> | undefined
@@ -57,6 +59,12 @@ export class Zones {
     const zone = zoneOf(sk)
     this.#present?.add(placeOf(pk, zone))
     if (this.#known.has(zone)) return
+    const registering = this.#registering.get(zone) ?? this.#makeKnown(zone)
+    this.#registering.set(zone, registering)
+    await registering.finally(() => this.#registering.delete(zone))
+  }
+
+  async #makeKnown(zone: string): Promise<void> {
     // The tick's cursor starts before the first date there is, so that no day is lost however late the first tick comes.
     const cursor = { pk: PK, sk: CURSOR_SK, counters: { at: this.#world.clock.now() } }
     await this.#world.table.put(cursor, { kind: 'absent' })
