@@ -225,7 +225,12 @@ async function close(
   )
   if (!closed || closed.state === 'open' || closed.state === 'replaying') return closed
   // Listed last, so that what a crash leaves is still listed as open, and closing it again completes it.
-  await table.put({ ...listed(closed, holderOf(closed)), pk: CLOSED_FAILURES_PK }, { kind: 'any' })
+  const holder = holderOf(closed)
+  await table.put({ ...listed(closed, holder), pk: CLOSED_FAILURES_PK }, { kind: 'any' })
+  const about = workIn(closed.message)
+  // Whoever erases them meanwhile has looked at the lists already.
+  if (holder !== undefined && (await isErased(runtime, holder, { deadAt: closed.deadAt, about })))
+    await table.delete(CLOSED_FAILURES_PK, id)
   await table.delete(OPEN_FAILURES_PK, id)
   return closed
 }

@@ -317,3 +317,28 @@ describe('dead letters', () => {
     expect(await open(runtime)).toMatchObject([{ kind: 'unreadable', reason }])
   })
 })
+
+test.each(['replayed', 'dropped'])(
+  'one that is being %s while its customer is erased is on no list afterwards',
+  async (becomes) => {
+    const world = memoryWorld()
+    const runtime = createRuntime(world)
+    await bury(runtime, dead(world, 'm-1', purchase('e1')))
+    world.clock.advance(1_000)
+    let found: boolean | undefined
+    const table = new Proxy(world.table, {
+      get(target, property, receiver) {
+        if (property !== 'put') return Reflect.get(target, property, receiver)
+        const put: typeof target.put = async (row, condition) => {
+          if (row.pk === 'X!closed') found = await eraseCustomer(runtime, 'anna')
+          return await target.put(row, condition)
+        }
+        return put
+      },
+    })
+    const close = becomes === 'replayed' ? replayFailure : dropFailure
+    await close(createRuntime({ ...world, table }), await idOf(runtime), by)
+    expect(found).toBe(true)
+    expect(world.table.all().filter(({ pk }) => pk.startsWith('X'))).toEqual([])
+  },
+)
