@@ -163,7 +163,10 @@ export async function replayFailure(
   if (!taken || taken.state === 'dropped') return taken
   if (taken.state === 'replaying') {
     const { group, message } = taken
-    await runtime.world.queue.send([{ group, body: message, dedupId: digest(`replay\n${id}`) }])
+    const about = workIn(message)
+    const body =
+      about?.kind === 'event' ? JSON.stringify({ ...about, replayed: true } satisfies Work) : message
+    await runtime.world.queue.send([{ group, body, dedupId: digest(`replay\n${id}`) }])
   }
   const closed = await close(runtime, id, 'replayed', { by })
   // It stands with nobody, so that the erasure which it brings back would not take it along.

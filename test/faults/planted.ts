@@ -230,8 +230,8 @@ export const planted: readonly Planted[] = [
       // A replay fills in only what is missing, which would hide it.
       {
         file: 'runtime/on-event.ts',
-        from: `taken.mergedBefore === undefined || taken.mergedBefore === mergedBefore`,
-        to: `taken.merges`,
+        from: `if (taken.mergedBefore !== undefined && taken.mergedBefore !== now.mergedBefore) return true`,
+        to: ``,
       },
     ],
   },
