@@ -374,10 +374,9 @@ export const planted: readonly Planted[] = [
     patches: [
       {
         file: 'runtime/drive.ts',
-        from: `  const after = await commitJourney(table, { ...before, enrollment }, config.owner)
-  await unmarkDoubt(runtime, before.enrollment, enrollment)`,
+        from: `  const after = await commitJourney(`,
         to: `  await unmarkDoubt(runtime, before.enrollment, enrollment)
-  const after = await commitJourney(table, { ...before, enrollment }, config.owner)`,
+  const after = await commitJourney(`,
       },
     ],
   },

@@ -187,6 +187,24 @@ test('what names them in lists that are nobody’s own goes as well', async () =
   expect(naming()).toEqual([])
 })
 
+test('a message whose doubt is being written down while its customer is erased is on no list afterwards', async () => {
+  const deployment = new Deployment()
+  await deployment.publish(program)
+  const { world } = deployment
+  world.sender.answer = () => ({ status: 'unknown', reason: 'no answer' })
+  world.sender.find = async () => 'unknown'
+  let found: boolean | undefined
+  const { put } = world.table
+  world.table.put = async (row, condition) => {
+    if (row.pk === 'U') found = await eraseCustomer(deployment.runtime, 'anna')
+    return await put.call(world.table, row, condition)
+  }
+  await deployment.post({ data: { orderId: 'o-1' } }, anna)
+  await deployment.deliver()
+  expect(found).toBe(true)
+  expect(world.table.all().filter((row) => JSON.stringify(row).includes('anna'))).toEqual([])
+})
+
 test('a task that is being closed while its customer is erased is on no list afterwards', async () => {
   const deployment = new Deployment()
   await deployment.publish(program)
