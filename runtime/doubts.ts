@@ -40,7 +40,7 @@ const markBody = z.object({
 const KEPT_MS = 35 * 24 * 3_600_000
 
 /** The mark of a journey whose message is in doubt; undefined for any other. */
-function markOf(enrollment: Enrollment, now: Instant): Row | undefined {
+export function markOf(enrollment: Enrollment, now: Instant): Row | undefined {
   const { phase, claim, customerId, workflow, key, run } = enrollment
   if (phase !== 'in-doubt' || claim?.command.kind !== 'send') return undefined
   const name = digest([customerId, workflow, key, run].join('\n')).slice(0, 20)

@@ -13,8 +13,9 @@ import { advance } from '../engine/advance.ts'
 import type { Advance, Decision, Enrollment, Input, Performed } from '../engine/journey.ts'
 import type { Instant } from '../engine/model.ts'
 import type { Program } from '../engine/program.ts'
-import { markDoubt, unmarkDoubt } from './doubts.ts'
+import { markDoubt, markOf, unmarkDoubt } from './doubts.ts'
 import { nameIn, perform, tagsOf } from './effects.ts'
+import { undoIfErased } from './erase.ts'
 import { RetryLater } from './errors.ts'
 import { countsOf } from './figures.ts'
 import { commitJourney, type StoredJourney } from './journeys.ts'
@@ -150,7 +151,14 @@ async function commit(
   const { runtime, loaded } = session
   const { table, config, log } = runtime.world
   await markDoubt(runtime, enrollment, before.enrollment)
-  const after = await commitJourney(table, { ...before, enrollment }, config.owner)
+  const after = await commitJourney(table, { ...before, enrollment }, config.owner).catch(
+    async (error: unknown) => {
+      // Nothing else would find the mark of a journey that has gone with its customer.
+      const mark = markOf(enrollment, 0)
+      if (mark) await undoIfErased(runtime, enrollment.customerId, mark, loaded.readAt)
+      throw error
+    },
+  )
   await unmarkDoubt(runtime, before.enrollment, enrollment)
   const { workflow, step } = enrollment
   if (enrollment.phase === 'in-doubt' && before.enrollment.phase !== 'in-doubt')

@@ -109,8 +109,11 @@ export async function undoIfErased(
   { pk, sk }: Pick<Row, 'pk' | 'sk'>,
   knownAt: Instant,
 ): Promise<void> {
-  const last = await lastErasure(runtime, customerId)
-  if (isFromBefore(knownAt, last?.askedAt)) await runtime.world.table.delete(pk, sk)
+  const { table } = runtime.world
+  // While they are being erased the moment that counts is still to come. The tombstone first: it goes after that is noted.
+  const going = await table.get(customerPk(customerId), ERASED_SK)
+  if (going || isFromBefore(knownAt, (await lastErasure(runtime, customerId))?.askedAt))
+    await table.delete(pk, sk)
 }
 
 /** Longer than a request takes to mark the person and queue the message behind it, and shorter than five tries of that. */

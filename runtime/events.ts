@@ -20,6 +20,8 @@ export interface StoredEvent {
   merges: boolean
   /** Where they do: the intake whose fields the profile had then, empty for none; unknown of events of earlier days. */
   mergedBefore?: string
+  /** And its revision. */
+  profileRev?: number
 }
 
 /** For as long as events are kept, a repeat of one changes nothing. */
@@ -34,6 +36,7 @@ const body = z.object({
   d: jsonObject,
   m: z.literal(1).optional(),
   p: z.string().optional(),
+  v: z.number().optional(),
   h: z.number().optional(),
   x: z.array(z.tuple([z.string(), z.string(), z.string(), jsonObject.nullable()])).optional(),
 })
@@ -48,6 +51,7 @@ export interface TakenUp {
   decisions: StoredEvent['decisions']
   merges: boolean
   mergedBefore?: string
+  profileRev?: number
 }
 
 /** Marks an event as taken up, before anything is done on its account. */
@@ -64,16 +68,18 @@ export async function takeUp(runtime: Runtime, stored: StoredEvent): Promise<Tak
   // customer's own group writes the row, and an erasure's message comes behind in it.
   if (since.length > 0)
     await table.put(toRow({ ...first, decisions: [...first.decisions, ...since] }), { kind: 'any' })
-  const { mergedBefore } = first
+  const { mergedBefore, profileRev } = first
   return {
     as: 'again',
     decisions: first.decisions,
     merges: first.merges,
     ...(mergedBefore !== undefined && { mergedBefore }),
+    ...(profileRev !== undefined && { profileRev }),
   }
 }
 
-function toRow({ event, intake, receivedAt, decisions, merges, mergedBefore }: StoredEvent): Row {
+function toRow(stored: StoredEvent): Row {
+  const { event, intake, receivedAt, decisions, merges, mergedBefore, profileRev } = stored
   return {
     pk: customerPk(event.customerId),
     sk: eventSk(event.id),
@@ -84,7 +90,7 @@ function toRow({ event, intake, receivedAt, decisions, merges, mergedBefore }: S
       a: receivedAt,
       i: intake,
       d: event.data,
-      ...(merges && { m: 1, p: mergedBefore }),
+      ...(merges && { m: 1, p: mergedBefore, v: profileRev }),
       ...(event.hops !== undefined && { h: event.hops }),
       ...(decisions.length > 0 && {
         x: decisions.map(({ workflow, rule, outcome, values }) => [workflow, rule, outcome, values ?? null]),
@@ -148,5 +154,6 @@ export function fromRow(row: Row): StoredEvent {
     })),
     merges: packed.m === 1,
     ...(packed.p !== undefined && { mergedBefore: packed.p }),
+    ...(packed.v !== undefined && { profileRev: packed.v }),
   }
 }

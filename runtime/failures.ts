@@ -163,7 +163,10 @@ export async function replayFailure(
   if (!taken || taken.state === 'dropped') return taken
   if (taken.state === 'replaying') {
     const { group, message } = taken
-    await runtime.world.queue.send([{ group, body: message, dedupId: digest(`replay\n${id}`) }])
+    const about = workIn(message)
+    const body =
+      about?.kind === 'event' ? JSON.stringify({ ...about, replayed: true } satisfies Work) : message
+    await runtime.world.queue.send([{ group, body, dedupId: digest(`replay\n${id}`) }])
   }
   const closed = await close(runtime, id, 'replayed', { by })
   // It stands with nobody, so that the erasure which it brings back would not take it along.
@@ -225,7 +228,12 @@ async function close(
   )
   if (!closed || closed.state === 'open' || closed.state === 'replaying') return closed
   // Listed last, so that what a crash leaves is still listed as open, and closing it again completes it.
-  await table.put({ ...listed(closed, holderOf(closed)), pk: CLOSED_FAILURES_PK }, { kind: 'any' })
+  const holder = holderOf(closed)
+  await table.put({ ...listed(closed, holder), pk: CLOSED_FAILURES_PK }, { kind: 'any' })
+  const about = workIn(closed.message)
+  // Whoever erases them meanwhile has looked at the lists already.
+  if (holder !== undefined && (await isErased(runtime, holder, { deadAt: closed.deadAt, about })))
+    await table.delete(CLOSED_FAILURES_PK, id)
   await table.delete(OPEN_FAILURES_PK, id)
   return closed
 }

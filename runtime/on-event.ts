@@ -17,7 +17,7 @@ import type { LiveWorkflow } from './catalog.ts'
 import { erasedBefore, mergeOnce } from './customers.ts'
 import { drive, recover } from './drive.ts'
 import { isFromBefore } from './erasure-mark.ts'
-import { takeUp } from './events.ts'
+import { type TakenUp, takeUp } from './events.ts'
 import type { StoredJourney } from './journeys.ts'
 import { followDates } from './on-profile.ts'
 import { LARGEST_PROFILE } from '../engine/profile.ts'
@@ -67,8 +67,8 @@ export async function onEvent(runtime: Runtime, work: EventWork): Promise<void> 
     decisions.push({ at: now, workflow: '', rule: 'profile', outcome: 'too-large', values })
   }
   const merges = offered?.changes ?? false
-  const { mergedIntake: mergedBefore = '' } = session.loaded
-  const stand = { decisions, merges, ...(merges && { mergedBefore }) }
+  const { mergedIntake: mergedBefore = '', rev: profileRev } = session.loaded
+  const stand = { decisions, merges, ...(merges && { mergedBefore, profileRev }) }
   const taken = await takeUp(runtime, { event, intake: work.intake, receivedAt: now, ...stand })
   if (taken.as === 'duplicate') return
 
@@ -79,10 +79,9 @@ export async function onEvent(runtime: Runtime, work: EventWork): Promise<void> 
         runtime,
         { ...session.loaded, customer: stored },
         work.intake,
-        // Failed, and replayed after others: what was written since is newer.
-        taken.mergedBefore === undefined || taken.mergedBefore === mergedBefore
-          ? work.customer
-          : unknownIn(stored, work.customer),
+        isPassed(taken, { mergedBefore, profileRev }, work)
+          ? unknownIn(stored, work.customer)
+          : work.customer,
       ),
     )
   else session.loaded.customer = stored
@@ -155,6 +154,20 @@ function offer({ loaded, customerId, deployment }: Session, fields: JsonObject, 
   // What changes nothing now is not merged after a crash either: by then it might undo what a journey has set.
   const changes = fits && (!before || JSON.stringify(customer) !== JSON.stringify(before))
   return { customer, bytes, fits, changes }
+}
+
+/**
+ * Failed, and done again after others, or after a journey, a person or the customer has changed the profile: what was
+ * written since is newer. Tried again by itself it comes before the others, and what one request has changed meanwhile
+ * must not cost it all of its fields.
+ */
+function isPassed(
+  taken: Pick<TakenUp, 'mergedBefore' | 'profileRev'>,
+  now: { mergedBefore: string; profileRev: number },
+  { replayed }: EventWork,
+): boolean {
+  if (taken.mergedBefore !== undefined && taken.mergedBefore !== now.mergedBefore) return true
+  return replayed === true && taken.profileRev !== undefined && taken.profileRev !== now.profileRev
 }
 
 /** Of what came with an event, the fields of which nothing is known yet. */

@@ -4,6 +4,7 @@ import { occasionAt, sendOn } from '../engine/occasion.ts'
 import { changeCustomer } from './customers.ts'
 import { drive, recover } from './drive.ts'
 import { isFromBefore } from './erasure-mark.ts'
+import { Conflict } from './errors.ts'
 import { commitJourney, journeyNamed } from './journeys.ts'
 import { followDates } from './on-profile.ts'
 import type { Runtime } from './runtime.ts'
@@ -39,13 +40,11 @@ export async function onFeedback(runtime: Runtime, feedback: Feedback): Promise<
   const dead = type === 'bounce' || type === 'complaint'
   if (address !== undefined && dead && session.loaded.known && theirs)
     session.loaded.customer = await changeCustomer(runtime, feedback.customerId, (before) => {
-      const customer = before ?? session.loaded.customer
-      const { suppressions } = customer
+      // Nothing comes back of somebody who was erased.
+      if (!before) throw new Conflict('the customer was erased meanwhile')
+      const { suppressions } = before
       const known = suppressions.some((one) => one.address === address && one.reason === type)
-      return {
-        ...customer,
-        suppressions: known ? suppressions : [...suppressions, { address, reason: type, at }],
-      }
+      return known ? before : { ...before, suppressions: [...suppressions, { address, reason: type, at }] }
     })
 
   const found = journeyNamed(session.loaded.journeys, feedback) ?? (await fromShelf(session, feedback))

@@ -45,11 +45,11 @@ const answerBody = z.object({
 
 /** Undefined: nothing at all is held under this id. */
 export async function loadPerson(runtime: Runtime, id: string): Promise<Person | undefined> {
-  const { customer, known, journeys } = await loadCustomer(runtime, id)
+  const { customer, known, journeys: atHand } = await loadCustomer(runtime, id)
   const person: Person = {
     customer,
     known,
-    journeys: journeys.map(({ enrollment }) => enrollment),
+    journeys: atHand.map(({ enrollment }) => enrollment),
     events: [],
     tasks: [],
     failures: [],
@@ -72,7 +72,7 @@ export async function loadPerson(runtime: Runtime, id: string): Promise<Person |
   } while (cursor !== undefined)
   person.consents = recordsOf(customer, person.consents)
   if (shelved.length > 0) person.journeys = inOrder([...person.journeys, ...missing(person, shelved)])
-  const { events, tasks, failures, answers, consents, others } = person
+  const { journeys, events, tasks, failures, answers, consents, others } = person
   const empty =
     !known &&
     [journeys, events, tasks, failures, answers, consents, others].every(({ length }) => length === 0)

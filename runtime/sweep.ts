@@ -38,9 +38,9 @@ export interface SweepReport {
 /** A wake that is this late was lost, or its queue is behind; waking it again harms nothing. */
 const LATE_MS = 5 * 60_000
 const ROUND_MS = 25 * 3_600_000
-/** Parts of the table that are read side by side, and timers that are armed side by side in each. */
+/** Parts of the table that are read side by side; timers that are armed, and dates that are looked at, side by side in each. */
 const SEGMENTS = 4
-const ARMED_AT_ONCE = 16
+const AT_ONCE = 16
 
 interface Round {
   now: Instant
@@ -99,9 +99,10 @@ async function sweepSegment(runtime: Runtime, round: Round, segment: number): Pr
     })
     const wakes: QueuedMessage[] = []
     const arms: { enrollment: Enrollment; dueAt: Instant }[] = []
+    const dates = page.rows.filter(({ pk }) => pk.startsWith('D#'))
+    if (config.soleOwner) for (const row of dates) round.dates.add(placeOfDate(row))
+    await sideBySide(dates, (row) => tidyDate(runtime, row, round))
     for (const row of page.rows) {
-      if (config.soleOwner && row.pk.startsWith('D#')) round.dates.add(placeOfDate(row))
-      if (row.pk.startsWith('D#')) await tidyDate(runtime, row, round)
       if (!row.pk.startsWith('C#')) continue
       if (row.sk === PROFILE_SK) await recall(runtime, row, readAt)
       if (row.sk.startsWith('R#')) countAnswer(round.counts, row)
@@ -122,18 +123,18 @@ async function sweepSegment(runtime: Runtime, round: Round, segment: number): Pr
       else if (!round.paused.has(stored.enrollment.workflow))
         wakes.push(overdue(round, stored.enrollment, dueAt))
     }
-    for (let first = 0; first < arms.length; first += ARMED_AT_ONCE)
-      await Promise.all(
-        arms
-          .slice(first, first + ARMED_AT_ONCE)
-          .map(({ enrollment, dueAt }) => arm(runtime, enrollment, dueAt)),
-      )
+    await sideBySide(arms, ({ enrollment, dueAt }) => arm(runtime, enrollment, dueAt))
     round.report.armed += arms.length
     if (wakes.length > 0) await queue.send(wakes)
     cursor = page.cursor
     const shelves = shelving.messages(cursor === undefined)
     if (shelves.length > 0) await queue.send(shelves)
   } while (cursor !== undefined)
+}
+
+async function sideBySide<T>(all: readonly T[], act: (one: T) => Promise<void>): Promise<void> {
+  for (let first = 0; first < all.length; first += AT_ONCE)
+    await Promise.all(all.slice(first, first + AT_ONCE).map(act))
 }
 
 /** What the last changes of a profile set off, and nobody was told of. */

@@ -35,6 +35,8 @@ export const work = z.discriminatedUnion('kind', [
     workflow: z.string().optional(),
     /** With `workflow`: the revision of its state that the sender knew. */
     rev: z.number().int().optional(),
+    /** It failed for good, and somebody has it done again: anything may have happened since. */
+    replayed: z.literal(true).optional(),
   }),
   z.object({
     kind: z.literal('wake'),

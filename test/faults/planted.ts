@@ -230,8 +230,8 @@ export const planted: readonly Planted[] = [
       // A replay fills in only what is missing, which would hide it.
       {
         file: 'runtime/on-event.ts',
-        from: `taken.mergedBefore === undefined || taken.mergedBefore === mergedBefore`,
-        to: `taken.merges`,
+        from: `if (taken.mergedBefore !== undefined && taken.mergedBefore !== now.mergedBefore) return true`,
+        to: ``,
       },
     ],
   },
@@ -374,10 +374,9 @@ export const planted: readonly Planted[] = [
     patches: [
       {
         file: 'runtime/drive.ts',
-        from: `  const after = await commitJourney(table, { ...before, enrollment }, config.owner)
-  await unmarkDoubt(runtime, before.enrollment, enrollment)`,
+        from: `  const after = await commitJourney(`,
         to: `  await unmarkDoubt(runtime, before.enrollment, enrollment)
-  const after = await commitJourney(table, { ...before, enrollment }, config.owner)`,
+  const after = await commitJourney(`,
       },
     ],
   },

@@ -187,6 +187,55 @@ test('what names them in lists that are nobody’s own goes as well', async () =
   expect(naming()).toEqual([])
 })
 
+test('a message whose doubt is being written down while its customer is erased is on no list afterwards', async () => {
+  const deployment = new Deployment()
+  await deployment.publish(program)
+  const { world } = deployment
+  world.sender.answer = () => ({ status: 'unknown', reason: 'no answer' })
+  world.sender.find = async () => 'unknown'
+  let found: boolean | undefined
+  const { put } = world.table
+  world.table.put = async (row, condition) => {
+    if (row.pk === 'U') found = await eraseCustomer(deployment.runtime, 'anna')
+    return await put.call(world.table, row, condition)
+  }
+  await deployment.post({ data: { orderId: 'o-1' } }, anna)
+  await deployment.deliver()
+  expect(found).toBe(true)
+  expect(world.table.all().filter((row) => JSON.stringify(row).includes('anna'))).toEqual([])
+})
+
+test('a task that is being closed while its customer is erased is on no list afterwards', async () => {
+  const deployment = new Deployment()
+  await deployment.publish(program)
+  const { world } = deployment
+  await deployment.post({ data: { orderId: 'o-1' } }, anna)
+  await deployment.deliver()
+  const [task] = (await listTasks(deployment.runtime)).tasks
+  let isClosed = () => {}
+  const closed = new Promise<void>((resolve) => {
+    isClosed = resolve
+  })
+  let erased: Promise<boolean> | undefined
+  const { put } = world.table
+  world.table.put = async (row, condition) => {
+    if (row.pk === 'T!closed')
+      await new Promise<void>((rowsAreGone) => {
+        const forget = async () => {
+          rowsAreGone()
+          await closed
+        }
+        erased = eraseCustomer(createRuntime({ ...world, forget }), 'anna')
+      })
+    return await put.call(world.table, row, condition)
+  }
+  await closeTask(deployment.runtime, task?.id ?? '', {})
+  isClosed()
+  expect(await erased).toBe(true)
+  await deployment.deliver()
+  expect(world.table.all().filter((row) => JSON.stringify(row).includes('anna'))).toEqual([])
+})
+
 test('somebody with many rows, in as many answers as a request has time for', async () => {
   const { world, runtime } = new Deployment()
   for (let n = 0; n < 1_000; n++)

@@ -267,3 +267,35 @@ test('somebody known pays nothing for it, somebody unknown a read', async () => 
   expect(await cost('e1', profile)).toEqual({ get: 2, query: 1, put: 4 })
   expect(await cost('e2', profile)).toEqual({ get: 0, query: 1, put: 3 })
 })
+
+test('the report of a bounce that is in hand while its customer is erased', async () => {
+  const { deployment, post, erase, left } = await begun()
+  await post('e0')
+  await deployment.live()
+  const { clock } = deployment.world
+  let erased = false
+  const runtime = deployment.start((world) => ({
+    ...world,
+    table: new Proxy(world.table, {
+      get(target, property, receiver) {
+        if (property !== 'get') return Reflect.get(target, property, receiver)
+        const get: typeof target.get = async (pk, sk, options) => {
+          if (!erased && pk === 'C#anna' && sk === '!') {
+            erased = true
+            await erase()
+          }
+          return await target.get(pk, sk, options)
+        }
+        return get
+      },
+    }),
+  }))
+  const [journey] = deployment.world.table.all().filter(({ sk }) => sk.startsWith('#care#'))
+  const key = journey?.sk.split('#')[2] ?? ''
+  const name = { customerId: 'anna', workflow: 'care', key, run: 1, step: 'thanks' }
+  await handle(runtime, { kind: 'feedback', ...name, type: 'bounce', at: clock.now(), address: anna.email })
+  expect(erased).toBe(true)
+  deployment.start()
+  await deployment.live()
+  expect(left()).toEqual([])
+})

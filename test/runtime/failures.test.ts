@@ -101,7 +101,8 @@ describe('a replay', () => {
     const id = await idOf(runtime)
     expect(await replayFailure(runtime, id, by)).toMatchObject({ state: 'replayed', closedBy: 'ada' })
     expect(await replayFailure(runtime, id, { by: 'bea' })).toMatchObject({ closedBy: 'ada' })
-    expect(world.queue.messages).toMatchObject([{ group: 'anna', body: purchase('e1') }])
+    const again = JSON.stringify({ ...JSON.parse(purchase('e1')), replayed: true })
+    expect(world.queue.messages).toMatchObject([{ group: 'anna', body: again }])
     expect(await open(runtime)).toEqual([])
     expect(await dropFailure(runtime, id, by)).toMatchObject({ state: 'replayed' })
     expect(await replayFailure(runtime, 'dead_0_x', by)).toBeUndefined()
@@ -317,3 +318,28 @@ describe('dead letters', () => {
     expect(await open(runtime)).toMatchObject([{ kind: 'unreadable', reason }])
   })
 })
+
+test.each(['replayed', 'dropped'])(
+  'one that is being %s while its customer is erased is on no list afterwards',
+  async (becomes) => {
+    const world = memoryWorld()
+    const runtime = createRuntime(world)
+    await bury(runtime, dead(world, 'm-1', purchase('e1')))
+    world.clock.advance(1_000)
+    let found: boolean | undefined
+    const table = new Proxy(world.table, {
+      get(target, property, receiver) {
+        if (property !== 'put') return Reflect.get(target, property, receiver)
+        const put: typeof target.put = async (row, condition) => {
+          if (row.pk === 'X!closed') found = await eraseCustomer(runtime, 'anna')
+          return await target.put(row, condition)
+        }
+        return put
+      },
+    })
+    const close = becomes === 'replayed' ? replayFailure : dropFailure
+    await close(createRuntime({ ...world, table }), await idOf(runtime), by)
+    expect(found).toBe(true)
+    expect(world.table.all().filter(({ pk }) => pk.startsWith('X'))).toEqual([])
+  },
+)

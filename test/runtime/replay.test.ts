@@ -1,6 +1,7 @@
 /** What failed for good comes back later, when others have passed it: to each journey an event is shown once. */
 import { expect, test } from 'vitest'
 import type { Step } from '../../engine/program.ts'
+import { changeProfile, loadProfile } from '../../runtime/customers.ts'
 import { emptyDeadLetters } from '../../runtime/dead-letters.ts'
 import { bury, listFailures, replayFailure } from '../../runtime/failures.ts'
 import { handle } from '../../runtime/handle.ts'
@@ -134,4 +135,51 @@ test('however many events have come in between, and whatever started the journey
   expect(sent(deployment)).toEqual(before)
   const row = deployment.world.table.all().find(({ sk }) => sk.startsWith('#care#'))
   expect(Buffer.byteLength(JSON.stringify(row))).toBeLessThan(1024)
+})
+
+const gold = programOf([
+  { verb: 'set', id: 'set-1', next: 'thanks', values: { tier: "'gold'" } },
+  send('thanks', null),
+])
+
+test.each<[string, (deployment: Deployment) => Promise<unknown>, object]>([
+  [
+    'a journey has set',
+    (deployment) => deployment.post({ id: 'p1', data: { orderId: 'o-1' } }),
+    { tier: 'gold', consent: { news: true } },
+  ],
+  [
+    'a customer has withdrawn',
+    ({ runtime }) =>
+      changeProfile(runtime, 'anna', (before) => ({ ...before, id: 'anna', consent: { news: false } })),
+    { tier: 'bronze', consent: { news: false } },
+  ],
+  ['nobody has touched', async () => undefined, { tier: 'silver', consent: { news: true } }],
+])('what %s since is not written over by an event that is replayed', async (_, since, expected) => {
+  const deployment = new Deployment({ config: { soleOwner: true } })
+  const { queue, table } = deployment.world
+  const next = async () => await handle(deployment.start(), work.parse(JSON.parse(queue.take()?.body ?? '')))
+  await deployment.publish(gold)
+  await deployment.post({ id: 'hello', type: 'hello' }, { email: 'anna@example.it', tier: 'bronze' })
+  await next()
+  await deployment.post(
+    { id: 'e1', type: 'other' },
+    { tier: 'silver', city: 'Rome', consent: { news: true } },
+  )
+  const body = queue.take()?.body ?? ''
+  table.beforeWrite = (pk, sk) => {
+    if (pk === 'C#anna' && sk === '!') throw new Crash('before the profile')
+  }
+  await expect(handle(deployment.start(), work.parse(JSON.parse(body)))).rejects.toThrow(Crash)
+  table.beforeWrite = undefined
+  deployment.start()
+  await buried(deployment, body)
+  await since(deployment)
+  if (queue.messages.length > 0) await next()
+  await replayAll(deployment)
+  await next()
+  expect((await loadProfile(deployment.runtime, 'anna'))?.profile).toMatchObject({
+    city: 'Rome',
+    ...expected,
+  })
 })

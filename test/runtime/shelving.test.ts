@@ -1,6 +1,7 @@
 /** Journeys that ended long ago go where no event reads them: when, in which order, and whatever stops in the middle. */
 import { describe, expect, test } from 'vitest'
 import { eraseCustomer } from '../../runtime/erase.ts'
+import { loadPerson } from '../../runtime/person.ts'
 import type { Program } from '../../engine/program.ts'
 import { sweep } from '../../runtime/sweep.ts'
 import { why } from '../../runtime/why.ts'
@@ -46,6 +47,16 @@ test('moves what has been quiet for long enough, and says so where every event r
   expect(rows(deployment, '#')).toEqual([])
   expect(rows(deployment, 'Z#')).toEqual(['Z#care#o%201#00000001'])
   expect(rows(deployment, '"')).toEqual(['"shelf'])
+})
+
+test('of somebody without a profile, whose events have expired, it is still told what stands on the shelf', async () => {
+  const deployment = new Deployment({ config: { shelving: { quietMs: DAY, fromBytes: 0 }, soleOwner: true } })
+  await deployment.publish(orders)
+  await order(deployment, 'o-1')
+  await night(deployment)
+  for (const sk of rows(deployment, 'E#')) await deployment.world.table.delete('C#anna', sk)
+  expect([rows(deployment, '!'), rows(deployment, '#')]).toEqual([[], []])
+  expect((await loadPerson(deployment.runtime, 'anna'))?.journeys).toMatchObject([{ key: 'o-1' }])
 })
 
 test('leaves customers alone whose journeys weigh little', async () => {

@@ -102,3 +102,36 @@ test('a crash in the round itself is made good by the next', async () => {
   await nights(deployment, 8)
   expect(filed(deployment)).toEqual([])
 })
+
+test('a night has time for many: their profiles are asked for side by side', async () => {
+  const deployment = new Deployment()
+  const { table, clock } = deployment.world
+  for (let n = 0; n < 200; n++)
+    await changeProfile(deployment.runtime, `c${n}`, (before) => ({
+      ...before,
+      id: `c${n}`,
+      birthday: '1990-03-14',
+    }))
+  clock.advance(DAY)
+  const { get } = table
+  let [asked, turns] = [0, 0]
+  let turn: Promise<void> | undefined
+  // All that is asked for at the same moment is answered together.
+  table.get = async (pk, sk) => {
+    if (sk === '!') {
+      asked++
+      turn ??= new Promise((resolve) => {
+        setImmediate(() => {
+          turns++
+          turn = undefined
+          resolve()
+        })
+      })
+      await turn
+    }
+    return await get.call(table, pk, sk)
+  }
+  await sweep(deployment.runtime)
+  expect(asked).toBeGreaterThan(20)
+  expect(turns).toBeLessThan(asked / 4)
+})
