@@ -8,7 +8,7 @@ const detail = z.object({
   eventType: z.string(),
   eventTimestamp: z.number(),
   /** When we asked for it. */
-  messageRequestTimestamp: z.number(),
+  messageRequestTimestamp: z.number().optional(),
   /** Nothing comes after it. */
   isFinal: z.boolean().default(false),
   destinationPhoneNumber: z.string().optional(),
@@ -48,7 +48,7 @@ export function smsReport(message: string): SmsReport | undefined {
   const type = typeOf(event)
   if (!tags || !type) return undefined
   const { destinationPhoneNumber: address, messageStatusDescription: why } = event
-  const { eventTimestamp: at, messageRequestTimestamp: sentAt } = event
+  const { eventTimestamp: at, messageRequestTimestamp: sentAt = at } = event
   return {
     tags,
     said: {

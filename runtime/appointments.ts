@@ -13,7 +13,7 @@ import { eventMarked, followedBy } from './followed.ts'
 import { accept, digest } from './ingest.ts'
 import type { StoredJourney } from './journeys.ts'
 import { loadCustomer } from './customers.ts'
-import { customerPk } from './keys-of-rows.ts'
+import { answerMarkSk, customerPk } from './keys-of-rows.ts'
 import type { Runtime } from './runtime.ts'
 import { latestShelved } from './shelf.ts'
 
@@ -87,10 +87,10 @@ function latestRun(journeys: StoredJourney[], workflow: string, key: string): St
 /** What has been handled, and what was answered behind links and still lies in the queue. */
 async function eventsOf(runtime: Runtime, customerId: string): Promise<Known[]> {
   const known = new Map<string, Known>()
-  const { rows } = await runtime.world.table.query(customerPk(customerId), { prefix: markSk(ANSWER) })
+  const { rows } = await runtime.world.table.query(customerPk(customerId), { prefix: answerMarkSk(ANSWER) })
   for (const { sk, body } of rows) {
     const { n, type, at, data } = markBody.parse(JSON.parse(body ?? '{}'))
-    const id = sk.slice(markSk('').length)
+    const id = sk.slice(answerMarkSk('').length)
     known.set(id, { id, type, at, data, intake: `${LAST}${String(n).padStart(4, '0')}` })
   }
   for (const { event, intake } of await listEvents(runtime, customerId, { consistent: true })) {
@@ -99,9 +99,6 @@ async function eventsOf(runtime: Runtime, customerId: string): Promise<Known[]> 
   }
   return [...known.values()]
 }
-
-// Beside the event, as the mark of a rating is.
-const markSk = (id: string): string => `P#${id}`
 
 /** How the ids of the answers for one appointment begin. */
 const answersTo = ({ id }: Booked): string => `${ANSWER}${digest(id).slice(0, 16)}:`
@@ -139,7 +136,7 @@ export async function give(
   // The queue first, the mark after: a crash in between lets the person answer again, which changes nothing.
   await accept(runtime, [{ event }], readAt)
   const body = JSON.stringify({ n: given.size, type, at, data })
-  const row = { pk: customerPk(customerId), sk: markSk(id), body }
+  const row = { pk: customerPk(customerId), sk: answerMarkSk(id), body }
   await runtime.world.table.put({ ...row, expiresAt: at + MARKS_KEPT_MS }, { kind: 'absent' })
   await undoIfErased(runtime, customerId, row, readAt)
 }

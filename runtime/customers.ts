@@ -164,7 +164,7 @@ export async function mergeInto(
     knownAt: loaded.readAt,
     erasedAt: await erasedBefore(runtime, loaded),
   })
-  if (!loaded.known) await undoIfErased(runtime, id)
+  if (!loaded.known) await takeBackIfErased(runtime, id)
   await announceConsent(runtime, stored.customer, loaded.readAt)
   return { ...stored, known: true, erasureKnown: true }
 }
@@ -176,7 +176,7 @@ export async function wordOf(runtime: Runtime, source: ConsentSource, by?: strin
 }
 
 /** A profile that an event created while its person was being erased goes again. */
-async function undoIfErased(runtime: Runtime, id: string): Promise<void> {
+async function takeBackIfErased(runtime: Runtime, id: string): Promise<void> {
   const { table } = runtime.world
   if (!(await table.get(customerPk(id), ERASED_SK))) return
   const created = await loadProfile(runtime, id)

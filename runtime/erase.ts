@@ -6,7 +6,7 @@
 import { parseProfile } from './customer-row.ts'
 import { dateRows } from './date-rows.ts'
 import { forgetDoubt } from './doubts.ts'
-import { isFromBefore, lastErasure, markErasure } from './erasure-mark.ts'
+import { isFromBefore, lastErasure, MARK_KEPT_MS, markErasure } from './erasure-mark.ts'
 import { dropFailure, forget, type KeptFailure } from './failures.ts'
 import { groupOf } from './ingest.ts'
 import {
@@ -23,12 +23,6 @@ import type { Row } from './ports.ts'
 import type { Runtime } from './runtime.ts'
 import type { Work } from './work.ts'
 
-/**
- * Longer than any message may wait: a queue that stands still keeps what it holds for up to 14 days, and none of it is to
- * find the mark gone. Should the message behind all of it get lost, the customer is not shut out for good.
- */
-const TOMBSTONE_MS = 15 * 24 * 3_600_000
-
 /** Side by side, so that a request is enough for somebody with many thousand rows. */
 const AT_ONCE = 25
 
@@ -41,7 +35,8 @@ export async function eraseCustomer(runtime: Runtime, id: string): Promise<boole
   const pk = customerPk(id)
   const sinceAt = clock.now()
   const known = await holdsAnything(runtime, id)
-  await table.put({ pk, sk: ERASED_SK, expiresAt: clock.now() + TOMBSTONE_MS }, { kind: 'any' })
+  // A queue that stands still must not find it gone; should the message behind all of it get lost, nobody is shut out for good.
+  await table.put({ pk, sk: ERASED_SK, expiresAt: clock.now() + MARK_KEPT_MS }, { kind: 'any' })
   await markErasure(runtime, id, sinceAt)
   if (known) await rememberErased(runtime, id)
   const profile = await table.get(pk, PROFILE_SK)
@@ -134,7 +129,7 @@ export async function dropFailed(
     return dropped
   const pk = customerPk(dropped.customerId)
   const mark = await table.get(pk, ERASED_SK)
-  const markedAt = (mark?.expiresAt ?? 0) - TOMBSTONE_MS
+  const markedAt = (mark?.expiresAt ?? 0) - MARK_KEPT_MS
   if (mark && markedAt < dropped.receivedAt + SAME_ERASURE_MS) await table.delete(pk, ERASED_SK)
   return dropped
 }

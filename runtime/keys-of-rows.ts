@@ -53,6 +53,8 @@ export const ERASURE_SK = '!'
 /** The same hashes, to be read at once. */
 export const ERASURES_PK = 'G'
 export const answerSk = (survey: string, eventId: string) => `R#${survey}#${eventId}`
+/** That a customer has answered behind a link, until the queue has told it. */
+export const answerMarkSk = (eventId: string) => `P#${eventId}`
 /** What was said of a topic before it was answered anew; in the order of time, which no two answers of a topic share. */
 export const consentSk = (at: number, topic: string) => `O#${at}#${topic}`
 export const couponSk = (workflow: string, key: string, run: number, name: string) =>

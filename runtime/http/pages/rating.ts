@@ -9,7 +9,7 @@ import { loadEvent } from '../../events.ts'
 import { eventMarked, followedBy } from '../../followed.ts'
 import { accept, digest } from '../../ingest.ts'
 import { journeyNamed, type StoredJourney } from '../../journeys.ts'
-import { customerPk } from '../../keys-of-rows.ts'
+import { answerMarkSk, customerPk } from '../../keys-of-rows.ts'
 import type { LinkClaims, SurveyKind } from '../../links.ts'
 import { readShelved } from '../../shelf.ts'
 import { controls } from '../profile-input.ts'
@@ -95,7 +95,7 @@ function answerId({ workflow, key, run, step }: Journey): string {
 // Beside the event, which is stored only once the queue has come to it: a second post is told at once.
 const markAt = ({ claims }: Visit, eventId: string) => ({
   pk: customerPk(claims.customerId),
-  sk: `P#${eventId}`,
+  sk: answerMarkSk(eventId),
 })
 
 /** What was answered before; null: something was, we cannot say what. */
