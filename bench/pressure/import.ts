@@ -18,6 +18,8 @@ export interface ImportFigures {
   refused: number
   seconds: number
   perSecond: number
+  /** How many were handled within five minutes at most, which is what the queue remembers. */
+  mostInFiveMinutes: number
   /** Until nothing is queued any more. */
   settledSeconds: number
   /** Profiles that were looked at afterwards, and are not as their rows say. */
@@ -51,6 +53,7 @@ export async function importPressure(customers: number, progress: Progress): Pro
     const file = join(dir, 'customers.csv')
     await pipeline(Readable.from(rowsOf(customers)), createWriteStream(file))
     const [commandHeap, productHeap] = [new Samples(), new Samples()]
+    const handled: { atSeconds: number; customers: number }[] = [{ atSeconds: 0, customers: 0 }]
     productHeap.add(await product.heapMegabytes())
     await product.call('DELETE', '/local/meter')
     const startedAt = performance.now()
@@ -67,6 +70,8 @@ export async function importPressure(customers: number, progress: Progress): Pro
       const heap = await heapMegabytesOf(child).catch(() => undefined)
       if (heap !== undefined) commandHeap.add(heap, peakMegabytesOf(child))
       productHeap.add(await product.heapMegabytes(), product.peakMegabytes())
+      const { calls } = meterShape.parse(await product.call('GET', '/local/meter'))
+      handled.push({ atSeconds: secondsSince(startedAt), customers: calls['dynamodb.Query'] ?? 0 })
       progress('importing', secondsSince(startedAt), 0)
     }
     const { imported, refused } = await ended
@@ -88,6 +93,7 @@ export async function importPressure(customers: number, progress: Progress): Pro
       refused,
       seconds,
       perSecond: Math.round(imported / Math.max(seconds, 0.1)),
+      mostInFiveMinutes: mostWithin([...handled, { atSeconds: settledSeconds, customers }]),
       settledSeconds,
       wrong,
       calls,
@@ -99,6 +105,15 @@ export async function importPressure(customers: number, progress: Progress): Pro
     await product.stop()
     rmSync(dir, { recursive: true, force: true })
   }
+}
+
+/** The most that was added between two moments that are at most five minutes apart. */
+function mostWithin(moments: readonly { atSeconds: number; customers: number }[]): number {
+  let most = 0
+  for (const from of moments)
+    for (const to of moments)
+      if (to.atSeconds - from.atSeconds <= 300) most = Math.max(most, to.customers - from.customers)
+  return most
 }
 
 function* rowsOf(customers: number): Generator<string> {

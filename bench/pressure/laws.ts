@@ -23,7 +23,6 @@ const SEGMENTS = 8
 const WAKES_A_ROUND = 500
 /** A message that was sent is remembered for five minutes, so that a repeat of it is known: its id, and its place. */
 const BYTES_A_REMEMBERED_MESSAGE = 300
-const REMEMBERED_SECONDS = 300
 /** The embedded table keeps what was read lately: 24 million characters of keys and values, and what holds them. */
 const RECENT_ROWS_MEGABYTES = 100
 /** A customer is read once, once more when their waits are looked at, and who is new is asked for among the erased; a birthday is two rows beside the profile. */
@@ -167,9 +166,10 @@ export function journeyProblems(figures: JourneyFigures): string[] {
 }
 
 export function importProblems(figures: ImportFigures): string[] {
-  const { customers, imported, refused, perSecond, wrong, readUnits, writeUnits, command, product } = figures
-  const remembered = Math.min(customers, perSecond * REMEMBERED_SECONDS) * BYTES_A_REMEMBERED_MESSAGE
-  const most = product.startHeap + RECENT_ROWS_MEGABYTES + remembered / 1e6
+  const { customers, imported, refused, mostInFiveMinutes, wrong, readUnits, writeUnits, command, product } =
+    figures
+  const remembered = (mostInFiveMinutes * BYTES_A_REMEMBERED_MESSAGE) / 1e6
+  const most = product.startHeap + RECENT_ROWS_MEGABYTES + remembered
   const [reads, writes] = [customers * READS_AN_IMPORTED_CUSTOMER, customers * WRITES_AN_IMPORTED_CUSTOMER]
   return broken(
     [

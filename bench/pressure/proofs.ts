@@ -131,7 +131,7 @@ export const proofs: { [name: string]: Proof } = {
       const { calls, readUnits, writeUnits } = figures
       const told = Object.entries(calls).map(([name, count]) => `${name} ${count}`)
       const lines = [
-        `${figures.imported} of ${size} imported from ${figures.fileMegabytes} MB in ${figures.seconds} s, ${figures.perSecond} a second; all quiet after ${figures.settledSeconds} s`,
+        `${figures.imported} of ${size} imported from ${figures.fileMegabytes} MB in ${figures.seconds} s, ${figures.perSecond} a second, ${figures.mostInFiveMinutes} in five minutes at most; all quiet after ${figures.settledSeconds} s`,
         `${readUnits} read units, ${writeUnits} write units: ${told.join(', ')}`,
         `the command: ${memoryLine(figures.command)}`,
         `the product: ${memoryLine(figures.product)}`,
