@@ -21,8 +21,11 @@ const DAYS_AT_HAND = 5
 const UNITS_A_WALKED_CUSTOMER = 0.1
 const SEGMENTS = 8
 const WAKES_A_ROUND = 500
-/** A message that was sent is remembered for five minutes, so that a repeat of it is known: its id, and its place. */
-const BYTES_A_REMEMBERED_MESSAGE = 300
+/**
+ * A message that was sent is remembered for five minutes, so that a repeat of it is known: its id, its place, its
+ * moment, and the room that a map of them needs while it grows.
+ */
+const BYTES_A_REMEMBERED_MESSAGE = 400
 /** The embedded table keeps what was read lately: 24 million characters of keys and values, and what holds them. */
 const RECENT_ROWS_MEGABYTES = 100
 /** A customer is read once, once more when their waits are looked at, and who is new is asked for among the erased; a birthday is two rows beside the profile. */
