@@ -263,8 +263,8 @@ export const planted: readonly Planted[] = [
     patches: [
       {
         file: 'runtime/erase.ts',
-        from: `  await table.put({ pk, sk: ERASED_SK, expiresAt: clock.now() + TOMBSTONE_MS }, { kind: 'any' })`,
-        to: `  void [TOMBSTONE_MS, clock]`,
+        from: `  await table.put({ pk, sk: ERASED_SK, expiresAt: clock.now() + MARK_KEPT_MS }, { kind: 'any' })`,
+        to: `  void [MARK_KEPT_MS, clock]`,
       },
     ],
   },
