@@ -1,6 +1,6 @@
 /** Customers: profile and journeys in one read; changes to a profile, with the date rows that follow from it. */
 import { mergeCustomer, type Word } from '../engine/consent.ts'
-import type { ConsentSource, Customer, Instant, JsonObject, Profile } from '../engine/model.ts'
+import type { ConsentSource, Customer, Instant, JsonObject, Profile, Suppression } from '../engine/model.ts'
 import { announceConsent, replacedRows } from './consent-marks.ts'
 import { Conflict } from './errors.ts'
 import { announceCrossings, type Became, crossings } from './becoming.ts'
@@ -123,6 +123,20 @@ export async function changeCustomer(
   const { customer } = await writeCustomer(runtime, id, known, change, { knownAt, erasedAt })
   await announceConsent(runtime, customer, knownAt)
   return customer
+}
+
+/**
+ * Nothing goes to this address any more, for this reason. Noted once, however often it is said.
+ * @throws Conflict for somebody who is not there: nothing comes back of whoever was erased.
+ */
+export async function suppress(runtime: Runtime, id: string, suppression: Suppression): Promise<Customer> {
+  const { address, reason } = suppression
+  return await changeCustomer(runtime, id, (before) => {
+    if (!before) throw new Conflict('the customer was erased meanwhile')
+    const { suppressions } = before
+    const known = suppressions.some((one) => one.address === address && one.reason === reason)
+    return known ? before : { ...before, suppressions: [...suppressions, suppression] }
+  })
 }
 
 /** What a merge leaves of what was loaded, as it stands in the table now: the next one goes by its revision. */

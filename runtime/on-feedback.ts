@@ -1,10 +1,9 @@
 /** What a provider reports about a message: it settles doubts, marks outcomes and protects addresses. */
 import type { Decision, Enrollment, Performed } from '../engine/journey.ts'
 import { occasionAt, sendOn } from '../engine/occasion.ts'
-import { changeCustomer } from './customers.ts'
+import { suppress } from './customers.ts'
 import { drive, recover } from './drive.ts'
 import { isFromBefore } from './erasure-mark.ts'
-import { Conflict } from './errors.ts'
 import { commitJourney, journeyNamed } from './journeys.ts'
 import { followDates } from './on-profile.ts'
 import type { Runtime } from './runtime.ts'
@@ -39,13 +38,7 @@ export async function onFeedback(runtime: Runtime, feedback: Feedback): Promise<
   const theirs = !before || address === email || address === phone
   const dead = type === 'bounce' || type === 'complaint'
   if (address !== undefined && dead && session.loaded.known && theirs)
-    session.loaded.customer = await changeCustomer(runtime, feedback.customerId, (before) => {
-      // Nothing comes back of somebody who was erased.
-      if (!before) throw new Conflict('the customer was erased meanwhile')
-      const { suppressions } = before
-      const known = suppressions.some((one) => one.address === address && one.reason === type)
-      return known ? before : { ...before, suppressions: [...suppressions, { address, reason: type, at }] }
-    })
+    session.loaded.customer = await suppress(runtime, feedback.customerId, { address, reason: type, at })
 
   const found = journeyNamed(session.loaded.journeys, feedback) ?? (await fromShelf(session, feedback))
   if (!found) return

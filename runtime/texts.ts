@@ -2,8 +2,7 @@
 import type { Performed } from '../engine/journey.ts'
 import type { Channel } from '../engine/program.ts'
 import { smsParts } from '../engine/text/parts.ts'
-import { changeCustomer } from './customers.ts'
-import { Conflict } from './errors.ts'
+import { suppress } from './customers.ts'
 import type { MessageTags, OutgoingText, SendOutcome } from './ports.ts'
 import type { Session } from './session.ts'
 
@@ -28,21 +27,15 @@ export async function sendText(
     pacing.sms.took(smsParts(body).parts - 1)
   if (outcome.status === 'sent') return { status: 'done' }
   if (outcome.status === 'refused' && outcome.optedOut)
-    await suppress(session, customerId, text.to, clock.now())
+    // The provider holds the answer of the person: from now on nothing goes to this number.
+    session.loaded.customer = await suppress(session.runtime, customerId, {
+      address: text.to,
+      reason: 'opt-out',
+      at: clock.now(),
+    })
   return outcome
 }
 
 /** The same for the same message, and nobody else's. */
 export const nameOfMessage = ({ customerId, workflow, key, run, step }: MessageTags): string =>
   [customerId, workflow, key, run, step].join('\n')
-
-/** The provider holds the answer of the person: from now on nothing goes to this number. */
-async function suppress(session: Session, customerId: string, address: string, at: number): Promise<void> {
-  session.loaded.customer = await changeCustomer(session.runtime, customerId, (before) => {
-    // Nothing comes back of somebody who was erased.
-    if (!before) throw new Conflict('the customer was erased meanwhile')
-    const { suppressions } = before
-    const known = suppressions.some((one) => one.address === address && one.reason === 'opt-out')
-    return known ? before : { ...before, suppressions: [...suppressions, { address, reason: 'opt-out', at }] }
-  })
-}
