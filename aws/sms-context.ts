@@ -1,5 +1,6 @@
 /** Whose message an SMS was, as End User Messaging carries it along and hands it back with every event of it. */
 import type { MessageTags } from '../runtime/ports.ts'
+import { readTags } from './tags.ts'
 
 /** https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SendTextMessage.html */
 const longestValue = 800
@@ -14,11 +15,11 @@ export function contextOf(tags: MessageTags): { [name: string]: string } {
   return Object.fromEntries(pieces.map((piece, index) => [nameOf(index), piece]))
 }
 
-/** The text of the tags again, for whoever reads it by a schema; undefined for a message that is not ours. */
-export function textOfContext(context: { [name: string]: string }): string | undefined {
+/** Undefined for a message that is not ours. */
+export function tagsOfContext(context: { [name: string]: string }): MessageTags | undefined {
   const pieces = Array.from({ length: mostValues }, (_, index) => context[nameOf(index)] ?? '')
   try {
-    return decodeURIComponent(pieces.join('')) || undefined
+    return readTags(decodeURIComponent(pieces.join('')))
   } catch {
     return undefined
   }

@@ -1,5 +1,9 @@
-/** Message tags as SES takes them ([A-Za-z0-9_-], 256 characters a value), and back from SES's events. */
+/**
+ * Message tags as SES takes them ([A-Za-z0-9_-], 256 characters a value), and back from SES's events; and back from the JSON
+ * that texts carry along.
+ */
 import type { MessageTag } from '@aws-sdk/client-sesv2'
+import * as z from 'zod'
 import type { MessageTags } from '../runtime/ports.ts'
 
 const maxValue = 256
@@ -39,6 +43,24 @@ export function decodeTags(tags: { [name: string]: string[] | undefined }): Mess
     return undefined
   if (!Number.isInteger(run) || !Number.isInteger(attempt)) return undefined
   return { customerId, workflow, key, run, step, attempt }
+}
+
+const shape = z.object({
+  customerId: z.string(),
+  workflow: z.string(),
+  key: z.string(),
+  run: z.number(),
+  step: z.string(),
+  attempt: z.number(),
+})
+
+/** Reads tags that were written as JSON. Undefined for what is none of ours. */
+export function readTags(text: string): MessageTags | undefined {
+  try {
+    return shape.safeParse(JSON.parse(text)).data
+  } catch {
+    return undefined
+  }
 }
 
 function pieces(name: string, text: string): MessageTag[] {

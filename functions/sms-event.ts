@@ -1,6 +1,6 @@
 /** What End User Messaging says about our SMS, as SNS brings it, as far as we look at it; and what it means for us. */
 import * as z from 'zod'
-import { textOfContext } from '../aws/sms-context.ts'
+import { tagsOfContext } from '../aws/sms-context.ts'
 import type { MessageTags } from '../runtime/ports.ts'
 import type { Work } from '../runtime/work.ts'
 
@@ -24,15 +24,6 @@ export const snsEvent = z.object({
   Records: z.array(z.object({ Sns: z.object({ MessageId: z.string(), Message: z.string() }) })),
 })
 
-const tagsShape = z.object({
-  customerId: z.string(),
-  workflow: z.string(),
-  key: z.string(),
-  run: z.number(),
-  step: z.string(),
-  attempt: z.number(),
-})
-
 type Feedback = Extract<Work, { kind: 'feedback' }>
 
 export interface SmsReport {
@@ -43,8 +34,7 @@ export interface SmsReport {
 /** Undefined for a message that is not ours, and for what says nothing new. */
 export function smsReport(message: string): SmsReport | undefined {
   const event = detail.parse(JSON.parse(message))
-  const text = textOfContext(event.context)
-  const tags = text === undefined ? undefined : tagsIn(text)
+  const tags = tagsOfContext(event.context)
   const type = typeOf(event)
   if (!tags || !type) return undefined
   const { destinationPhoneNumber: address, messageStatusDescription: why } = event
@@ -58,14 +48,6 @@ export function smsReport(message: string): SmsReport | undefined {
       ...(address !== undefined && { address }),
       ...(why !== undefined && { reason: why }),
     },
-  }
-}
-
-function tagsIn(text: string): MessageTags | undefined {
-  try {
-    return tagsShape.safeParse(JSON.parse(text)).data
-  } catch {
-    return undefined
   }
 }
 

@@ -1,5 +1,8 @@
 /** The protocols of SMS and WhatsApp in front of the mailbox. */
 import * as z from 'zod'
+import { tagsOfContext } from '../../aws/sms-context.ts'
+import { readTags } from '../../aws/tags.ts'
+import type { MessageTags } from '../../runtime/ports.ts'
 import type { Mailbox } from './mailbox.ts'
 import { type Call, json, parseBody, type Request, type Service, ServiceError, target } from './service.ts'
 
@@ -40,15 +43,6 @@ const message = z.object({
   biz_opaque_callback_data: z.string().max(512).optional(),
 })
 
-const tags = z.object({
-  customerId: z.string(),
-  workflow: z.string(),
-  key: z.string(),
-  run: z.number(),
-  step: z.string(),
-  attempt: z.number(),
-})
-
 /** Reads a call with the service's own name for what is wrong with it. */
 function reading<T>(refusal: string, read: () => T): T {
   try {
@@ -59,11 +53,7 @@ function reading<T>(refusal: string, read: () => T): T {
   }
 }
 
-const tagsIn = (text: string | undefined) => {
-  if (text === undefined || text === '') return {}
-  const read = tags.safeParse(JSON.parse(text))
-  return read.success ? { tags: read.data } : {}
-}
+const about = (tags: MessageTags | undefined) => (tags ? { tags } : {})
 
 export class Sms implements Service {
   readonly #mailbox: Mailbox
@@ -80,15 +70,12 @@ export class Sms implements Service {
       operation,
       run: async () => {
         const asked = reading('ValidationException', () => sms.parse(parseBody(request)))
-        const pieces = Object.keys(asked.Context)
-          .toSorted()
-          .map((name) => asked.Context[name])
         const id = await this.#mailbox.acceptText({
           channel: 'sms',
           from: asked.OriginationIdentity,
           to: asked.DestinationPhoneNumber,
           text: asked.MessageBody,
-          ...tagsIn(decodeURIComponent(pieces.join(''))),
+          ...about(tagsOfContext(asked.Context)),
         })
         return json({ MessageId: id }, 'application/x-amz-json-1.0')
       },
@@ -125,7 +112,7 @@ export class WhatsApp implements Service {
             `${name} (${language.code})`,
             ...values.map((value, index) => `{{${index + 1}}} ${value}`),
           ].join('\n'),
-          ...tagsIn(said.biz_opaque_callback_data),
+          ...about(readTags(said.biz_opaque_callback_data ?? '')),
         })
         return json({ messageId: id }, 'application/json')
       },
